@@ -1,0 +1,1 @@
+"""What touches the outside: files, pictures, PDF, storage, mail."""
