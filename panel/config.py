@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     def _derived(self, purpose: bytes) -> bytes:
         """Two uses never share one key: what leaks from look-ups must not open texts."""
         if self.data_key is None:
-            raise ConfigurationError("没有数据密钥:请用 panel.config.load() 取得设置。")
+            raise ConfigurationError("没有数据密钥：请用 panel.config.load() 取得设置。")
         hkdf = HKDF(algorithm=hashes.SHA256(), length=DATA_KEY_BYTES, salt=None, info=purpose)
         return hkdf.derive(decode_data_key(self.data_key))
 
@@ -110,9 +110,9 @@ def decode_data_key(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError("不是 base64;可用 openssl rand -base64 32 生成") from error
+        raise ValueError("不是 base64；可用 openssl rand -base64 32 生成") from error
     if len(raw) != DATA_KEY_BYTES:
-        raise ValueError("要求 32 字节的 base64;可用 openssl rand -base64 32 生成")
+        raise ValueError("要求 32 字节的 base64；可用 openssl rand -base64 32 生成")
     return raw
 
 
@@ -139,14 +139,14 @@ def _refuse_incomplete_production(settings: Settings) -> None:
     missing = [
         sentence
         for value, sentence in (
-            (settings.secret_key, "PINGSHEN_SECRET_KEY(会话签名密钥,用 openssl rand -base64 48 生成)"),
-            (settings.data_key, "PINGSHEN_DATA_KEY(加密密钥,用 openssl rand -base64 32 生成并备份)"),
-            (settings.mongodb_uri, "MONGODB_URI(正式使用的 MongoDB 副本集地址)"),
+            (settings.secret_key, "PINGSHEN_SECRET_KEY（会话签名密钥，用 openssl rand -base64 48 生成）"),
+            (settings.data_key, "PINGSHEN_DATA_KEY（加密密钥，用 openssl rand -base64 32 生成并备份）"),
+            (settings.mongodb_uri, "MONGODB_URI（正式使用的 MongoDB 副本集地址）"),
         )
         if not value
     ]
     if missing:
-        raise ConfigurationError("正式环境不能启动,请设置:" + ";".join(missing) + "。")
+        raise ConfigurationError("正式环境不能启动，请设置：" + "；".join(missing) + "。")
 
 
 def _explain(error: ValidationError) -> str:
@@ -155,7 +155,7 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         variable = "MONGODB_URI" if name.lower() == "mongodb_uri" else f"PINGSHEN_{name.upper()}"
-        lines.append(f"设置 {variable} 有误:{problem['msg'].removeprefix('Value error, ')}")
+        lines.append(f"设置 {variable} 有误：{problem['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)
 
 
@@ -164,7 +164,7 @@ def _kept_data_key(path: Path) -> str:
     try:
         decode_data_key(text)
     except ValueError as error:
-        raise ConfigurationError(f"{path} 已损坏,请从备份恢复,否则读不出已加密的内容。") from error
+        raise ConfigurationError(f"{path} 已损坏，请从备份恢复，否则读不出已加密的内容。") from error
     return text
 
 

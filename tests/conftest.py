@@ -1,0 +1,71 @@
+"""What tests share: one real mongod per pytest process, emptied before each test that uses it."""
+
+import importlib
+import importlib.util
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+import models.database
+from panel import config
+from panel.embedded import EmbeddedMongo
+
+
+@pytest.fixture(scope="session")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder that stands for ``var/``: a test never touches the real one."""
+    folder = tmp_path_factory.mktemp("var")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(var: Path) -> Iterator[str]:
+    """The address of a real replica set: an own one, or the one PINGSHEN_TEST_MONGODB_URI names."""
+    given = os.environ.get("PINGSHEN_TEST_MONGODB_URI")
+    if given:
+        yield given
+        return
+    with EmbeddedMongo(var / "mongo", cache_gb=0.25) as mongo:
+        yield mongo.uri
+
+
+@pytest.fixture(scope="session")
+def settings(var: Path, mongo_uri: str) -> config.Settings:
+    """Settings in test mode with a database of this pytest process alone."""
+    name = f"pingshen_test_{uuid.uuid4().hex[:12]}"
+    return config.load(
+        mode=config.Mode.TEST, var=var, mongodb_uri=mongo_uri, database=name, base_url="http://pingshen.test"
+    )
+
+
+@pytest.fixture(scope="session")
+def _migrated(settings: config.Settings) -> Iterator[tuple[Database[dict[str, Any]], frozenset[str]]]:
+    """The migrated database, and the collections whose content belongs to the migration."""
+    models.database.connect(str(settings.mongodb_uri), settings.database)
+    if importlib.util.find_spec("panel.migrate"):
+        importlib.import_module("panel.migrate").migrate(settings)
+    with MongoClient[dict[str, Any]](settings.mongodb_uri, tz_aware=True) as client:
+        database = client[settings.database]
+        names = database.list_collection_names()
+        yield database, frozenset(name for name in names if database[name].find_one() is not None)
+        client.drop_database(settings.database)
+
+
+@pytest.fixture
+def database(
+    _migrated: tuple[Database[dict[str, Any]], frozenset[str]], settings: config.Settings
+) -> Database[dict[str, Any]]:
+    """The migrated and empty database, to which MongoEngine is connected."""
+    own, kept = _migrated
+    for name in own.list_collection_names():
+        if name not in kept:
+            own[name].delete_many({})
+    return models.database.connect(str(settings.mongodb_uri), settings.database)
