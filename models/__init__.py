@@ -1,0 +1,40 @@
+"""What is stored: MongoEngine documents and small value types. Never Flask."""
+
+from models.application import Application, Submission
+from models.audit import AuditEvent
+from models.ballot import Ballot, VoterMark
+from models.certificate import Certificate, Counter
+from models.meeting import Committee, Meeting, Opinion
+from models.outbox import OutboxRow
+from models.person import Person
+from models.publicity import Objection, Publicity
+from models.review_round import Extension, ReviewRound, RoundVersion
+from models.setting import Setting
+from models.unit import Unit
+from models.user import User
+
+#: Every collection's document class, for migrations and tests.
+DOCUMENTS = (
+    Application,
+    AuditEvent,
+    Ballot,
+    Certificate,
+    Committee,
+    Counter,
+    Extension,
+    Meeting,
+    Objection,
+    Opinion,
+    OutboxRow,
+    Person,
+    Publicity,
+    ReviewRound,
+    RoundVersion,
+    Setting,
+    Submission,
+    Unit,
+    User,
+    VoterMark,
+)
+
+__all__ = [document.__name__ for document in DOCUMENTS] + ["DOCUMENTS"]

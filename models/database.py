@@ -1,0 +1,75 @@
+"""The connection, and transactions that MongoEngine's calls join (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import mongoengine
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+
+T = TypeVar("T")
+_current: ContextVar[ClientSession | None] = ContextVar("current_session", default=None)
+
+
+def connect(uri: str, name: str) -> Database[dict[str, Any]]:
+    """Connect MongoEngine's default alias, timezone-aware, majority and journal; replaces an older one."""
+    mongoengine.disconnect()
+    mongoengine.connect(
+        name,
+        host=uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        journal=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=10_000,
+    )
+    return get_database()
+
+
+def get_database() -> Database[dict[str, Any]]:
+    """The pymongo database behind MongoEngine."""
+    return mongoengine.connection.get_db()
+
+
+def get_client() -> MongoClient[dict[str, Any]]:
+    """The pymongo client behind MongoEngine."""
+    return mongoengine.connection.get_connection()
+
+
+def transaction(body: Callable[[], T]) -> T:
+    """Run `body` in one transaction that commits wholly or not at all; may run it again on a conflict.
+
+    All MongoEngine and pymongo calls inside `body` join. A nested call joins the outer transaction.
+    Raises whatever `body` raises, after the abort.
+    """
+    current = _current.get()
+    if current is not None and current.in_transaction:
+        return body()
+
+    def bound(session: ClientSession) -> T:
+        try:
+            return body()
+        except mongoengine.errors.OperationError as error:
+            # MongoEngine hides the driver's error, whose labels say "try again".
+            if isinstance(error.__context__, PyMongoError):
+                raise error.__context__ from error
+            raise
+
+    with get_client().start_session() as session, session.bind(end_session=False):
+        token = _current.set(session)
+        try:
+            return session.with_transaction(
+                bound,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern(w="majority", j=True),
+                read_preference=ReadPreference.PRIMARY,
+            )
+        finally:
+            _current.reset(token)

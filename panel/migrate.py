@@ -1,0 +1,32 @@
+"""Numbered, repeatable data changes, and the indexes of every collection (`panel migrate`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models import DOCUMENTS
+from models.database import get_database
+from models.setting import Setting
+
+_KEY = "migration"
+#: Number -> change. Each must be safe to run twice. Start at 1 when the first stored field changes.
+MIGRATIONS: dict[int, Callable[[], None]] = {}
+
+
+def migrate(report: Callable[[str], None] = lambda line: None) -> int:
+    """Run the changes not yet run, then create missing collections and indexes; returns the version."""
+    row = Setting.objects(key=_KEY).first()
+    version = row.value if row else 0
+    for number in sorted(n for n in MIGRATIONS if n > version):
+        report(f"migration {number}")
+        MIGRATIONS[number]()
+        Setting.objects(key=_KEY).update_one(set__value=number, upsert=True)
+        version = number
+    existing = set(get_database().list_collection_names())
+    for document in DOCUMENTS:
+        name = document._get_collection_name()
+        if name not in existing:
+            # a transaction can't wait for a collection to be made
+            get_database().create_collection(name)
+        document.ensure_indexes()
+    return version
