@@ -13,8 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -88,21 +86,11 @@ class Settings(BaseSettings):
         return self.mode is not Mode.PRODUCTION
 
     @property
-    def encryption_key(self) -> bytes:
-        """32 bytes for AES-GCM, derived from `data_key`."""
-        return self._derived(b"pingshen/encrypt/1")
-
-    @property
-    def lookup_key(self) -> bytes:
-        """32 bytes for the HMAC by which encrypted values are found, derived from `data_key`."""
-        return self._derived(b"pingshen/lookup/1")
-
-    def _derived(self, purpose: bytes) -> bytes:
-        """Two uses never share one key: what leaks from look-ups must not open texts."""
+    def data_key_bytes(self) -> bytes:
+        """The 32 bytes that personal data is encrypted with; settings from `load` always have them."""
         if self.data_key is None:
             raise ConfigurationError("没有数据密钥：请用 panel.config.load() 取得设置。")
-        hkdf = HKDF(algorithm=hashes.SHA256(), length=DATA_KEY_BYTES, salt=None, info=purpose)
-        return hkdf.derive(decode_data_key(self.data_key))
+        return decode_data_key(self.data_key)
 
 
 def decode_data_key(text: str) -> bytes:

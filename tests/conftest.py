@@ -1,7 +1,5 @@
 """What tests share: one real mongod per pytest process, emptied before each test that uses it."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 import uuid
@@ -13,9 +11,9 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-import models.database
-from panel import config
+from panel import boot, config
 from panel.embedded import EmbeddedMongo
+from panel.migrate import migrate
 
 
 @pytest.fixture(scope="session")
@@ -47,25 +45,18 @@ def settings(var: Path, mongo_uri: str) -> config.Settings:
 
 
 @pytest.fixture(scope="session")
-def _migrated(settings: config.Settings) -> Iterator[tuple[Database[dict[str, Any]], frozenset[str]]]:
-    """The migrated database, and the collections whose content belongs to the migration."""
-    models.database.connect(str(settings.mongodb_uri), settings.database)
-    if importlib.util.find_spec("panel.migrate"):
-        importlib.import_module("panel.migrate").migrate(settings)
+def _migrated(settings: config.Settings) -> Iterator[Database[dict[str, Any]]]:
+    """The migrated database by a client of its own, whatever a test does to MongoEngine's."""
+    boot.connect(settings)
+    migrate()
     with MongoClient[dict[str, Any]](settings.mongodb_uri, tz_aware=True) as client:
-        database = client[settings.database]
-        names = database.list_collection_names()
-        yield database, frozenset(name for name in names if database[name].find_one() is not None)
+        yield client[settings.database]
         client.drop_database(settings.database)
 
 
 @pytest.fixture
-def database(
-    _migrated: tuple[Database[dict[str, Any]], frozenset[str]], settings: config.Settings
-) -> Database[dict[str, Any]]:
+def database(_migrated: Database[dict[str, Any]], settings: config.Settings) -> Database[dict[str, Any]]:
     """The migrated and empty database, to which MongoEngine is connected."""
-    own, kept = _migrated
-    for name in own.list_collection_names():
-        if name not in kept:
-            own[name].delete_many({})
-    return models.database.connect(str(settings.mongodb_uri), settings.database)
+    for name in _migrated.list_collection_names():
+        _migrated[name].delete_many({})
+    return boot.connect(settings)

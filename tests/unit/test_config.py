@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from panel.config import ConfigurationError, Mode, load
+from panel.config import ConfigurationError, Mode, Settings, load
 
 DATA_KEY = base64.b64encode(b"k" * 32).decode()
 PRODUCTION = {
@@ -123,11 +123,14 @@ def test_wrong_setting_is_named(environment: pytest.MonkeyPatch, name: str, valu
         load()
 
 
-def test_encryption_and_lookup_never_share_a_key() -> None:
-    settings = load(data_key=DATA_KEY)
-    assert len(settings.encryption_key) == len(settings.lookup_key) == 32
-    assert len({settings.encryption_key, settings.lookup_key, b"k" * 32}) == 3
-    assert settings.lookup_key == load(data_key=DATA_KEY).lookup_key
+def test_data_key_is_read_as_32_bytes() -> None:
+    assert load(data_key=DATA_KEY).data_key_bytes == b"k" * 32
+    assert len(load().data_key_bytes) == 32
+
+
+def test_settings_that_were_not_loaded_have_no_data_key() -> None:
+    with pytest.raises(ConfigurationError, match="数据密钥"):
+        Settings().data_key_bytes  # noqa: B018 - reading it is the test
 
 
 def test_settings_are_frozen_and_do_not_print_keys() -> None:
