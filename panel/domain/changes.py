@@ -1,0 +1,183 @@
+"""What is different between two submissions of one application, so that HR looks only at that.
+
+Contents are the frozen mappings of `Submission.content`: the parts of the application document as
+stored. Sealed values are opened before they are compared: the same text sealed twice differs at rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from models.sections import Entry
+from models.values import reveal
+
+Content = Mapping[str, Any]
+
+#: Lists of entries of the document; HR's own tables are inside their section's record.
+LISTS = ("education", "training", "work_history", "achievements", "assessments")
+#: What was chosen before the form (G07).
+CHOICES = ("kind", "exceptional", "committee", "level", "speciality", "edition", "unit", "recommending_unit")
+#: What of an attachment's record a person can change; its bytes are their hash.
+FILE_PARTS = ("slot", "name", "sha256", "months", "note")
+
+
+class How(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field: the value before and after, opened; None where there was none."""
+
+    key: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """An entry or an attachment that came, went or changed, with its stored mapping before and after."""
+
+    uid: str
+    section: str  # of an attachment: its slot
+    how: How
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All differences; empty when both contents say the same."""
+
+    choice: Mapping[str, FieldChange] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, FieldChange]] = field(default_factory=dict)  # section -> field
+    nones: Mapping[str, FieldChange] = field(default_factory=dict)  # section -> the 无 tick (G21)
+    entries: Mapping[str, ItemChange] = field(default_factory=dict)
+    attachments: Mapping[str, ItemChange] = field(default_factory=dict)
+    photo: bool = False
+
+    def __bool__(self) -> bool:
+        return any(
+            (self.choice, self.records, self.nones, self.entries, self.attachments, self.photo),
+        )
+
+    @property
+    def count(self) -> int:
+        """How many things changed: fields, ticks, entries, files."""
+        fields = sum(len(changed) for changed in self.records.values())
+        items = len(self.entries) + len(self.attachments)
+        return len(self.choice) + fields + len(self.nones) + items + int(self.photo)
+
+    def record_field(self, section: str, key: str) -> FieldChange | None:
+        """The change of one field of a record, or None."""
+        return self.records.get(section, {}).get(key)
+
+    def removed_from(self, section: str) -> list[ItemChange]:
+        """The entries of `section` that are gone."""
+        return [c for c in self.entries.values() if c.section == section and c.how is How.REMOVED]
+
+    def touches(self, section: str) -> bool:
+        """Whether anything of list or record `section` changed."""
+        if section in self.records or section in self.nones:
+            return True
+        return any(change.section == section for change in self.entries.values())
+
+    def files_of(self, slot: str) -> list[ItemChange]:
+        """The attachments of `slot` that came, went or changed."""
+        return [c for c in self.attachments.values() if c.section == slot]
+
+
+def compare(before: Content, after: Content) -> Changes:
+    """What became different from content `before` to content `after`; never raises on a missing part."""
+    old_records, new_records = before.get("sections") or {}, after.get("sections") or {}
+    records: dict[str, dict[str, FieldChange]] = {}
+    nones: dict[str, FieldChange] = {}
+    for section in dict.fromkeys([*old_records, *new_records]):
+        old, new = old_records.get(section) or {}, new_records.get(section) or {}
+        if changed := _differences(_values(old), _values(new)):
+            records[section] = changed
+        if bool(old.get("none")) != bool(new.get("none")):
+            nones[section] = FieldChange("none", bool(old.get("none")), bool(new.get("none")))
+    return Changes(
+        choice=_differences(_picked(before, CHOICES), _picked(after, CHOICES)),
+        records=records,
+        nones=nones,
+        entries=_items(_entries(before), _entries(after), _entry_parts, "section"),
+        attachments=_items(
+            before.get("attachments") or [], after.get("attachments") or [], _file_parts, "slot"
+        ),
+        photo=_photo(before) != _photo(after),
+    )
+
+
+def _values(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record or entry; what could not be read counts as its text."""
+    values = {**(content.get("values") or {}), **(content.get("unread") or {})}
+    return {key: reveal(value) for key, value in values.items()}
+
+
+def _picked(content: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: content.get(key) for key in keys}
+
+
+def _entry_parts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_picked(entry, Entry.TYPED),
+        **_values(entry),
+        "evidence": list(entry.get("evidence") or []),
+    }
+
+
+def _file_parts(attachment: Mapping[str, Any]) -> dict[str, Any]:
+    return _picked(attachment, FILE_PARTS)
+
+
+def _photo(content: Content) -> Any:
+    return (content.get("photo") or {}).get("sha256")
+
+
+def _entries(content: Content) -> list[Mapping[str, Any]]:
+    """All entries, wherever the round stores them."""
+    found: list[Mapping[str, Any]] = []
+    for name in LISTS:
+        found += content.get(name) or []
+    for record in (content.get("sections") or {}).values():
+        found += (record or {}).get("entries") or []
+    return found
+
+
+def _items(
+    before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]], parts: Any, place: str
+) -> dict[str, ItemChange]:
+    """Pair the items by uid: a position says nothing."""
+    old = {item["uid"]: item for item in before}
+    new = {item["uid"]: item for item in after}
+    changes: dict[str, ItemChange] = {}
+    for uid in dict.fromkeys([*old, *new]):
+        if uid not in new:
+            changes[uid] = ItemChange(uid, old[uid][place], How.REMOVED, before=old[uid])
+        elif uid not in old:
+            changes[uid] = ItemChange(uid, new[uid][place], How.ADDED, after=new[uid])
+        elif fields := _differences(parts(old[uid]), parts(new[uid])):
+            changes[uid] = ItemChange(uid, new[uid][place], How.CHANGED, fields, old[uid], new[uid])
+    return changes
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, FieldChange]:
+    """The keys whose values differ; a missing, an empty and a blank value are the same."""
+    changed = {}
+    for key in dict.fromkeys([*old, *new]):
+        before, after = _blank_is_none(old.get(key)), _blank_is_none(new.get(key))
+        if before != after:
+            changed[key] = FieldChange(key, before, after)
+    return changed
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if value in ("", []) else value
