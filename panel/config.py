@@ -85,6 +85,17 @@ class Settings(BaseSettings):
         """Whether time may be moved: never in production."""
         return self.mode is not Mode.PRODUCTION
 
+    def environment(self) -> dict[str, str]:
+        """The variables by which a child process comes to these settings.
+
+        Keys are not among them: it finds them where this process did, in its environment or under `var`.
+        """
+        values = self.model_dump(mode="json", exclude={"secret_key", "data_key"}, exclude_none=True)
+        named = {f"PINGSHEN_{name.upper()}": str(value) for name, value in values.items()}
+        if "PINGSHEN_MONGODB_URI" in named:
+            named["MONGODB_URI"] = named.pop("PINGSHEN_MONGODB_URI")
+        return named
+
     @property
     def data_key_bytes(self) -> bytes:
         """The 32 bytes that personal data is encrypted with; settings from `load` always have them."""

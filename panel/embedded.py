@@ -68,6 +68,12 @@ def find_mongod() -> Path | None:
     return Path(on_path) if on_path else None
 
 
+def running_uri(folder: Path) -> str | None:
+    """The address of the server that another process runs in `folder`, None if there is none."""
+    record = _read_record(folder)
+    return _uri(record.port) if record is not None and _living(record) else None
+
+
 class EmbeddedMongo:
     """A single-node replica set on loopback whose data lives in `folder`; also a context manager.
 
@@ -97,7 +103,7 @@ class EmbeddedMongo:
         """The address for clients; writes are acknowledged by the journal."""
         if self.port is None:
             raise EmbeddedMongoError("数据库尚未启动。")
-        return f"mongodb://{HOST}:{self.port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
+        return _uri(self.port)
 
     @property
     def pid(self) -> int | None:
@@ -118,7 +124,7 @@ class EmbeddedMongo:
             return self.uri
         self._acquire()
         try:
-            record = self._read_record()
+            record = _read_record(self.folder)
             self._take_over(record)
             self._launch(record)
         except BaseException:
@@ -128,6 +134,7 @@ class EmbeddedMongo:
 
     def stop(self) -> None:
         """Stop the server cleanly and give up the folder; nothing happens if it does not run."""
+        self.port = None
         if self._process is not None:
             if not terminate(self._process, STOP_SECONDS):
                 message = f"mongod 未能在 {STOP_SECONDS:.0f} 秒内停止，已强行结束；日志可恢复数据。"
@@ -162,7 +169,7 @@ class EmbeddedMongo:
         It is replaced rather than kept: it may be on its way out already, and only a child of this process
         dies with it.
         """
-        survivor = self._survivor(record)
+        survivor = _living(record)
         if survivor is None:
             return
         survivor.terminate()
@@ -173,37 +180,22 @@ class EmbeddedMongo:
                 f"上次留下的 mongod（进程 {survivor.pid}）没有停止。请运行 kill -9 {survivor.pid} 后重试。"
             ) from None
 
-    def _survivor(self, record: _Record | None) -> psutil.Process | None:
-        if record is None or record.pid is None:
-            return None
-        try:
-            process = psutil.Process(record.pid)
-            same = abs(process.create_time() - (record.created or 0)) < 1 and process.status() != "zombie"
-        except psutil.NoSuchProcess:
-            return None
-        return process if same else None
-
     def _launch(self, record: _Record | None) -> None:
         binary = find_mongod()
         if binary is None:
             raise EmbeddedMongoError("没有找到 mongod。" + INSTALL_HINT)
-        port = self._choose_port(record)
+        # After a crash clients come back to the address they know.
+        fixed = self.port or self._wanted_port
+        port = fixed or (record.port if record and is_free(record.port) else free_port())
         for _ in range(5):
             self._spawn(binary, port)
             if self._wait_until_primary(port):
                 self.port = port
                 return
-            if self._wanted_port is not None:
+            if fixed is not None:
                 raise EmbeddedMongoError(f"端口 {port} 已被占用。")
             port = free_port()
         raise EmbeddedMongoError("找不到空闲端口来启动数据库。")
-
-    def _choose_port(self, record: _Record | None) -> int:
-        if self._wanted_port is not None:
-            return self._wanted_port
-        if record is not None and is_free(record.port):
-            return record.port
-        return free_port()
 
     def _spawn(self, binary: Path, port: int) -> None:
         self._rotate_log()
@@ -259,16 +251,33 @@ class EmbeddedMongo:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
 
-    def _read_record(self) -> _Record | None:
-        try:
-            return _Record(**json.loads((self.folder / "mongod.json").read_text("utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None  # only a hint: without it a port is chosen anew
-
     def _write_record(self, record: _Record) -> None:
         draft = self.folder / "mongod.json.new"
         draft.write_text(json.dumps(record.__dict__), "utf-8")
         draft.replace(self.folder / "mongod.json")
+
+
+def _uri(port: int) -> str:
+    return f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
+
+
+def _read_record(folder: Path) -> _Record | None:
+    try:
+        return _Record(**json.loads((folder / "mongod.json").read_text("utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None  # only a hint: without it a port is chosen anew
+
+
+def _living(record: _Record | None) -> psutil.Process | None:
+    """The recorded process if it still runs; a later process with the same pid is not it."""
+    if record is None or record.pid is None:
+        return None
+    try:
+        process = psutil.Process(record.pid)
+        same = abs(process.create_time() - (record.created or 0)) < 1 and process.status() != "zombie"
+    except psutil.NoSuchProcess:
+        return None
+    return process if same else None
 
 
 def _is_primary(client: MongoClient[dict[str, Any]], port: int) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from pymongo import MongoClient
 
 from panel import embedded
-from panel.embedded import AlreadyOwnedError, EmbeddedMongo, EmbeddedMongoError
+from panel.embedded import AlreadyOwnedError, EmbeddedMongo, EmbeddedMongoError, running_uri
 from panel.process import free_port, is_free
 
 OWNER = """
@@ -184,6 +184,13 @@ def test_server_that_died_is_started_again_on_its_port(tmp_path: Path) -> None:
             assert mongo.pid is None
             assert mongo.start() == uri
             assert client.trial.notes.count_documents({}) == 1
+
+
+def test_running_server_can_be_found_by_other_commands(tmp_path: Path) -> None:
+    assert running_uri(tmp_path) is None
+    with owner_process(tmp_path) as (_, uri, _mongod):
+        assert running_uri(tmp_path) == uri
+    assert running_uri(tmp_path) is None
 
 
 def test_only_the_main_thread_may_start_it(tmp_path: Path) -> None:

@@ -133,6 +133,15 @@ def test_settings_that_were_not_loaded_have_no_data_key() -> None:
         Settings().data_key_bytes  # noqa: B018 - reading it is the test
 
 
+def test_child_comes_to_the_same_settings_and_keys(environment: pytest.MonkeyPatch) -> None:
+    own = load(mode=Mode.TEST, port=8111, mongodb_uri="mongodb://127.0.0.1:1/", worker_seconds=2.5)
+    passed = own.environment()
+    assert str(own.data_key) not in passed.values()
+    for name, value in passed.items():
+        environment.setenv(name, value)
+    assert load() == own
+
+
 def test_settings_are_frozen_and_do_not_print_keys() -> None:
     settings = load(data_key=DATA_KEY)
     with pytest.raises(ValidationError):
