@@ -177,3 +177,9 @@ def search_keys(*texts: str) -> list[str]:
 def search_query(text: str) -> str:
     """`text` as typed, in the form of `search_keys`."""
     return re.sub(r"\s+", "", text).lower()
+
+
+def ref_id(document: Any, field: str) -> Any:
+    """The ObjectId in reference `field`, without fetching what it refers to."""
+    value = document._data.get(field)
+    return getattr(value, "id", value)

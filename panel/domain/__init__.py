@@ -1,1 +1,1 @@
-"""The rules. No Flask, no request: the time and the actor are passed in."""
+"""The rules: no Flask, no request; the clock's time and the actor are passed in."""
