@@ -7,6 +7,7 @@ from collections.abc import Callable
 from models import DOCUMENTS
 from models.database import get_database
 from models.setting import Setting
+from panel.services import storage
 
 _KEY = "migration"
 #: Number -> change. Each must be safe to run twice. Start at 1 when the first stored field changes.
@@ -29,4 +30,5 @@ def migrate(report: Callable[[str], None] = lambda line: None) -> int:
             # a transaction can't wait for a collection to be made
             get_database().create_collection(name)
         document.ensure_indexes()
+    storage.create_indexes()
     return version
