@@ -14,23 +14,34 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 T = TypeVar("T")
+_WRITE_CONCERN = frozenset({"w", "journal", "j", "wtimeoutms", "wtimeout", "fsync"})
 _current: ContextVar[ClientSession | None] = ContextVar("current_session", default=None)
 
 
 def connect(uri: str, name: str) -> Database[dict[str, Any]]:
-    """Connect MongoEngine's default alias, timezone-aware, majority and journal; replaces an older one."""
+    """Connect MongoEngine's default alias, timezone-aware; replaces an older one.
+
+    Writes are acknowledged by the majority and its journal, which is the default of a replica set. It
+    can't be asked for here, nor in `uri`: PyMongo 4.20 sends a client's write concern also inside a bound
+    session's transaction, where the server refuses it.
+    """
     mongoengine.disconnect()
     mongoengine.connect(
         name,
-        host=uri,
+        host=_without_write_concern(uri),
         tz_aware=True,
         uuidRepresentation="standard",
-        w="majority",
-        journal=True,
         retryWrites=True,
         serverSelectionTimeoutMS=10_000,
     )
     return get_database()
+
+
+def _without_write_concern(uri: str) -> str:
+    """`uri` without the options that set a write concern."""
+    address, _, options = uri.partition("?")
+    kept = [option for option in options.split("&") if option.partition("=")[0].lower() not in _WRITE_CONCERN]
+    return f"{address}?{'&'.join(kept)}" if options else uri
 
 
 def get_database() -> Database[dict[str, Any]]:

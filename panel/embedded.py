@@ -100,7 +100,7 @@ class EmbeddedMongo:
 
     @property
     def uri(self) -> str:
-        """The address for clients; writes are acknowledged by the journal."""
+        """The address for clients."""
         if self.port is None:
             raise EmbeddedMongoError("数据库尚未启动。")
         return _uri(self.port)
@@ -258,7 +258,7 @@ class EmbeddedMongo:
 
 
 def _uri(port: int) -> str:
-    return f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
+    return f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
 
 
 def _read_record(folder: Path) -> _Record | None:

@@ -1,0 +1,50 @@
+"""The background process: does what is due (``python -m panel.worker``)."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from panel import boot, clock, config
+
+log = logging.getLogger("panel.worker")
+
+
+def sweep() -> int:
+    """Take every step whose time has come and return how many were taken."""
+    from panel.domain import workflow
+
+    return workflow.sweep_due(clock.now())
+
+
+def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) -> None:
+    """Do `job` every `seconds` until `stop` is set.
+
+    One failure must not end all later work: it is logged with its trace and tried again next time.
+    """
+    while not stop.is_set():
+        try:
+            done = job()
+        except Exception:
+            log.exception("sweep failed, next try in %s s", seconds)
+        else:
+            if done:
+                log.info("%d steps taken", done)
+        stop.wait(seconds)
+
+
+def main() -> None:
+    """Work with the settings of the environment until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    settings = config.load()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    boot.connect(settings)
+    work(stop, settings.worker_seconds)
+
+
+if __name__ == "__main__":
+    main()
