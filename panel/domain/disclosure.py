@@ -1,0 +1,48 @@
+"""Shows one sealed value in clear to whoever may see it, and records that silently (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.application import Application
+from models.choices import Role
+from models.messages import M
+from models.person import Person
+from panel.domain.errors import NotFound, Refused
+from panel.domain.policy import Actor, Permission, allowed_role
+from panel.domain.records import audit
+from panel.domain.roster import refuse_foreign
+from panel.domain.roster_columns import COLUMNS
+
+
+def application_value(
+    application: Application, section: str, entry: str, field: str, actor: Actor, now: datetime
+) -> Any:
+    """The clear value of a sealed field of a record, or of the entry with uid `entry`.
+
+    Raises Refused, and NotFound where there is no such sealed field.
+    """
+    role = allowed_role(actor, Permission.REVEAL, application)
+    if role is None:
+        raise Refused(M("您不能查看这项完整内容。"))
+    try:
+        spec = application.spec.section(section).field(field)
+    except KeyError as error:
+        raise NotFound from error
+    holder = application.record(section)
+    if entry:
+        holder = next((e for e in application.entries(section) if e.uid == entry), None)
+    if holder is None or not spec.encrypted:
+        raise NotFound
+    audit(actor, "reveal", application, now, role=role, section=section, entry=entry, field=field)
+    return holder.get(field)
+
+
+def roster_value(person: Person, field: str, actor: Actor, now: datetime) -> str:
+    """The clear value of a secret column of the roster; raises Refused, NotFound."""
+    refuse_foreign(actor, [person])
+    if not any(column.key == field and column.secret for column in COLUMNS):
+        raise NotFound
+    audit(actor, "reveal", person, now, role=Role.UNIT_HR, field=field, staff_number=person.staff_number)
+    return str(getattr(person, field) or "")
