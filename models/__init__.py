@@ -12,6 +12,7 @@ from models.review_round import Extension, ReviewRound, RoundVersion
 from models.setting import Setting
 from models.unit import Unit
 from models.user import User
+from models.web_session import SignInAttempts, WebSession
 
 #: Every collection's document class, for migrations and tests.
 DOCUMENTS = (
@@ -31,10 +32,36 @@ DOCUMENTS = (
     ReviewRound,
     RoundVersion,
     Setting,
+    SignInAttempts,
     Submission,
     Unit,
     User,
     VoterMark,
+    WebSession,
 )
 
-__all__ = [document.__name__ for document in DOCUMENTS] + ["DOCUMENTS"]
+__all__ = [
+    "DOCUMENTS",
+    "Application",
+    "AuditEvent",
+    "Ballot",
+    "Certificate",
+    "Committee",
+    "Counter",
+    "Extension",
+    "Meeting",
+    "Objection",
+    "Opinion",
+    "OutboxRow",
+    "Person",
+    "Publicity",
+    "ReviewRound",
+    "RoundVersion",
+    "Setting",
+    "SignInAttempts",
+    "Submission",
+    "Unit",
+    "User",
+    "VoterMark",
+    "WebSession",
+]

@@ -60,7 +60,7 @@ class Sheet(EmbeddedDocument):
 
     uid = StringField(required=True, default=new_uid)
     level = StringField(required=True)
-    group = StringField(default="")  # speciality label
+    group = StringField(default="")  # the speciality, Option.value
     applications = ListField(ObjectIdField())
 
 

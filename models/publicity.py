@@ -10,6 +10,7 @@ from mongoengine import (
     Document,
     EmbeddedDocument,
     EmbeddedDocumentListField,
+    IntField,
     ObjectIdField,
     ReferenceField,
     StringField,
@@ -30,10 +31,12 @@ class PublicityRow(EmbeddedDocument):
     application = ObjectIdField(required=True)
     name = StringField(required=True)
     department = StringField()
-    level = StringField()
-    title = StringField()
-    speciality = StringField()
-    columns = DictField()  # label -> text, e.g. achievements as printed
+    level = StringField()  # LevelSpec.key
+    title = StringField()  # the title applied for
+    speciality = StringField()  # Option.value
+    present_title = StringField()
+    exceptional = BooleanField(default=False)  # 破格
+    columns = DictField()  # section key -> list of lines, the achievements as printed
 
 
 class Publicity(Document):
@@ -45,6 +48,7 @@ class Publicity(Document):
     round = ReferenceField(ReviewRound, required=True)
     unit = ReferenceField(Unit, required=True)
     posted_on = DateField(required=True)
+    days = IntField(required=True, min_value=1)  # full working days
     starts = DateField(required=True)
     ends = DateField(required=True)
     ends_at = DateTimeField(required=True)  # its last instant

@@ -1,0 +1,47 @@
+"""The only writers of an application's content. Every write is one conditional update.
+
+A write names the version of the record or entry it changes; a stale one raises StaleWrite with both
+versions and loses nothing. Saving is never blocked by a missing field, and text that can't be read as
+the field's type is kept as typed (`unread`).
+"""
+
+from panel.domain.content.entries import move_entry, remove_entry, restore_entry, save_entry
+from panel.domain.content.files import (
+    add_attachment,
+    edit_attachment,
+    record_preview,
+    remove_attachment,
+    set_photo,
+)
+from panel.domain.content.records import save_record, set_none
+from panel.domain.content.start import (
+    Selection,
+    change_selection,
+    confirm_on_behalf,
+    create,
+    refresh_from_roster,
+    selection_of,
+)
+from panel.domain.content.writing import Saved, is_editable
+
+__all__ = [
+    "Saved",
+    "Selection",
+    "add_attachment",
+    "change_selection",
+    "confirm_on_behalf",
+    "create",
+    "edit_attachment",
+    "is_editable",
+    "move_entry",
+    "record_preview",
+    "refresh_from_roster",
+    "remove_attachment",
+    "remove_entry",
+    "restore_entry",
+    "save_entry",
+    "save_record",
+    "selection_of",
+    "set_none",
+    "set_photo",
+]

@@ -1,0 +1,257 @@
+"""Starting an application, and what it is for: kind, committee, level, speciality (G04–G08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mongoengine import NotUniqueError
+
+from models import Application, Person, ReviewRound, Unit
+from models.choices import Kind, State
+from models.database import transaction
+from models.messages import M, Message
+from models.round_spec import RoundSpec, SectionShape
+from models.sections import Pledge, SectionRecord
+from models.values import PartialDate, ref_id, search_keys
+from panel.domain import fields as field_types
+from panel.domain import rounds
+from panel.domain.content.writing import commit, require, same, stored
+from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
+from panel.domain.policy import Actor, Permission, may
+from panel.domain.records import audit
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a person applies for, and from where."""
+
+    kind: str
+    level: str
+    committee: str
+    speciality: str
+    exceptional: bool = False
+    unit: Unit | None = None  # None = the roster's
+    recommending_unit: Unit | None = None
+
+
+def selection_of(application: Application) -> Selection:
+    """The selection as it stands."""
+    return Selection(
+        application.kind,
+        application.level,
+        application.committee,
+        application.speciality,
+        application.exceptional,
+        application.unit,
+        application.recommending_unit,
+    )
+
+
+def create(
+    person: Person, round: ReviewRound, selection: Selection, pledge: bool, actor: Actor, now: datetime
+) -> Application:
+    """Start a draft, filled in from the roster. Raises Invalid by field, Refused, NotFound."""
+    if actor.person_id != person.id:
+        raise NotFound
+    window = rounds.window(round, person, now)
+    if not window.is_open:
+        raise Refused(M("现在不在申报时间内。如确有原因，请联系人事部门为您延期。"))
+    wrong = _misfits(round.spec, person, selection)
+    if not pledge:
+        wrong["pledge"] = M("请阅读并勾选个人承诺，再开始填报。")
+    if wrong:
+        raise Invalid(wrong)
+    application = _new(person, round, selection, actor, now)
+
+    def store() -> Application:
+        application.insert()
+        audit(actor, "start", application, now)
+        return application
+
+    try:
+        return transaction(store)
+    except NotUniqueError as error:
+        raise Refused(M("您今年已有一份申报，请打开它继续填报。")) from error
+
+
+def _new(
+    person: Person, round: ReviewRound, selection: Selection, actor: Actor, now: datetime
+) -> Application:
+    spec = round.spec
+    unit = selection.unit or person.unit
+    edition = rounds.edition_for(spec, Kind(selection.kind), selection.level, selection.exceptional, person)
+    department = unit.department_name(person.department)
+    started = Pledge(
+        by=actor.user_id, at=now, text_version=spec.texts.pledge_version, purpose="start", content_revision=0
+    )
+    application = Application(
+        round=round,
+        round_version=round.version,
+        year=spec.year,
+        series=spec.series,
+        person=person,
+        unit=unit,
+        recommending_unit=selection.recommending_unit or person.recommending_unit or unit,
+        department=person.department,
+        name=person.name,
+        staff_number=person.staff_number,
+        department_name=department,
+        search=search_keys(person.name, person.staff_number),
+        kind=selection.kind,
+        exceptional=selection.exceptional,
+        committee=selection.committee,
+        level=selection.level,
+        speciality=selection.speciality,
+        edition=edition.key,
+        pledges=[started],
+        created_at=now,
+        updated_at=now,
+    )
+    for section in spec.sections:
+        if section.shape == SectionShape.RECORD:
+            values = _from_roster(spec, section.key, person)
+            if values:
+                application.sections[section.key] = SectionRecord(values=values, version=1, changed_at=now)
+    return application
+
+
+def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str, Message]:
+    """What doesn't fit this person, by field."""
+    wrong: dict[str, Message] = {}
+    if selection.kind not in {kind.value for kind in rounds.kinds_for(spec, person)}:
+        wrong["kind"] = M("请选择适合您情况的申报类型。")
+        return wrong
+    fitting = rounds.levels_for(spec, person, Kind(selection.kind), selection.exceptional)
+    if selection.level not in {level.key for level in fitting}:
+        wrong["level"] = M("请选择可以申报的级别。跨级申报须按破格办理。")
+    if selection.committee not in {row.key for row in rounds.committees_for(spec, person)}:
+        wrong["committee"] = M("请选择为您所在部门和系列服务的评委会。")
+    if selection.speciality not in {row.value for row in spec.specialities}:
+        wrong["speciality"] = M("请选择申报专业。")
+    return wrong
+
+
+def change_selection(
+    application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    """Change kind, level, committee or speciality after a wrong choice; all content is kept.
+
+    The applicant may in a draft, HR (with a reason) until publicity. Raises NotEditable, Invalid, StaleWrite.
+    """
+    own = actor.person_id == ref_id(application, "person")
+    states = (State.DRAFT,) if own else (State.SUBMITTED,)
+    require(
+        may(actor, Permission.CHANGE_CHOICE, application) and application.state in states,
+        application,
+    )
+    wrong = _misfits(application.round.spec, application.person, selection)
+    if not own and not reason.strip():
+        wrong["reason"] = M("请写明理由。")
+    if wrong:
+        raise Invalid(wrong)
+    edition = rounds.edition_for(
+        application.spec, Kind(selection.kind), selection.level, selection.exceptional, application.person
+    )
+    changes: dict[str, Any] = {
+        "kind": selection.kind,
+        "exceptional": selection.exceptional,
+        "committee": selection.committee,
+        "level": selection.level,
+        "speciality": selection.speciality,
+        "edition": edition.key,
+    }
+    if own and selection.unit:
+        changes |= {"unit": selection.unit.id}
+    if own and selection.recommending_unit:
+        changes |= {"recommending_unit": selection.recommending_unit.id}
+
+    def write() -> None:
+        commit(application, {"revision": application.revision}, {"$set": changes}, now)
+        audit(actor, "change_selection", application, now, reason=reason, level=selection.level)
+
+    transaction(write)
+
+
+def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now: datetime) -> None:
+    """The applicant confirms, with the pledge, what HR submitted for them. Raises Refused, NotFound."""
+    if actor.person_id != ref_id(application, "person"):
+        raise NotFound
+    receipt = application.receipt
+    if receipt is None or not receipt.on_behalf or receipt.confirmed_at:
+        raise Refused(M("没有需要确认的代提交。"))
+    if not pledge:
+        raise Invalid({"pledge": M("请阅读并勾选个人承诺，再确认。")})
+    ticked = Pledge(
+        by=actor.user_id,
+        at=now,
+        text_version=application.spec.texts.pledge_version,
+        purpose="confirm",
+        content_revision=application.content_revision,
+    )
+
+    def write() -> None:
+        commit(
+            application,
+            {"receipt.confirmed_at": None},
+            {"$set": {"receipt.confirmed_at": now}, "$push": {"pledges": ticked.to_mongo()}},
+            now,
+            is_content=False,
+        )
+        audit(actor, "confirm_on_behalf", application, now)
+
+    transaction(write)
+
+
+# --- the roster's values ---------------------------------------------------------------------------
+
+
+def roster_text(person: Person, source: str) -> str:
+    """What the roster knows under `source`, as a person would type it; "" when it knows nothing."""
+    if source == "unit":
+        return str(person.unit.name)
+    if source == "department":
+        return str(person.unit.department_name(person.department))
+    value = getattr(person, source)
+    if value is None:
+        return ""
+    return value.iso() if isinstance(value, PartialDate) else str(value)
+
+
+def _from_roster(spec: RoundSpec, section: str, person: Person) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in spec.section(section).fields:
+        text = roster_text(person, field.source) if field.source else ""
+        if text:
+            value = stored(field, field_types.parse(field, text))
+            if value is not None:
+                values[field.key] = value
+    return values
+
+
+def refresh_from_roster(application: Application, now: datetime) -> bool:
+    """Bring a draft's locked fields in line with the roster; tells whether anything changed.
+
+    Called when HR edits the person, so that a locked field never shows what HR has corrected.
+    """
+    if application.state not in (State.DRAFT, State.RETURNED):
+        return False
+    sets: dict[str, Any] = {}
+    for section in application.spec.sections:
+        if section.shape != SectionShape.RECORD:
+            continue
+        fresh = _from_roster(application.spec, section.key, application.person)
+        record = application.record(section.key)
+        path = f"sections.{section.key}"
+        for field in section.fields:
+            if field.locked and not same(field, record.values.get(field.key), fresh.get(field.key)):
+                sets[f"{path}.values.{field.key}"] = fresh.get(field.key)
+                sets[f"{path}.version"] = record.version + 1
+    if not sets:
+        return False
+    try:
+        commit(application, {"revision": application.revision}, {"$set": sets}, now)
+    except StaleWrite:
+        return refresh_from_roster(Application.objects.get(id=application.id), now)
+    return True

@@ -1,0 +1,47 @@
+"""The one place that writes audit events and notices, inside the running transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models import Application, AuditEvent, OutboxRow
+from models.messages import Message
+from models.values import ref_id
+from panel.domain.policy import Actor
+
+
+def audit(
+    actor: Actor,
+    action: str,
+    thing: Any,
+    now: datetime,
+    role: str = "",
+    reason: str = "",
+    unit: Any = None,
+    **detail: Any,
+) -> None:
+    """Record that `actor` did `action` to the document `thing`. `detail` must hold no personal data."""
+    AuditEvent(
+        at=now,
+        actor=actor.user_id,
+        actor_name=actor.name,
+        role=role,
+        action=action,
+        thing=thing._get_collection_name(),
+        thing_id=str(thing.pk),
+        unit=unit or (ref_id(thing, "unit") if "unit" in thing._fields else None),
+        reason=reason or None,
+        detail=detail,
+    ).save()
+
+
+def notify(application: Application, message: Message, now: datetime, link: str = "") -> None:
+    """Put a notice to the applicant into the outbox."""
+    OutboxRow(
+        person=ref_id(application, "person"),
+        message=message.id,
+        params={key: str(value) for key, value in message.params.items()},
+        link=link or f"/my/application/{application.id}/",
+        at=now,
+    ).save()
