@@ -14,6 +14,7 @@ from panel import assets as front_end
 from panel import boot, clock, config, users
 from panel.config import ConfigurationError, Mode, Settings
 from panel.console import say, step, table
+from panel.domain.errors import Invalid
 from panel.embedded import EmbeddedMongoError
 from panel.supervisor import SupervisorError
 from panel.supervisor import run as supervise
@@ -40,6 +41,8 @@ class Explaining(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except Invalid as error:
+            raise Failure("；".join(str(message) for message in error.fields.values())) from error
         except EXPECTED as error:
             raise Failure(str(error)) from error
         except PyMongoError as error:
@@ -144,13 +147,12 @@ def list_users() -> None:
 
 @users_group.command("create")
 @click.argument("username")
-@click.option("--name", default="", help="姓名；给出工号时可省略。")
-@click.option("--staff-number", default="", help="名册中的工号：账号属于此人，可以申报。")
-def create_user(username: str, name: str, staff_number: str) -> None:
+@click.option("--name", default="", help="姓名。省略时 USERNAME 是名册中的工号，账号属于此人，可以申报。")
+def create_user(username: str, name: str) -> None:
     """建立账号 USERNAME，显示一次性密码。"""
     with boot.running_database(config.load()):
-        user, password = users.create(username, name, staff_number, clock.now())
-    say(f"已建立账号 {user.username}（{user.name}）。一次性密码：{password}")
+        slip = users.create(username, name, clock.now())
+    say(f"已建立账号 {slip.username}（{slip.name}）。一次性密码：{slip.password}")
 
 
 @users_group.command("reset-password")
@@ -158,11 +160,11 @@ def create_user(username: str, name: str, staff_number: str) -> None:
 def reset_password(username: str) -> None:
     """给账号 USERNAME 一个新的一次性密码，并结束它的登录。"""
     with boot.running_database(config.load()):
-        password = users.reset_password(username, clock.now())
-    say(f"账号 {username} 的一次性密码：{password}")
+        slip = users.reset_password(username, clock.now())
+    say(f"账号 {slip.username}（{slip.name}）的一次性密码：{slip.password}")
 
 
-_ROLES = click.Choice([role.value for role in Role if role not in users.NOT_GIVEN])
+_ROLES = click.Choice([role.value for role in users.GRANTABLE])
 
 
 @users_group.command("grant")
@@ -184,7 +186,7 @@ def grant(username: str, role: str, unit: str, department: str, office: str, com
 @click.argument("username")
 @click.argument("role", type=_ROLES)
 def revoke(username: str, role: str) -> None:
-    """收回账号 USERNAME 的角色 ROLE，并结束它的登录。"""
+    """收回账号 USERNAME 的角色 ROLE。"""
     with boot.running_database(config.load()):
         user = users.revoke(username, Role(role), clock.now())
         say(f"{user.username} 现有角色：{'、'.join(str(held.label) for held in user.roles) or '无'}")
