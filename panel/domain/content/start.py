@@ -12,10 +12,9 @@ from models import Application, Person, ReviewRound, Unit
 from models.choices import Kind, State
 from models.database import transaction
 from models.messages import M, Message
-from models.round_spec import RoundSpec, SectionShape
+from models.round_spec import RoundSpec, SectionShape, SectionSpec
 from models.sections import Pledge, SectionRecord
-from models.values import PartialDate, ref_id, search_keys
-from panel.domain import fields as field_types
+from models.values import ref_id, search_keys
 from panel.domain import rounds
 from panel.domain.content.writing import commit, require, same, stored
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
@@ -111,7 +110,7 @@ def _new(
     )
     for section in spec.sections:
         if section.shape == SectionShape.RECORD:
-            values = _from_roster(spec, section.key, person)
+            values = _from_roster(section, person)
             if values:
                 application.sections[section.key] = SectionRecord(values=values, version=1, changed_at=now)
     return application
@@ -207,27 +206,10 @@ def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now:
 # --- the roster's values ---------------------------------------------------------------------------
 
 
-def roster_text(person: Person, source: str) -> str:
-    """What the roster knows under `source`, as a person would type it; "" when it knows nothing."""
-    if source == "unit":
-        return str(person.unit.name)
-    if source == "department":
-        return str(person.unit.department_name(person.department))
-    value = getattr(person, source)
-    if value is None:
-        return ""
-    return value.iso() if isinstance(value, PartialDate) else str(value)
-
-
-def _from_roster(spec: RoundSpec, section: str, person: Person) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for field in spec.section(section).fields:
-        text = roster_text(person, field.source) if field.source else ""
-        if text:
-            value = stored(field, field_types.parse(field, text))
-            if value is not None:
-                values[field.key] = value
-    return values
+def _from_roster(section: SectionSpec, person: Person) -> dict[str, Any]:
+    """What the roster fills in of `section`, as stored."""
+    values = rounds.roster_values(section, person)
+    return {key: stored(section.field(key), value) for key, value in values.items()}
 
 
 def refresh_from_roster(application: Application, now: datetime) -> bool:
@@ -241,7 +223,7 @@ def refresh_from_roster(application: Application, now: datetime) -> bool:
     for section in application.spec.sections:
         if section.shape != SectionShape.RECORD:
             continue
-        fresh = _from_roster(application.spec, section.key, application.person)
+        fresh = _from_roster(section, application.person)
         record = application.record(section.key)
         path = f"sections.{section.key}"
         for field in section.fields:
