@@ -1,0 +1,194 @@
+"""Every state × action × role against a table written by hand (DESIGN section 4)."""
+
+from __future__ import annotations
+
+from itertools import product
+from types import SimpleNamespace
+
+import pytest
+from bson import ObjectId
+
+from models.application import Application
+from models.choices import Action, Role, State
+from models.sections import Receipt
+from panel.clock import UTC, datetime
+from panel.domain.actions import TABLE, Target, transition
+from panel.domain.guards import GUARDS
+from panel.domain.policy import SYSTEM, Actor, ActorGrant, allowed_role
+
+#: (state, action) -> target, by hand from DESIGN; what isn't here is refused in that state.
+BY_HAND: dict[tuple[str, str], str] = {
+    ("draft", "submit"): "submitted",
+    ("draft", "withdraw"): "withdrawn",
+    ("submitted", "recall"): "draft",
+    ("submitted", "endorse"): "same",
+    ("submitted", "return"): "returned",
+    ("submitted", "reject"): "not_recommended",
+    ("submitted", "publicise"): "unit_publicity",
+    ("submitted", "withdraw"): "withdrawn",
+    ("returned", "resubmit"): "submitted",
+    ("returned", "lapse"): "lapsed",
+    ("returned", "withdraw"): "withdrawn",
+    ("unit_publicity", "recommend"): "merged",
+    ("unit_publicity", "object"): "on_hold",
+    ("unit_publicity", "withdraw"): "withdrawn",
+    ("on_hold", "dismiss"): "held_from",
+    ("on_hold", "strike"): "held_from",
+    ("on_hold", "uphold"): "disqualified",
+    ("office_review", "correct"): "correction",
+    ("office_review", "refuse"): "ineligible",
+    ("office_review", "recognise"): "passed",
+    ("office_review", "send_out"): "external_review",
+    ("office_review", "accept"): "panel",
+    ("office_review", "withdraw"): "withdrawn",
+    ("correction", "resubmit"): "office_review",
+    ("correction", "lapse"): "lapsed",
+    ("correction", "withdraw"): "withdrawn",
+    ("lapsed", "reinstate"): "lapsed_from",
+    ("external_review", "close_external"): "review",
+    ("external_review", "withdraw"): "withdrawn",
+    ("panel", "table"): "ballot",
+    ("panel", "withdraw"): "withdrawn",
+    ("ballot", "close"): "outcome",
+    ("passed", "publicise_result"): "result_publicity",
+    ("result_publicity", "object"): "on_hold",
+    ("result_publicity", "confirm"): "confirmed",
+    ("confirmed", "issue"): "certified",
+    ("certified", "revoke"): "revoked",
+    ("failed", "reopen"): "decision",
+    ("disqualified", "reopen"): "decision",
+}
+
+#: Who may take the step on somebody else's case of their own scope, by hand.
+WHO: dict[str, set[str]] = {
+    "submit": {"unit_hr"},
+    "recall": set(),
+    "endorse": {"endorser"},
+    "return": {"unit_hr"},
+    "resubmit": set(),
+    "reject": {"unit_hr"},
+    "publicise": {"unit_hr"},
+    "recommend": {"unit_hr"},
+    "object": {"unit_hr", "office", "supervisor"},
+    "dismiss": {"unit_hr", "office"},
+    "strike": {"unit_hr", "office"},
+    "uphold": {"unit_hr", "office"},
+    "correct": {"office"},
+    "lapse": {"system"},
+    "reinstate": {"unit_hr", "office"},
+    "refuse": {"office"},
+    "recognise": {"office"},
+    "send_out": {"office"},
+    "accept": {"office"},
+    "close_external": {"office"},
+    "table": {"office"},
+    "close": {"chair"},
+    "publicise_result": {"office"},
+    "confirm": {"office"},
+    "issue": {"office"},
+    "withdraw": set(),
+    "revoke": {"office"},
+    "reopen": {"office"},
+}
+OWN = {"submit", "recall", "resubmit", "withdraw"}
+NOT_BUILT = {
+    "strike",
+    "correct",
+    "refuse",
+    "recognise",
+    "send_out",
+    "close_external",
+    "revoke",
+    "reopen",
+}
+
+UNIT, OTHER_UNIT, PERSON = ObjectId(), ObjectId(), ObjectId()
+
+
+def case(state: str) -> Application:
+    application = Application(
+        state=state,
+        department="cs",
+        committee="teacher-committee",
+        # what an office sees of held and lapsed cases depends on where they came from
+        held_from="result_publicity",
+        lapsed_from="correction",
+        receipt=Receipt(
+            number="1", at=datetime(2026, 10, 1, tzinfo=UTC), sha256="0" * 64, content_revision=1
+        ),
+    )
+    application._data["person"] = PERSON
+    application._data["unit"] = UNIT
+    return application
+
+
+def somebody(role: Role, unit: ObjectId = UNIT, person: ObjectId | None = None) -> Actor:
+    if role == Role.SYSTEM:
+        return SYSTEM
+    grant = ActorGrant(role, unit_id=unit, department="cs", committee="teacher-committee")
+    return Actor(user_id=ObjectId(), person_id=person or ObjectId(), name="某人", grants=(grant,))
+
+
+@pytest.mark.parametrize(("state", "action"), product(State, Action), ids=str)
+def test_a_step_leads_where_the_design_says_and_nowhere_else(state: State, action: Action) -> None:
+    row = transition(action, state)
+    expected = BY_HAND.get((state.value, action.value))
+    assert (row.target.value if row else None) == expected
+
+
+@pytest.mark.parametrize(("state", "action", "role"), product(State, Action, Role), ids=str)
+def test_only_the_roles_of_the_design_may_act(state: State, action: Action, role: Role) -> None:
+    if (state.value, action.value) not in BY_HAND:
+        return
+    granted = allowed_role(somebody(role), action, case(state.value))
+    reached_office = state not in (State.DRAFT, State.SUBMITTED, State.RETURNED, State.UNIT_PUBLICITY)
+    allowed = role.value in WHO[action.value] and (role != Role.OFFICE or reached_office)
+    assert granted == (role if allowed else None)
+
+
+@pytest.mark.parametrize("action", Action, ids=str)
+@pytest.mark.parametrize("role", [r for r in Role if r != Role.SYSTEM], ids=str)
+def test_nobody_acts_on_their_own_application_but_as_its_applicant(action: Action, role: Role) -> None:
+    state = next(state for (state, name) in BY_HAND if name == action.value)
+    granted = allowed_role(somebody(role, person=PERSON), action, case(state))
+    assert granted == (Role.APPLICANT if action.value in OWN else None)
+
+
+@pytest.mark.parametrize("action", Action, ids=str)
+def test_hr_of_another_unit_may_do_nothing(action: Action) -> None:
+    state = next(state for (state, name) in BY_HAND if name == action.value)
+    assert allowed_role(somebody(Role.UNIT_HR, unit=OTHER_UNIT), action, case(state)) is None
+
+
+def test_steps_not_built_yet_are_the_ones_the_readme_lists() -> None:
+    assert {row.action.value for row in TABLE if not row.built} == NOT_BUILT
+
+
+def test_every_guard_of_the_table_exists_and_every_guard_is_used() -> None:
+    assert {name for row in TABLE for name in row.guards} == set(GUARDS)
+
+
+def test_every_built_step_that_advances_a_case_has_a_guard() -> None:
+    free = {row.action.value for row in TABLE if row.built and not row.guards}
+    assert free == {"reject"}  # its reason is asked by the table
+
+
+def test_every_negative_step_needs_a_reason() -> None:
+    negative = {"reject", "dismiss", "strike", "uphold", "reinstate", "refuse", "revoke", "reopen"}
+    assert {row.action.value for row in TABLE if row.is_negative} == negative
+
+
+def test_one_action_has_one_row_per_state() -> None:
+    pairs = [(row.action, state) for row in TABLE for state in row.sources]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_targets_that_depend_are_named() -> None:
+    assert {row.target for row in TABLE if isinstance(row.target, Target)} == set(Target)
+
+
+def test_a_stranger_may_do_nothing() -> None:
+    nobody = SimpleNamespace(roles=frozenset())
+    actor = Actor()
+    assert nobody.roles == actor.roles
+    assert all(allowed_role(actor, Action(a), case(s)) is None for (s, a) in BY_HAND)
