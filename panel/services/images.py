@@ -6,10 +6,15 @@ import io
 import logging
 import struct
 
-from PIL import Image, ImageCms, ImageOps
+import weasyprint.images  # noqa: F401 (see below: it has to come first)
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from models.messages import M, Message
 from panel.services.file_rules import FileRefused
+
+# WeasyPrint tells Pillow, for the whole process, to fill broken pictures with grey. Evidence that is broken
+# has to be noticed; and what is printed has been checked here.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 ORIENTATION = 0x0112
 _SRGB = ImageCms.createProfile("sRGB")

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 
@@ -249,6 +251,14 @@ def test_a_png_with_a_wrong_checksum_is_refused() -> None:
     data = bytearray(picture("PNG"))
     data[data.index(b"IDAT") + 8] ^= 0xFF
     assert refusal(bytes(data)).startswith("图片已损坏")
+
+
+@pytest.mark.parametrize("first", ["weasyprint", "panel.services.files"])
+def test_broken_pictures_are_noticed_whether_or_not_printing_was_loaded_first(first: str) -> None:
+    second = {"weasyprint": "panel.services.files", "panel.services.files": "weasyprint"}[first]
+    code = f"import {first}, {second}; from PIL import ImageFile; print(ImageFile.LOAD_TRUNCATED_IMAGES)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def png_bomb(width: int, height: int) -> bytes:
