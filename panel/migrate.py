@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from models import DOCUMENTS
 from models.database import get_database
@@ -28,7 +29,14 @@ def migrate(report: Callable[[str], None] = lambda line: None) -> int:
         name = document._get_collection_name()
         if name not in existing:
             # a transaction can't wait for a collection to be made
-            get_database().create_collection(name)
+            get_database().create_collection(name, **_options(document))
         document.ensure_indexes()
     storage.create_indexes()
     return version
+
+
+def _options(document: Any) -> dict[str, Any]:
+    """A clustered collection keeps its records in the order of `_id`, not of their making."""
+    if not document._meta.get("clustered"):
+        return {}
+    return {"clusteredIndex": {"key": {"_id": 1}, "unique": True}}
