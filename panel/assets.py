@@ -51,3 +51,7 @@ def copy(packages: Path = PACKAGES, vendor: Path = VENDOR) -> int:
         (vendor / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(packages / source, vendor / target)
     return len(FILES)
+
+
+if __name__ == "__main__":
+    copy()

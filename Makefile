@@ -1,0 +1,61 @@
+# Everything is started from here. `make help` lists the targets.
+
+PYTHON := .venv/bin/python
+PANEL := .venv/bin/panel
+CHECKS := $(wildcard tests/test_architecture.py tests/test_templates.py tests/test_catalogue.py)
+POT := panel/translations/messages.pot
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run run demo migrate doctor test check format bench messages clean
+
+help: ## 列出所有目标
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## 安装运行、开发和测试所需的一切
+	@sh panel/setup.sh test
+
+setup-run:
+	@sh panel/setup.sh run
+
+run: setup-run ## 启动系统，浏览器打开 http://127.0.0.1:8000；换端口：make run PORT=8001
+	@exec $(PANEL) run $(if $(PORT),--port $(PORT))
+
+demo: setup-run ## 写入演示数据；重新开始：make demo RESET=1
+	@$(PANEL) demo $(if $(RESET),--reset)
+
+migrate: setup-run ## 更新数据结构和索引
+	@$(PANEL) migrate
+
+doctor: setup-run ## 检查这台机器，缺什么就说怎么办
+	@$(PANEL) doctor
+
+test: setup ## 运行全部测试；一部分：make test ARGS="tests/unit -k calendar"
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: setup ## 检查代码、类型、模板、分层和译文
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m djlint --lint --quiet templates
+	$(if $(CHECKS),$(PYTHON) -m pytest -q $(CHECKS))
+
+format: setup ## 按约定排版代码
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: setup ## 测量速度
+	@$(PYTHON) -m bench
+
+messages: setup ## 收集界面文字并更新、编译译文
+	.venv/bin/pybabel --quiet extract --mapping-file panel/translations/babel.cfg --keywords M \
+		--add-comments "Note:" --ignore-dirs ".* node_modules var build dist" --no-location --sort-output \
+		--project Pingshen --output-file $(POT) .
+	.venv/bin/pybabel --quiet update --input-file $(POT) --output-dir panel/translations --no-fuzzy-matching \
+		--ignore-pot-creation-date --ignore-obsolete
+	@sh panel/setup.sh run
+
+clean: ## 删除安装的和生成的一切；var/ 里的数据保留
+	rm -rf .venv node_modules panel/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf *.egg-info
+	find panel/translations -name '*.mo' -delete
