@@ -241,5 +241,12 @@ def test_folder_is_private_and_server_listens_on_loopback_alone(tmp_path: Path) 
     with make(tmp_path) as mongo:
         listening = [c for c in psutil.Process(mongo.pid).net_connections() if c.status == "LISTEN"]
         assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
         assert not Path(f"/tmp/mongodb-{mongo.port}.sock").exists()
-    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_server_takes_no_compressed_messages(tmp_path: Path) -> None:
+    """CVE-2025-14847 of the bundled version is in their decompression."""
+    with make(tmp_path) as mongo, MongoClient[dict[str, Any]](mongo.uri, compressors="zlib") as client:
+        hello = client.admin.command("hello", compression=["zlib", "snappy", "zstd"])
+        assert "compression" not in hello
