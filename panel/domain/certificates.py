@@ -11,8 +11,6 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from mongoengine import NotUniqueError
-
 from models.application import Application
 from models.certificate import Certificate, Counter
 from models.database import transaction
@@ -58,16 +56,9 @@ def number(spec: RoundSpec, level: str, year: int, serial: int) -> str:
 def allocate_serial(key: str) -> int:
     """The next serial under `key`, from 1. Joins the running transaction: an abort takes it back."""
 
-    def raised() -> int:
-        try:
-            row = Counter.objects(key=key).modify(upsert=True, new=True, inc__value=1)
-        except NotUniqueError as error:
-            # two transactions made the same counter: the second has to start again, which the driver's
-            # own error says and MongoEngine's hides
-            raise (error.__context__ or error) from error
-        return int(row.value)
-
-    return transaction(raised)
+    return transaction(
+        lambda: int(Counter.objects(key=key).modify(upsert=True, new=True, inc__value=1).value)
+    )
 
 
 def allocate_number(spec: RoundSpec, level: str, year: int) -> str:
