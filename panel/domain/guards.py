@@ -17,7 +17,7 @@ from models.messages import M, Message
 from models.round_spec import EndorsementSpec, RoundSpec
 from models.sections import Entry
 from models.values import ref_id
-from panel.domain import requirements, rounds, voting
+from panel.domain import certificates, requirements, rounds, voting
 from panel.domain.calendar import end_of_day, local_date
 from panel.domain.policy import Actor
 
@@ -413,7 +413,7 @@ def quorate(context: Context) -> Message | None:
 
 def voting_rule(spec: RoundSpec) -> voting.VotingRule:
     """The round's numbers for quorum and majority (R10, R11)."""
-    return voting.VotingRule(*spec.voting.quorum, *spec.voting.majority)
+    return voting.VotingRule.of(spec.voting)
 
 
 @guard
@@ -442,7 +442,6 @@ def document_given(context: Context) -> Message | None:
 @guard
 def photo_valid(context: Context) -> Message | None:
     """G11, G32: the photo goes onto the certificate."""
-    photo, rule = context.application.photo, context.spec.photo
-    if photo and (photo.width, photo.height) == (rule.width, rule.height):
+    if certificates.photo_is_valid(context.application):
         return None
     return M("没有符合规格的照片，不能发证。")
