@@ -214,7 +214,7 @@ def _seed_if_empty(settings: Settings) -> bool:
     if User.objects.first() is not None:
         return False
     step("写入演示数据")
-    demonstration.seed(settings)
+    demonstration.seed(settings, step)
     return True
 
 

@@ -261,3 +261,8 @@ def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) 
         now - timedelta(days=1),
         now.astimezone(clock.ZONE).date(),
     )
+
+
+def accounts() -> list[tuple[str, str, str]]:
+    """What the terminal prints: role and name, account, password."""
+    return [(f"{card.role.label}　{card.name}", card.username, card.password) for card in ACCOUNTS]
