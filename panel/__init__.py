@@ -1,0 +1,35 @@
+"""Pingshen (评审): a panel for professional-title review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from panel.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application: connected, signed-in, protected, with all views.
+
+    `settings` default to those of the environment. Raises `ConfigurationError`, `ClockRefused`.
+    """
+    from flask import Flask
+
+    import views
+    from panel import boot, config, errors, headers, security
+    from views import i18n, layout
+
+    settings = settings or config.load()
+    boot.connect(settings)
+    app = Flask(__name__, template_folder=str(config.REPOSITORY / "templates"), static_folder="static")
+    app.extensions["pingshen"] = settings
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    security.register(app, settings)
+    headers.register(app, settings)
+    i18n.register(app)
+    layout.register(app)
+    errors.register(app, i18n.tr)
+    views.register(app)
+    return app

@@ -1,0 +1,91 @@
+"""What every page's frame shows: areas, menu, notices, language, the moved clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
+
+from models import OutboxRow
+from models.choices import Role
+from panel import clock
+from panel.config import Mode
+from panel.domain import policy
+from panel.domain.policy import Actor
+from views.access import current_actor, current_settings, holds
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the product with an address of its own, open to some roles."""
+
+    key: str
+    name: Any
+    url: str
+    icon: str
+    roles: tuple[Role, ...]
+
+
+AREAS = (
+    Area("my", _l("我的申报"), "/my/", "file-text", (Role.APPLICANT,)),
+    Area(
+        "admin",
+        _l("管理"),
+        "/admin/",
+        "layout-dashboard",
+        (Role.UNIT_HR, Role.ENDORSER, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN),
+    ),
+    Area("committee", _l("评审会"), "/committee/", "users-group", (Role.EXPERT, Role.CHAIR, Role.TELLER)),
+)
+
+#: More are not counted: the bell says "99+".
+MAX_UNREAD = 100
+
+
+def areas_of(actor: Actor) -> list[Area]:
+    """The areas that `actor` may enter."""
+    return [area for area in AREAS if actor.is_signed_in and holds(actor, *area.roles)]
+
+
+def unread_notices() -> int:
+    """How many notices the person hasn't read; one query per page."""
+    if "unread" not in g:
+        actor = current_actor()
+        g.unread = 0
+        if actor.is_signed_in:
+            unread = policy.visible(actor, OutboxRow).filter(read_at=None)
+            g.unread = unread.limit(MAX_UNREAD).count(with_limit_and_skip=True)
+    return int(g.unread)
+
+
+def shown_clock() -> dict[str, Any]:
+    """For the banner: whether time is moved, and what it is now."""
+    moved = clock.offset() if current_settings().has_clock_control else None
+    return {"is_moved": bool(moved), "now": clock.now(), "offset": moved}
+
+
+def menu_of(admin: Any) -> list[Any]:
+    """The entries of an area's menu that the person may open."""
+    return [item for item in admin.menu() if item.is_visible() and item.is_accessible()]
+
+
+def register(app: Flask) -> None:
+    """Give all templates the frame's values."""
+    app.jinja_env.globals.update(
+        areas_of=areas_of, menu_of=menu_of, shown_clock=shown_clock, unread_notices=unread_notices
+    )
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        mode = current_settings().mode
+        return {
+            "actor": current_actor(),
+            "is_demo": mode is Mode.DEMO,
+            "has_clock_control": mode is not Mode.PRODUCTION,
+            "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+            "csrf_value": generate_csrf,
+            "manual_url": url_for("public.manual"),
+        }
