@@ -118,7 +118,8 @@ def _moved(spec: RoundSpec, now: datetime) -> RoundSpec:
             "years_until": date(today.year, 12, 31),
         }
     )
-    return spec.model_copy(update={"dates": dates})
+    # the laboratory round shows what it is like when unit and office are two
+    return spec.model_copy(update={"dates": dates, "merged": spec.series != people.LAB})
 
 
 def _person(unit: Unit, number: str, name: str, gender: str, born: str, department: str) -> Person:

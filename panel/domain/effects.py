@@ -46,7 +46,10 @@ def _keep_round_version(context: Context) -> int:
     """Store the rules the application is submitted under, once per version."""
     stored = context.application.round
     RoundVersion.objects(round=stored, version=stored.version).update_one(
-        set_on_insert__data=stored.to_mongo()["data"], set_on_insert__at=context.now, upsert=True
+        set_on_insert__data=stored.data,
+        set_on_insert__digest=stored.digest,
+        set_on_insert__at=context.now,
+        upsert=True,
     )
     return int(stored.version)
 
