@@ -40,22 +40,25 @@ class Takes:
     """What a check needs beside its section: a field, and arguments by name."""
 
     needs_field: bool = False
+    needs_list: bool = False
     required: frozenset[str] = field(default_factory=frozenset)
     optional: frozenset[str] = field(default_factory=frozenset)
 
 
-def _takes(needs_field: bool = False, required: str = "", optional: str = "") -> Takes:
-    return Takes(needs_field, frozenset(required.split()), frozenset(optional.split()))
+def _takes(
+    needs_field: bool = False, needs_list: bool = False, required: str = "", optional: str = ""
+) -> Takes:
+    return Takes(needs_field, needs_list, frozenset(required.split()), frozenset(optional.split()))
 
 
 TAKES: dict[Check, Takes] = {
     Check.FILLED: _takes(needs_field=True),
     Check.EMPTY: _takes(needs_field=True),
-    Check.COUNT: _takes(optional="minimum maximum where none_counts"),
-    Check.UNIQUE: _takes(needs_field=True),
+    Check.COUNT: _takes(needs_list=True, optional="minimum maximum where none_counts"),
+    Check.UNIQUE: _takes(needs_field=True, needs_list=True),
     Check.DISTINCT: _takes(needs_field=True, required="other"),
-    Check.NEWEST_EQUALS: _takes(needs_field=True, required="fact"),
-    Check.NEWEST_ONE_OF: _takes(needs_field=True, required="values"),
+    Check.NEWEST_EQUALS: _takes(needs_field=True, needs_list=True, required="fact"),
+    Check.NEWEST_ONE_OF: _takes(needs_field=True, needs_list=True, required="values"),
     Check.EQUALS_FACT: _takes(needs_field=True, required="fact"),
     Check.NOT_EARLIER: _takes(needs_field=True, required="than", optional="than_section"),
     Check.NOT_LATER: _takes(needs_field=True, required="date"),
@@ -63,7 +66,7 @@ TAKES: dict[Check, Takes] = {
     Check.YEARS_MATCH: _takes(needs_field=True, required="list until", optional="where tolerance"),
     Check.YEARS_SINCE: _takes(needs_field=True, required="minimum until"),
     Check.CLAUSE_OF_EDITION: _takes(needs_field=True),
-    Check.EVIDENCE_NAMED: _takes(),
+    Check.EVIDENCE_NAMED: _takes(needs_list=True),
     Check.PHOTO: _takes(),
     Check.ATTACHED: _takes(required="slot"),
     Check.IN_SERVICE: _takes(),
@@ -72,4 +75,36 @@ TAKES: dict[Check, Takes] = {
     Check.KIND_FITS: _takes(),
     Check.LEVEL_FITS: _takes(),
     Check.COMMITTEE_FITS: _takes(),
+}
+
+#: Checks of the person or of the choice made at the start: their rows belong to CHOICE_SECTION.
+ABOUT_CHOICE = frozenset(
+    {
+        Check.IN_SERVICE,
+        Check.NOT_SANCTIONED,
+        Check.NOT_BARRED,
+        Check.KIND_FITS,
+        Check.LEVEL_FITS,
+        Check.COMMITTEE_FITS,
+    }
+)
+#: Checks that may look at a section as well as at the choice.
+ABOUT_BOTH = frozenset({Check.EQUALS_FACT})
+
+#: What each argument has to be.
+ARGUMENT_TYPES: dict[str, type | tuple[type, ...]] = {
+    "minimum": (int, dict),
+    "maximum": int,
+    "where": dict,
+    "none_counts": bool,
+    "other": str,
+    "fact": str,
+    "values": list,
+    "than": str,
+    "than_section": str,
+    "date": str,
+    "list": str,
+    "until": str,
+    "tolerance": int,
+    "slot": str,
 }

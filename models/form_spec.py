@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from models.checks import TAKES, Check
+from models.checks import ARGUMENT_TYPES, TAKES, Check
 from models.choices import Kind, Severity
 
 #: The reserved section of the choice made at the start (申报信息, G07), for rows and findings.
@@ -276,4 +276,7 @@ class RequirementSpec(Spec):
             raise ValueError(f"requirement {self.id}: no argument {', '.join(sorted(missing))}")
         if unknown := given - takes.required - takes.optional:
             raise ValueError(f"requirement {self.id}: unknown argument {', '.join(sorted(unknown))}")
+        for name, value in self.arguments.items():
+            if not isinstance(value, ARGUMENT_TYPES[name]):
+                raise ValueError(f"requirement {self.id}: the argument {name} is of the wrong type")
         return self

@@ -11,7 +11,6 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from models.checks import Check
 from models.choices import Kind
 from models.form_spec import (
     CHOICE_FIELDS,
@@ -33,6 +32,7 @@ from models.form_spec import (
     Spec,
     Text,
 )
+from models.lost_rows import refuse_lost_row
 
 __all__ = [
     "CHOICE_FIELDS",
@@ -210,7 +210,9 @@ class RoundSpec(Spec):
         if unknown := used - levels:
             raise ValueError(f"no level {', '.join(sorted(unknown))}")
         for row in self.requirements:
-            _refuse_lost_row(self, row)
+            refuse_lost_row(
+                row, self.sections, {slot.key for slot in self.slots}, set(DatesSpec.model_fields)
+            )
         return self
 
     def section(self, key: str) -> SectionSpec:
@@ -252,28 +254,6 @@ def _no_key_twice(spec: RoundSpec) -> None:
     ):
         if len(set(rows)) != len(rows):
             raise ValueError(f"{name}: the same key twice")
-
-
-def _refuse_lost_row(spec: RoundSpec, row: RequirementSpec) -> None:
-    """A row that points at nothing would never report anything."""
-    if row.section == CHOICE_SECTION:
-        fields = set(CHOICE_FIELDS)
-    else:
-        try:
-            fields = {field.key for field in spec.section(row.section).fields}
-        except KeyError:
-            raise ValueError(f"requirement {row.id}: no section {row.section}") from None
-    if row.check is Check.PHOTO:
-        fields.add(PHOTO_FIELD)
-    if row.field and row.field not in fields:
-        raise ValueError(f"requirement {row.id}: no field {row.field} in {row.section}")
-    if row.check is Check.ATTACHED and row.arguments["slot"] not in {slot.key for slot in spec.slots}:
-        raise ValueError(f"requirement {row.id}: no slot {row.arguments['slot']}")
-    dates = {row.arguments[name] for name in ("date", "until") if name in row.arguments}
-    if unknown := dates - set(DatesSpec.model_fields):
-        raise ValueError(f"requirement {row.id}: the round has no date {', '.join(sorted(unknown))}")
-    if (fact := row.arguments.get("fact")) and fact not in ROSTER_SOURCES:
-        raise ValueError(f"requirement {row.id}: the roster has no {fact}")
 
 
 def _by(rows: list[T], attribute: str, key: str) -> T:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -107,15 +108,19 @@ class PartialDate:
         match = cls._PATTERN.match(text.translate(_FULL_WIDTH))
         if not match:
             raise ValueError(text)
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        value = cls(year, month, day)
+        month, day = (int(part) if part else None for part in match.groups()[1:])
+        value = cls(int(match[1]), month, day)
         value.first_day()  # refuses month 13 and 30 February
         return value
 
     def first_day(self) -> date:
         """The earliest day it can mean."""
         return date(self.year, self.month or 1, self.day or 1)
+
+    def last_day(self) -> date:
+        """The latest day it can mean."""
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def iso(self) -> str:
         """2023, 2023-05 or 2023-05-17: what is stored and what forms carry."""

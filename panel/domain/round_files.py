@@ -65,8 +65,9 @@ def _store(spec: RoundSpec, data: dict[str, Any], now: datetime, state: RoundSta
         return round
     if round is None:
         round = ReviewRound(code=spec.code, version=0, state=state.value)
-    round.title, round.year, round.series = spec.title.zh, spec.year, spec.series
-    round.version, round.data, round.updated_at = round.version + 1, data, now
+    values = {"title": spec.title.zh, "year": spec.year, "series": spec.series, "data": data}
+    for key, value in (values | {"version": round.version + 1, "updated_at": now}).items():
+        setattr(round, key, value)
     round.save()
     RoundVersion(round=round, version=round.version, data=data, at=now).save(force_insert=True)
     stored: ReviewRound = ReviewRound.objects.get(id=round.id)

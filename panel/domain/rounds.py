@@ -26,12 +26,14 @@ __all__ = [
     "NoEdition",
     "Window",
     "applies",
+    "applies_to_case",
     "clause",
     "clauses_for",
     "committees_for",
     "edition_for",
     "import_round",
     "is_required",
+    "is_slot_required",
     "kinds_for",
     "levels_for",
     "load_file",
@@ -79,18 +81,29 @@ def applies(condition: Condition, application: Application, entry: Content | Non
     return _holds(condition, case_of(application), entry)
 
 
+def applies_to_case(condition: Condition, application: Application) -> bool:
+    """Whether `condition` holds for some content, leaving out what it asks of entries and values."""
+    return _holds_for_case(condition, case_of(application))
+
+
 def _holds(condition: Condition, case: Case, content: Content | None) -> bool:
+    return _holds_for_case(condition, case) and _holds_for_content(condition, content)
+
+
+def _holds_for_case(condition: Condition, case: Case) -> bool:
     if condition.kinds and case.kind not in {kind.value for kind in condition.kinds}:
         return False
     if condition.levels and case.level not in condition.levels:
         return False
     if condition.exceptional is not None and condition.exceptional != case.exceptional:
         return False
+    return all(_is_before(case.person, key, day) for key, day in condition.roster_before.items())
+
+
+def _holds_for_content(condition: Condition, content: Content | None) -> bool:
     if condition.entry_kinds and getattr(content, "kind", None) not in condition.entry_kinds:
         return False
-    if not all(_has_one_of(content, key, values) for key, values in condition.values.items()):
-        return False
-    return all(_is_before(case.person, key, day) for key, day in condition.roster_before.items())
+    return all(_has_one_of(content, key, values) for key, values in condition.values.items())
 
 
 def _has_one_of(content: Content | None, key: str, values: list[Any]) -> bool:

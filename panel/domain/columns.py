@@ -1,0 +1,96 @@
+"""The official tables: an entry's columns composed from its fields by the round's templates.
+
+Templates are those of panel.domain.texts; their values are fields as people read them (G19, G20, G23).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.application import Application
+from models.form_spec import ColumnSpec, FieldType, SectionSpec, Text
+from models.sections import Entry
+from panel.domain import rounds
+from panel.domain.fields import display
+from panel.domain.texts import fill
+
+#: What the tick "I have none" prints (G21).
+NONE = Text(zh="无", en="None")
+#: How a table shows a yes.
+MARK = "√"
+
+
+def compose(application: Application, entry: Entry, language: str = "zh") -> dict[str, str]:
+    """The official columns of `entry`: column key to text, for every column of its section."""
+    section = application.spec.section(entry.section)
+    values = _texts(application, section, entry, language)
+    templates = next((kind.columns for kind in section.kinds if kind.key == entry.kind), {})
+    return {
+        column.key: fill(_template(column, templates).in_language(language), values)
+        for column in section.columns
+    }
+
+
+def rows(application: Application, section: str | SectionSpec, language: str = "zh") -> list[dict[str, str]]:
+    """The table of list `section`: a row per entry in their printed order, or the one row of 无 (G21)."""
+    spec = application.spec.section(section) if isinstance(section, str) else section
+    entries = ordered(application, spec)
+    if entries:
+        return [compose(application, entry, language) for entry in entries]
+    if not application.record(spec.key).none:
+        return []
+    none = NONE.in_language(language)
+    return [{column.key: none if column.key in spec.none_columns else "" for column in spec.columns}]
+
+
+def ordered(application: Application, section: str | SectionSpec) -> list[Entry]:
+    """The entries of list `section` newest first where the round orders them, else as the person did."""
+    spec = application.spec.section(section) if isinstance(section, str) else section
+    entries = application.entries(spec.key)
+    if not spec.order_by:
+        return entries
+    # entries without the value come first: they are being written
+    return sorted(entries, key=lambda entry: _sort_key(entry, spec.order_by), reverse=True)
+
+
+def title(application: Application, entry: Entry) -> Text:
+    """What `entry` is called in lists and messages; its kind's or section's label while it has no name."""
+    section = application.spec.section(entry.section)
+    kind = next((kind for kind in section.kinds if kind.key == entry.kind), None)
+    template = kind.title if kind and kind.title else section.entry_title
+    fallback = kind.label if kind else section.label
+    if not template:
+        return fallback
+    chinese = fill(template.zh, _texts(application, section, entry, "zh"))
+    english = fill(template.in_language("en"), _texts(application, section, entry, "en"))
+    return Text(zh=chinese or fallback.zh, en=english or fallback.in_language("en"))
+
+
+def _template(column: ColumnSpec, templates: Mapping[str, Text]) -> Text:
+    return templates.get(column.key) or column.template or Text(zh="{" + column.key + "}")
+
+
+def _texts(application: Application, section: SectionSpec, entry: Entry, language: str) -> dict[str, str]:
+    """Field key to what people read; what can't be read as its type is left out, never guessed at."""
+    texts: dict[str, str] = {}
+    for field in rounds.visible_fields(application, section, entry):
+        value = rounds.value_of(entry, field.key)
+        if value is None:
+            continue
+        if field.type is FieldType.YES_NO:
+            texts[field.key] = MARK if value else ""
+        elif field.type is FieldType.CLAUSE:
+            row = rounds.clause(application, value)
+            texts[field.key] = row.text.in_language(language) if row else ""
+        else:
+            shown = display(field, value)
+            texts[field.key] = shown.in_language(language) if isinstance(shown, Text) else str(shown)
+    return texts
+
+
+def _sort_key(entry: Entry, key: str) -> tuple[bool, float, str]:
+    value: Any = rounds.value_of(entry, key)
+    if isinstance(value, int | float):
+        return (False, value, "")
+    return (value is None, 0, str(value or ""))
