@@ -1,0 +1,238 @@
+"""What the official evaluation form (评审表) says of an application, gathered for printing.
+
+The round decides which sections, fields and columns there are; `print_layout` knows the official places.
+All words are Chinese: the form is an official document that goes into the personnel file.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.application import Application
+from models.choices import Gender, Kind, State
+from models.form_spec import ColumnSpec, FieldSpec, FieldType, SectionShape, SectionSpec
+from panel.domain import columns, fields, rounds
+from panel.domain.calendar import CHINA
+from panel.services import print_layout, storage
+from panel.services.print_opinions import OpinionBox, opinion_boxes
+from panel.services.print_text import chinese_day
+
+#: What is in these states can still change: such a print is a preview.
+UNSUBMITTED = frozenset({State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value})
+#: Answers shorter than this stand in a cell, longer texts get a box of their own.
+_PROSE_FROM = 300
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Short answers, as words and values in pairs."""
+
+    title: str
+    pairs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A long answer in a box of its own."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A repeatable table; `columns` are words and their share of the width in percent."""
+
+    title: str
+    columns: list[tuple[str, float]]
+    rows: list[list[str]]
+
+
+Part = Facts | Prose | Table
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything that the template prints, as plain text."""
+
+    title: str
+    subtitle: str
+    name: str
+    number: str
+    seal: str
+    is_preview: bool
+    as_of: datetime
+    cover: list[tuple[str, str]]
+    organisation: str
+    facts: dict[str, str]
+    photo: str
+    parts: list[Part]
+    pledge: str
+    pledged_on: str
+    opinions: list[OpinionBox] = field(default_factory=list)
+
+
+def gather(application: Application, opinions: bool) -> Form:
+    """The form of `application`; without `opinions` the places of unit and committee stay empty."""
+    spec, receipt = application.spec, application.receipt
+    facts = _facts(application)
+    as_of = _as_of(application)
+    return Form(
+        title="专业技术职务任职资格评审表",
+        subtitle=f"{spec.title}　{_kind(application)}",
+        name=application.name,
+        number=application.number or "",
+        seal=receipt.sha256[:16] if receipt else "",
+        is_preview=is_preview(application),
+        as_of=as_of,
+        cover=_cover(application, facts, as_of),
+        organisation=str(spec.organisation),
+        facts=facts,
+        photo=_photo(application),
+        parts=list(_parts(application)),
+        pledge=str(spec.texts.pledge),
+        pledged_on=_pledged_on(application),
+        opinions=opinion_boxes(application, opinions),
+    )
+
+
+def is_preview(application: Application) -> bool:
+    """Whether what would be printed isn't, or is no longer, what was submitted."""
+    receipt = application.receipt
+    if receipt is None or application.state in UNSUBMITTED:
+        return True
+    return bool(receipt.content_revision != application.content_revision)
+
+
+def _as_of(application: Application) -> datetime:
+    """When the printed content came to be: the submission, or the last change of a draft's content."""
+    if not is_preview(application):
+        return _instant(application.receipt.at)
+    items = [*application.sections.values(), *application.attachments]
+    for record in application.sections.values():
+        items += record.entries
+    for store in ("education", "training", "work_history", "achievements", "assessments"):
+        items += getattr(application, store)
+    changes = [getattr(item, "changed_at", None) or getattr(item, "at", None) for item in items]
+    return max(_instant(at) for at in [application.created_at, *changes] if at)
+
+
+def _instant(value: datetime) -> datetime:
+    """`value` to the second, as PDF and XMP both write it."""
+    return value.astimezone(CHINA).replace(microsecond=0)
+
+
+def _kind(application: Application) -> str:
+    return str(Kind(application.kind).label) + ("（破格）" if application.exceptional else "")
+
+
+def _cover(application: Application, facts: dict[str, str], as_of: datetime) -> list[tuple[str, str]]:
+    level = application.spec.level(application.level)
+    known = {
+        "unit": " ".join(dict.fromkeys([str(application.unit.name), application.department_name])),
+        "name": application.name,
+        "current_title": application.person.title or "",
+        "applied_title": str(level.title),
+        "filled_on": chinese_day(as_of),
+    }
+    values = known | {key: text for key, text in facts.items() if text}
+    return [
+        (words, next((values[key] for key in keys if values.get(key)), ""))
+        for words, keys in print_layout.COVER
+    ]
+
+
+def _facts(application: Application) -> dict[str, str]:
+    """Field key -> text, of every record section; what the roster knows stands in for what isn't asked."""
+    person = application.person
+    found = {
+        "name": application.name,
+        "gender": str(Gender(person.gender).label) if person.gender else "",
+        "birth_date": chinese_day(person.birth_date) if person.birth_date else "",
+        "work_start": person.work_start.chinese() if person.work_start else "",
+    }
+    for section in rounds.visible_sections(application):
+        if section.shape == SectionShape.RECORD:
+            record = application.record(section.key)
+            for spec in rounds.visible_fields(application, section):
+                text = _text(spec, rounds.value_of(record, spec.key))
+                if text or spec.key not in found:
+                    found[spec.key] = text
+    return found
+
+
+def _parts(application: Application) -> Iterator[Part]:
+    """The sections in the round's order: what has no official place, long answers, tables."""
+    for section in rounds.visible_sections(application):
+        if section.shape == SectionShape.RECORD:
+            yield from _record_parts(application, section)
+        elif section.shape == SectionShape.LIST:
+            yield _table(application, section)
+
+
+def _record_parts(application: Application, section: SectionSpec) -> Iterator[Part]:
+    record = application.record(section.key)
+    free = [
+        spec
+        for spec in rounds.visible_fields(application, section)
+        # the official form has no place for telephones and ID numbers, and they aren't needed on it
+        if spec.key not in print_layout.PLACED and not spec.encrypted
+    ]
+    short = [spec for spec in free if not _is_prose(spec)]
+    if short:
+        yield Facts(
+            str(section.label), [(str(s.label), _text(s, rounds.value_of(record, s.key))) for s in short]
+        )
+    for spec in free:
+        if _is_prose(spec):
+            yield Prose(str(spec.label), _text(spec, rounds.value_of(record, spec.key)))
+
+
+def _is_prose(spec: FieldSpec) -> bool:
+    return spec.type == FieldType.LONG_TEXT and spec.max_length >= _PROSE_FROM
+
+
+def _table(application: Application, section: SectionSpec) -> Table:
+    """The official columns; a table of HR's without any prints its fields."""
+    if section.columns:
+        heads, rows = section.columns, columns.rows(application, section)
+    else:
+        asked = [spec for spec in section.fields if not spec.encrypted]
+        heads = [ColumnSpec(key=spec.key, label=spec.label) for spec in asked]
+        rows = [
+            {spec.key: _text(spec, rounds.value_of(entry, spec.key)) for spec in asked}
+            for entry in columns.ordered(application, section)
+        ]
+    total = sum(head.width for head in heads)
+    return Table(
+        str(section.label),
+        [(str(head.label), 100 * head.width / total) for head in heads],
+        [[row.get(head.key, "") for head in heads] for row in rows],
+    )
+
+
+def _text(spec: FieldSpec, value: Any) -> str:
+    return "" if value is None else str(fields.display(spec, value))
+
+
+def _photo(application: Application) -> str:
+    return picture(application.photo.sha256) if application.photo else ""
+
+
+def picture(sha256: str) -> str:
+    """The stored JPEG as a `data:` address; raises storage.BlobMissing."""
+    return "data:image/jpeg;base64," + base64.b64encode(storage.read(sha256)).decode("ascii")
+
+
+def _pledged_on(application: Application) -> str:
+    """The day of the pledge that goes with the content as it is, or nothing."""
+    signed = [
+        pledge
+        for pledge in application.pledges
+        if pledge.purpose == "submit" and pledge.content_revision == application.content_revision
+    ]
+    return chinese_day(signed[-1].at) if signed else ""
