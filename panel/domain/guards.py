@@ -367,9 +367,11 @@ def no_external_review(context: Context) -> Message | None:
 
 @guard
 def opinions_in(context: Context) -> Message | None:
-    """R13: enough experts have written their opinions."""
+    """R13, R17: enough experts, none of them recused, have written their opinions."""
     needed = context.spec.voting.minimum_opinions
-    count = Opinion.objects(application=context.application.id, is_final=True).count()
+    recused = [recusal.user for recusal in context.application.recusals]
+    given = Opinion.objects(application=context.application.id, is_final=True, expert__nin=recused)
+    count = given.count()
     if count >= needed:
         return None
     return M("需要至少 %(needed)s 位专家的评议意见，现有 %(count)s 份。", needed=needed, count=count)

@@ -195,8 +195,9 @@ def recuse(application: Application, user_id: ObjectId, reason: str, actor: Acto
 
 
 def final_opinions(application: Application) -> list[Opinion]:
-    """The opinions that count: final, by experts still on the case, oldest first."""
-    found = Opinion.objects(application=application.id, is_final=True, expert__in=application.experts)
+    """The opinions that count: final, by experts who aren't recused, oldest first."""
+    recused = [recusal.user for recusal in application.recusals]
+    found = Opinion.objects(application=application.id, is_final=True, expert__nin=recused)
     return list(found.order_by("at", "id"))
 
 
