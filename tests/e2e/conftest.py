@@ -1,0 +1,146 @@
+"""The whole program as a person meets it: real mongod, gunicorn, worker's work, Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from panel import clock, config, demo
+from tests.e2e.people import Person
+
+CHROMIUM = "/usr/bin/chromium"
+#: Flags without which Chromium asks Google's hosts for things at every start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+expect.set_options(timeout=10_000)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def address(settings: config.Settings, _migrated: Any, var: Path) -> Iterator[str]:
+    """The address of a running web server over the test database."""
+    port = free_port()
+    log = var / "web.log"
+    environment = os.environ | {
+        "PINGSHEN_MODE": "test",
+        "PINGSHEN_VAR": str(var),
+        "PINGSHEN_DATABASE": settings.database,
+        "PINGSHEN_BASE_URL": f"http://127.0.0.1:{port}",
+        "MONGODB_URI": settings.mongodb_uri or "",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "panel:create_app()",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "8",
+        "--timeout",
+        "120",
+    ]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            _wait_until_up(f"http://127.0.0.1:{port}/healthz", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    import time
+
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(log.read_text())
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            server_gone = server.poll()
+            if server_gone is not None:
+                raise RuntimeError(log.read_text()) from None
+    raise RuntimeError("the server did not start:\n" + log.read_text())
+
+
+@pytest.fixture(scope="session")
+def playwright_() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    browser = playwright_.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def institution(database: Any) -> None:
+    """The demo's university, rounds, roster, accounts and committees; nobody has applied yet."""
+    clock.set_offset(clock.timedelta())
+    demo.seed_institution(clock.now())
+
+
+@pytest.fixture
+def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
+    """Opens a browser of its own for somebody: `person("20160011")` signs in with the demo's password.
+
+    After the test every page must be free of script errors, refused content and outside requests.
+    """
+    opened: list[Person] = []
+
+    def open_for(username: str = "", width: int = 1440, height: int = 900, **options: Any) -> Person:
+        context: BrowserContext = chromium.new_context(
+            base_url=address, viewport={"width": width, "height": height}, locale="zh-CN", **options
+        )
+        someone = Person(context, address)
+        opened.append(someone)
+        if username:
+            someone.sign_in(username, demo.PASSWORD)
+        return someone
+
+    yield open_for
+    problems = [problem for someone in opened for problem in someone.problems]
+    for someone in opened:
+        someone.context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(person: Callable[..., Person]) -> Page:
+    """A signed-out browser page."""
+    return person().page
