@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from mongoengine import NotUniqueError
+from pymongo.errors import BulkWriteError
 
 from models import Application, Ballot, Meeting, Opinion, VoterMark
 from models.choices import Action, MeetingState, Vote
@@ -31,6 +31,7 @@ from panel.domain.policy import SYSTEM, Actor, Permission, is_own, is_recused, m
 from panel.domain.records import audit
 
 _shuffle = random.SystemRandom().shuffle
+_DUPLICATE = 11000  # MongoDB's code of a unique index
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,13 @@ def _store(meeting: Meeting, actor: Actor, votes: list[tuple[ObjectId, Vote]]) -
     _shuffle(marks)
     _shuffle(ballots)
     try:
-        VoterMark.objects.insert(marks, load_bulk=False)
-        Ballot.objects.insert(ballots, load_bulk=False)
-    except NotUniqueError as error:
+        # by the driver itself: MongoEngine's bulk error no longer says what was wrong
+        VoterMark._get_collection().insert_many([mark.to_mongo() for mark in marks])
+    except BulkWriteError as error:
+        if any(row["code"] != _DUPLICATE for row in error.details["writeErrors"]):
+            raise
         raise Refused(M("您已经投过这张票，每人只能投一次。")) from error
+    Ballot._get_collection().insert_many([ballot.to_mongo() for ballot in ballots])
 
 
 def progress(meeting: Meeting) -> list[Progress]:
