@@ -21,6 +21,8 @@ from views.access import current_actor
 from views.i18n import COOKIE, ENGLISH, LANGUAGES, language
 
 blueprint = Blueprint("public", __name__)
+account.register(blueprint)
+demo.register(blueprint)
 #: Public lists on the home page.
 NEWEST = 5
 YEAR = 365 * 24 * 3600
@@ -73,6 +75,4 @@ def health() -> ResponseReturnValue:
 
 def register(app: Flask, admins: dict[str, Any]) -> None:
     """Add the public pages to `app`."""
-    account.register(blueprint)
-    demo.register(blueprint)
     app.register_blueprint(blueprint)

@@ -8,6 +8,7 @@ from typing import Any
 
 import bson
 import mongoengine as me
+from pymongo.errors import DuplicateKeyError
 
 from models.database import transaction
 from models.messages import M, Message
@@ -114,7 +115,7 @@ def _checked(body: Callable[[], Any]) -> Any:
     except me.ValidationError as error:
         names = error.to_dict() or {"": ""}
         raise Invalid({name: M("这一项的内容不符合要求，请检查。") for name in names}) from error
-    except me.NotUniqueError as error:
+    except (me.NotUniqueError, DuplicateKeyError) as error:
         raise Invalid({name: _taken() for name in _unique_fields(error)}) from error
 
 
@@ -123,6 +124,7 @@ def _taken() -> Message:
 
 
 def _unique_fields(error: Exception) -> list[str]:
-    cause: Any = error.__cause__ or error.__context__
+    # In a transaction the driver's own error comes through; MongoEngine hides it in the context.
+    cause: Any = error if isinstance(error, DuplicateKeyError) else error.__context__
     pattern = (getattr(cause, "details", None) or {}).get("keyPattern", {})
     return list(pattern) or [""]
