@@ -21,6 +21,7 @@ from flask.typing import ResponseReturnValue
 from models import Application, Certificate
 from models.choices import Role
 from panel.domain import certificates, policy
+from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.policy import Permission
 from panel.services import documents, pdf
@@ -57,6 +58,7 @@ def verify_code(code: str) -> ResponseReturnValue:
         is_asked=True,
         code=code[:_LONGEST_INPUT],
         certificate=certificate,
+        revoked_on=local_date(certificate.revoked_at) if certificate and certificate.revoked_at else None,
         masked_name=certificates.masked_name(certificate.name) if certificate else "",
     )
     page.status_code = 200 if certificate else 404
@@ -65,7 +67,7 @@ def verify_code(code: str) -> ResponseReturnValue:
 
 def _verification_page(**context: Any) -> Response:
     """Never kept by a browser or found by a search engine: tomorrow it may say something else."""
-    context = {"code": "", "certificate": None, "is_empty": False} | context
+    context = {"code": "", "certificate": None, "revoked_on": None, "is_empty": False} | context
     page = make_response(render_template("public/verify.html", **context))
     page.headers["Cache-Control"] = "no-store"
     page.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -11,6 +11,8 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
+from mongoengine import NotUniqueError
+
 from models.application import Application
 from models.certificate import Certificate, Counter
 from models.database import transaction
@@ -90,8 +92,8 @@ def prepare(application: Application, actor: Actor, now: datetime) -> Certificat
     """Number and store the certificate of `application` as things are `now`; called by ISSUE.
 
     Runs in ISSUE's transaction, so that number, certificate and state come together or not at all.
-    Raises CertificateRefused without a photo, document number or approval date; NotUniqueError when the
-    application has a certificate already.
+    Raises CertificateRefused without a photo, document number or approval date, and when the application
+    has a certificate already.
     """
     spec, person = application.spec, application.person
     if application.photo is None:
@@ -123,8 +125,10 @@ def prepare(application: Application, actor: Actor, now: datetime) -> Certificat
 
     def stored() -> Certificate:
         certificate.number = allocate_number(spec, application.level, application.year)
-        certificate.save(force_insert=True)
-        return certificate
+        try:
+            return certificate.save(force_insert=True)
+        except NotUniqueError as error:
+            raise CertificateRefused(M("这份申报已经发过证书。")) from error
 
     return transaction(stored)
 

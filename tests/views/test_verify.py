@@ -80,7 +80,7 @@ def test_code_is_compared_exactly(client: Browser) -> None:
 
 
 def test_revoked_certificate_is_said_to_be_revoked(client: Browser) -> None:  # R20
-    certificate = make_certificate(is_revoked=True, revoked_at=datetime(2027, 1, 5, 1, tzinfo=UTC))
+    certificate = make_certificate(is_revoked=True, revoked_at=datetime(2027, 1, 4, 17, tzinfo=UTC))
     page = client.get(f"/verify/{certificate.code}")
     assert page.status_code == 200
     assert 'data-verdict="revoked"' in page.text
