@@ -23,7 +23,7 @@ from panel.config import Settings
 from panel.demo import people, story
 from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
 from panel.demo.texts import SPECIALITIES
-from panel.domain import round_files
+from panel.domain import publicity, round_files
 from panel.domain.policy import Actor, actor_of
 
 #: Every demo account has it; the sign-in page of the demo says so.
@@ -228,7 +228,7 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
             case.opine()
         else:
             story.STAGES[applicant.stage](case)
-        report(f"{applicant.name}：{applicant.stage}")
+        report(f"演示：{applicant.name}")
     _votes(cast, cases, now)
 
 
@@ -244,8 +244,9 @@ def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) 
     result.post(PublicityKind.RESULT)
     lab = [cases["confirmed"], cases["certified"]]
     story.hold_meeting(cast, lab, f"{year} 年度实验技术系列评审会议", lambda case: 7)
+    at = lab[0].later(1)
+    publicity.post(PublicityKind.RESULT, [case.application for case in lab], cast["hr"], at)
     for case in lab:
-        case.post(PublicityKind.RESULT)
         case.pass_publicity()
         case.run(
             Action.CONFIRM,

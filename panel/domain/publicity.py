@@ -53,7 +53,8 @@ def draft(
     first = applications[0]
     return Publicity(
         kind=kind.value,
-        title=f"{first.round.title}{kind.label}",
+        # …职称评审 + 评审结果公示 reads …职称评审结果公示
+        title=f"{first.round.title.removesuffix('评审')}{kind.label}",
         round=first.round,
         unit=first.unit,
         posted_on=posted_on,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from panel import clock, config, demo
+from panel.process import free_port
 from tests.e2e.people import Person
 
 CHROMIUM = "/usr/bin/chromium"
@@ -32,13 +33,6 @@ FLAGS = [
 ]
 START_SECONDS = 60
 expect.set_options(timeout=10_000)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +72,6 @@ def address(settings: config.Settings, _migrated: Any, var: Path) -> Iterator[st
 
 
 def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    import time
-
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -88,9 +80,7 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
             with urllib.request.urlopen(url, timeout=2):
                 return
         except OSError:
-            server_gone = server.poll()
-            if server_gone is not None:
-                raise RuntimeError(log.read_text()) from None
+            threading.Event().wait(0.1)
     raise RuntimeError("the server did not start:\n" + log.read_text())
 
 

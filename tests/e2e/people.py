@@ -44,7 +44,7 @@ class Person:
     def sign_in(self, username: str, password: str) -> None:
         """Sign in by the form."""
         page = self.go("/sign-in")
-        page.get_by_label("账号").fill(username)
+        page.get_by_label("用户名").fill(username)
         page.get_by_label("密码", exact=True).fill(password)
         page.locator("main form").get_by_role("button", name="登录").click()
         page.wait_for_url(lambda url: "/sign-in" not in url)
