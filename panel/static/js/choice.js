@@ -1,0 +1,77 @@
+// Starting or changing an application: only levels and specialities that fit the other choices can be taken
+// (G07), and another unit is found by name, pinyin or credit code (G04). The server checks all of it again.
+
+function chosen(form, name) {
+  return form.querySelector(`[name=${name}]:checked, [type=hidden][name=${name}]`)?.value ?? "";
+}
+
+function fit(form) {
+  const wanted = `${chosen(form, "kind")}:${form.querySelector("[name=exceptional]")?.checked ? 1 : 0}`;
+  const levels = [...form.querySelectorAll("[data-fits]")];
+  for (const label of levels) {
+    const fits = label.dataset.fits.split(" ").includes(wanted);
+    const input = label.querySelector("input");
+    label.hidden = !fits;
+    input.disabled = !fits;
+    if (!fits) input.checked = false;
+  }
+  const left = levels.filter((label) => !label.hidden);
+  if (left.length === 1) left[0].querySelector("input").checked = true;
+  const committee = chosen(form, "committee");
+  for (const option of form.querySelectorAll("option[data-committees]")) {
+    option.hidden = option.disabled = Boolean(committee) && !option.dataset.committees.split(" ").includes(committee);
+  }
+}
+
+function searchable(box) {
+  const input = box.querySelector("[data-unit-search]");
+  if (!input) return;
+  const results = box.querySelector("[data-unit-results]");
+  let timer;
+  let last = "";
+  const search = async () => {
+    const typed = input.value.trim();
+    last = typed;
+    if (!typed) {
+      results.replaceChildren();
+      return;
+    }
+    const url = `${input.dataset.unitSearch}?q=${encodeURIComponent(typed)}`;
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    const units = response.ok ? await response.json() : [];
+    if (last !== typed) return;
+    if (!units.length) results.textContent = results.dataset.none;
+    else results.replaceChildren(...units.map((unit) => button(unit)));
+  };
+  const button = (unit) => {
+    const choose = document.createElement("button");
+    choose.type = "button";
+    choose.className = "btn btn-sm";
+    choose.textContent = unit.credit_code ? `${unit.name}（${unit.credit_code}）` : unit.name;
+    choose.addEventListener("click", () => {
+      box.querySelector("[data-unit-id]").value = unit.id;
+      box.querySelector("[data-unit-name]").textContent = unit.name;
+      const code = box.querySelector("[data-unit-code]");
+      if (code) code.textContent = unit.credit_code;
+      results.replaceChildren();
+      input.value = "";
+      box.querySelector("details").open = false;
+      box.querySelector("summary").focus();
+    });
+    return choose;
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, 250);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
+for (const place of document.querySelectorAll("[data-choice]")) {
+  const form = place.closest("form");
+  form.addEventListener("change", () => fit(form));
+  fit(form);
+  for (const box of place.querySelectorAll("[data-unit]")) searchable(box);
+}

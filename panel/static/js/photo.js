@@ -1,0 +1,148 @@
+// Cuts the portrait to the round's specification in the browser (G11). Without this file a picture that already
+// has the right proportions can be uploaded as it is; the server checks both alike.
+
+import { Offline, SignedOut, announce, post, say } from "./session.js";
+
+const STEP = 4; // pixels on screen per arrow key
+const QUALITY = 0.95;
+
+class PhotoCutter {
+  constructor(form) {
+    this.form = form;
+    this.input = form.querySelector("input[type=file]");
+    this.place = form.querySelector("[data-crop]");
+    this.image = form.querySelector("[data-crop-image]");
+    this.note = form.querySelector("[data-crop-note]");
+    this.button = form.querySelector("[data-crop-upload]");
+    this.width = Number(form.dataset.width);
+    this.height = Number(form.dataset.height);
+    this.input.addEventListener("change", () => this.open(this.input.files[0]));
+    form.addEventListener("submit", (event) => this.submit(event));
+    for (const control of form.querySelectorAll("[data-crop-action]")) {
+      control.addEventListener("click", () => this.act(control.dataset.cropAction));
+    }
+    this.place.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("beforeunload", (event) => this.cropper && !this.isDone && event.preventDefault());
+  }
+
+  open(file) {
+    this.say("");
+    if (!file) return;
+    if (!["image/jpeg", "image/png"].includes(file.type)) {
+      this.input.value = "";
+      this.say(say("photo_type"));
+      return;
+    }
+    this.cropper?.destroy();
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = URL.createObjectURL(file);
+    this.image.onerror = () => {
+      this.place.hidden = true;
+      this.cropper = null;
+      this.say(say("photo_broken"));
+    };
+    this.image.onload = () => this.crop();
+    this.place.hidden = false;
+    this.image.src = this.url;
+  }
+
+  crop() {
+    this.image.onload = null;
+    const { naturalWidth: width, naturalHeight: height } = this.image;
+    this.isTooSmall = width < this.width || height < this.height;
+    this.cropper = new window.Cropper(this.image, {
+      aspectRatio: this.width / this.height,
+      viewMode: 1,
+      dragMode: "move",
+      autoCropArea: 0.9,
+      checkOrientation: false, // the browser already turns the picture upright
+      preview: this.form.querySelector("[data-crop-preview]"),
+      crop: () => this.measure(),
+      ready: () => this.place.querySelector(".cropper-container")?.scrollIntoView({ block: "nearest" }),
+    });
+    this.place.querySelector("[data-crop-stage]").focus();
+  }
+
+  measure() {
+    const { width, height } = this.cropper.getData(true);
+    this.isTooSmall = width < this.width || height < this.height;
+    this.say(
+      this.isTooSmall
+        ? say("photo_small", { width, height, asked_width: this.width, asked_height: this.height })
+        : say("photo_size", { width, height }),
+      !this.isTooSmall,
+    );
+    this.button.disabled = this.isTooSmall;
+  }
+
+  act(action) {
+    if (!this.cropper) return;
+    if (action === "in") this.cropper.zoom(0.1);
+    else if (action === "out") this.cropper.zoom(-0.1);
+    else if (action === "left") this.cropper.rotate(-90);
+    else if (action === "right") this.cropper.rotate(90);
+    else if (action === "tilt-left") this.cropper.rotate(-1);
+    else if (action === "tilt-right") this.cropper.rotate(1);
+    else if (action === "reset") this.cropper.reset();
+  }
+
+  /** Arrows move the frame, with Shift they resize it; + and − zoom, [ and ] tilt. */
+  key(event) {
+    if (!this.cropper || event.target.closest("button, input")) return;
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const keys = { "+": "in", "=": "in", "-": "out", "[": "tilt-left", "]": "tilt-right" };
+    if (moves[event.key]) {
+      const [x, y] = moves[event.key];
+      const box = this.cropper.getCropBoxData();
+      if (event.shiftKey) this.cropper.setCropBoxData({ width: box.width + (x + y) * STEP });
+      else this.cropper.setCropBoxData({ left: box.left + x * STEP, top: box.top + y * STEP });
+      event.preventDefault();
+    } else if (keys[event.key]) {
+      this.act(keys[event.key]);
+      event.preventDefault();
+    }
+  }
+
+  async submit(event) {
+    if (!this.cropper) return; // the plain upload
+    event.preventDefault();
+    if (this.isTooSmall) return;
+    this.button.disabled = true;
+    this.say(say("photo_sending"), true);
+    try {
+      const body = new FormData(this.form);
+      body.set(this.input.name, await this.picture(), "photo.jpg");
+      const answer = await post(this.form.action, body);
+      this.isDone = true;
+      location.assign(answer.url);
+    } catch (error) {
+      this.button.disabled = false;
+      if (error instanceof Offline) this.say(say("upload_offline"));
+      else if (error instanceof SignedOut) this.say(say(error.other ? "other_account" : "upload_signed_out"));
+      else this.say(error.message);
+    }
+  }
+
+  /** The frame's content, at most twice as fine as asked for, so that nothing is blown up. */
+  picture() {
+    const { width } = this.cropper.getData(true);
+    const scale = Math.min(2, Math.max(1, width / this.width));
+    const canvas = this.cropper.getCroppedCanvas({
+      width: Math.round(this.width * scale),
+      height: Math.round(this.height * scale),
+      fillColor: "#fff",
+      imageSmoothingQuality: "high",
+    });
+    return new Promise((resolve) => {
+      canvas.toBlob(resolve, "image/jpeg", QUALITY);
+    });
+  }
+
+  say(text, isFine = false) {
+    this.note.textContent = text;
+    this.note.classList.toggle("text-danger", Boolean(text) && !isFine);
+    if (text && !isFine) announce(text);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-photo]")) new PhotoCutter(form);

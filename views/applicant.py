@@ -1,0 +1,112 @@
+"""The applicant's area: what is open, what runs, and the one next action (G03, G09)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from models import Application, OutboxRow, Person, ReviewRound
+from models.choices import ENDED, Role, State
+from panel import clock
+from panel.domain import policy, rounds
+from panel.domain.calendar import local_date
+from panel.domain.policy import Actor
+from views.applicant_apply import ApplyPage, ChoicePages, own_person
+from views.applicant_case import ENDPOINT, Case
+from views.applicant_entry import EntryFormPages
+from views.applicant_files import FilePages
+from views.applicant_form import SectionPages
+from views.applicant_list import EntryPages
+from views.applicant_photo import PhotoPages
+from views.applicant_submit import OverviewPages, SubmitPages
+from views.base import AreaIndex, SecurePage, current_actor
+from views.i18n import stored_message
+
+MOST_NOTICES = 5
+
+
+@dataclass(frozen=True)
+class Open:
+    """A round that fits, with the window for this person."""
+
+    round: ReviewRound
+    window: rounds.Window
+
+
+class IndexPage(AreaIndex):
+    """`/my/`."""
+
+    template = "my/index.html"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Running and past applications, open rounds, notices."""
+        actor, now = current_actor(), clock.now()
+        person = own_person(actor)
+        mine = policy.visible(actor, Application, Role.APPLICANT).order_by("-created_at")
+        cases = [Case(application, actor, now) for application in mine]
+        running = [case for case in cases if _runs(case)]
+        years = {case.application.year for case in cases if case.application.is_live}
+        opened = [
+            Open(round, rounds.window(round, person, now))
+            for round in rounds.open_rounds(person, now)
+            if round.year not in years
+        ]
+        notices = policy.visible(actor, OutboxRow, Role.APPLICANT).order_by("-at").limit(MOST_NOTICES)
+        html: str = self.render(
+            self.template,
+            person=person,
+            running=running,
+            past=[case for case in cases if not _runs(case)],
+            opened=opened,
+            upcoming=[] if opened or running else _other_rounds(person, actor),
+            today=local_date(now),
+            notices=[(row, stored_message(row.message, row.params)) for row in notices],
+        )
+        return html
+
+
+def _runs(case: Case) -> bool:
+    """Whether anything may still happen; a certificate stays in front in its year."""
+    if case.state == State.CERTIFIED:
+        return bool(case.application.year >= local_date(case.now).year)
+    return case.state not in ENDED
+
+
+def _other_rounds(person: Person, actor: Actor) -> list[ReviewRound]:
+    """Rounds of the person's series that aren't open now, to say when they are or were."""
+    seen = policy.visible(actor, ReviewRound, Role.APPLICANT).order_by("-year", "code").limit(20)
+    return [round for round in seen if rounds.committees_for(round.spec, person)]
+
+
+class ApplicationPages(
+    OverviewPages,
+    ChoicePages,
+    SectionPages,
+    EntryFormPages,
+    EntryPages,
+    FilePages,
+    PhotoPages,
+    SubmitPages,
+    SecurePage,
+):
+    """`/my/application/<id>/…`: all pages of one application, for its own applicant."""
+
+    roles = (Role.APPLICANT,)
+    in_menu = False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The list is the area's first page."""
+        return redirect(url_for("my.index"))
+
+
+def register(app: Flask, admins: dict[str, Any]) -> None:
+    """Add the applicant's pages to the area /my/."""
+    my = admins["my"]
+    my.add_view(ApplyPage(name="apply", endpoint="my_apply", url="/my/apply"))
+    my.add_view(ApplicationPages(name="application", endpoint=ENDPOINT, url="/my/application"))
