@@ -221,7 +221,7 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
     voted = {"passed", "failed", "result_publicity", "ballot", "confirmed", "certified"}
     for applicant in APPLICANTS:
         days = story.BEGINS.get(applicant.stage, story.EARLY)
-        case = story.Case(cast, applicant, rounds[applicant.series], now - timedelta(days=days))
+        case = story.Case(cast, applicant, rounds[applicant.series], _office_hours(now, days))
         cases[applicant.stage] = case
         if applicant.stage in voted:
             case.to_panel()
@@ -232,6 +232,12 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
     _votes(cast, cases, now)
 
 
+def _office_hours(now: datetime, days: int) -> datetime:
+    """Half past nine in the morning, `days` days ago."""
+    local = (now - timedelta(days=days)).astimezone(clock.ZONE)
+    return local.replace(hour=9, minute=30, second=0, microsecond=0).astimezone(clock.UTC)
+
+
 def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) -> None:
     """The meetings: one of each committee held, one of the teachers' planned."""
     year = now.year
@@ -240,7 +246,7 @@ def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) 
         cast, held, f"{year} 年度教师系列第一次评审会议", lambda case: 3 if case.who.stage == "failed" else 6
     )
     result = cases["result_publicity"]
-    result.at = now - timedelta(days=2)
+    result.at = _office_hours(now, 2)
     result.post(PublicityKind.RESULT)
     lab = [cases["confirmed"], cases["certified"]]
     story.hold_meeting(cast, lab, f"{year} 年度实验技术系列评审会议", lambda case: 7)
@@ -260,7 +266,7 @@ def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) 
         cast,
         [cases["ballot"]],
         f"{year} 年度教师系列第二次评审会议",
-        now - timedelta(days=1),
+        _office_hours(now, 1),
         now.astimezone(clock.ZONE).date(),
     )
 
