@@ -1,0 +1,125 @@
+// The panel's behaviour: the return editor, and what judging by htmx needs.
+import { toast } from "./app.js";
+
+// --- the return editor: items are collected by clicks and kept until they are sent -----------------
+
+class ReturnEditor {
+  constructor(root) {
+    this.root = root;
+    this.list = root.querySelector("[data-return-list]");
+    this.template = root.querySelector("[data-return-template]");
+    this.key = `${root.dataset.store}:${root.dataset.user}`;
+    // What the server refused came back with the page and is newer than what the browser kept.
+    if (!("failed" in root.dataset)) this.restore();
+    root.addEventListener("input", () => this.keep());
+    root.addEventListener("click", (event) => {
+      const remove = event.target.closest("[data-remove-item]");
+      if (remove) this.remove(remove.closest("li"));
+    });
+    this.show();
+  }
+
+  get rows() {
+    return [...this.list.children].map((row) => ({
+      section: row.querySelector('[name="item_section"]').value,
+      entry: row.querySelector('[name="item_entry"]').value,
+      field: row.querySelector('[name="item_field"]').value,
+      place: row.querySelector("[data-place]").textContent.trim(),
+      text: row.querySelector("textarea").value,
+    }));
+  }
+
+  /** Add an item, or go to the one that is pinned to the same place already. */
+  add(item, focus = true) {
+    const known = this.rows.findIndex((row) => row.section === item.section && row.entry === item.entry && row.field === item.field);
+    if (known >= 0 && item.section) {
+      this.list.children[known].querySelector("textarea").focus();
+      return;
+    }
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    for (const part of ["section", "entry", "field"]) row.querySelector(`[name="item_${part}"]`).value = item[part];
+    row.querySelector("[data-place]").textContent = item.place;
+    row.querySelector("textarea").value = item.text ?? "";
+    this.list.append(row);
+    this.keep();
+    this.show();
+    if (focus) {
+      row.querySelector("textarea").focus({ preventScroll: true });
+      row.scrollIntoView({ block: "center" });
+    }
+  }
+
+  remove(row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    this.keep();
+    this.show();
+    (next?.querySelector("textarea") ?? this.root.querySelector("[data-ask]")).focus();
+  }
+
+  show() {
+    const count = this.list.children.length;
+    this.root.querySelector("[data-return-count]").textContent = count;
+    this.root.querySelector("[data-return-none]").hidden = count > 0;
+    this.root.querySelector("[data-return-send]").disabled = count === 0;
+  }
+
+  keep() {
+    try {
+      if (this.list.children.length) localStorage.setItem(this.key, JSON.stringify(this.rows));
+      else localStorage.removeItem(this.key);
+    } catch {
+      // A full or forbidden store: the items are still on the page.
+    }
+  }
+
+  restore() {
+    let kept = [];
+    try {
+      kept = JSON.parse(localStorage.getItem(this.key) ?? "[]");
+    } catch {
+      localStorage.removeItem(this.key);
+    }
+    for (const item of kept) this.add(item, false);
+  }
+}
+
+const editor = document.querySelector("[data-return-editor]");
+const returns = editor ? new ReturnEditor(editor) : null;
+
+document.addEventListener("click", (event) => {
+  const ask = event.target.closest("[data-ask]");
+  if (!ask || !returns) return;
+  const { section, entry, field, place } = ask.dataset;
+  const head = ask.closest("[data-place-head]")?.dataset.placeHead;
+  returns.add({ section, entry, field, place: head && head !== place ? `${head} › ${place}` : place });
+});
+
+// --- slips with one-time passwords -----------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy-rows]");
+  if (!copy) return;
+  const rows = [...document.querySelectorAll(`${copy.dataset.copyRows} tr`)];
+  const text = rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t")).join("\n");
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(copy.dataset.copied);
+  } catch {
+    toast(copy.dataset.failed, true);
+  }
+});
+
+// --- roles of an account: rows are added from a template -------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const add = event.target.closest("[data-add-row]");
+  if (add) {
+    const list = document.querySelector(add.dataset.addRow);
+    const row = document.querySelector(add.dataset.template).content.firstElementChild.cloneNode(true);
+    list.append(row);
+    row.querySelector("select, input")?.focus();
+  }
+  const drop = event.target.closest("[data-drop-row]");
+  if (drop) drop.closest("[data-row]").remove();
+});

@@ -1,0 +1,23 @@
+"""The panel: today's work, applications, roster, accounts, rounds, audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from views.hr_applications import ApplicationAdmin
+from views.hr_audit import AuditAdmin
+from views.hr_people import PersonAdmin
+from views.hr_rounds import ExtensionAdmin, RoundAdmin
+from views.hr_today import IndexPage
+from views.hr_units import UnitAdmin
+from views.hr_users import UserAdmin
+
+__all__ = ["IndexPage", "register"]
+
+
+def register(app: Flask, admins: dict[str, Any]) -> None:
+    """Add the panel's views to its area, in the order of its menu."""
+    for view in (ApplicationAdmin, PersonAdmin, RoundAdmin, ExtensionAdmin, UserAdmin, UnitAdmin, AuditAdmin):
+        admins["admin"].add_view(view())

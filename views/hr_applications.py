@@ -1,0 +1,160 @@
+"""The list of applications: filters, search, sorting, and the steps on many rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+from models import Application
+from models.choices import Action, Kind, Role, State
+from models.values import ref_id
+from panel import clock
+from panel.domain import policy
+from views import hr_words as words
+from views import hr_work
+from views.access import current_actor
+from views.base import SecureView
+from views.hr_bulk import BulkPages
+from views.hr_case import CasePages
+from views.hr_words import cell
+from views.i18n import tr
+from views.secure_list import ListArgs, ListFilter, Rows
+
+#: What a row shows: a flat projection, never the whole document.
+ROW = (
+    "number",
+    "name",
+    "staff_number",
+    "department_name",
+    "round",
+    "kind",
+    "exceptional",
+    "committee",
+    "level",
+    "speciality",
+    "state",
+    "deadline",
+    "publicity_ends",
+    "submitted_at",
+    "updated_at",
+    "receipt",
+    "person",
+)
+
+
+class WorkFilter(ListFilter):
+    """Today's work as a filter, so that a tile's count and its list can't differ."""
+
+    def choices(self) -> list[tuple[str, Any]]:
+        return [(work.key, work.label) for work in hr_work.of(current_actor())]
+
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(hr_work.BY_KEY[value].query(current_actor(), clock.now()))
+
+
+class ApplicationAdmin(BulkPages, CasePages, SecureView):
+    """Applications as HR, endorsers, office and supervision see them."""
+
+    roles = hr_work.STAFF
+    icon = "files"
+    list_template = "hr/applications.html"
+    can_view_details = False  # a page of its own: CasePages
+    list_only = ROW
+    search_field = "search"
+    search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")
+    column_list = (
+        "name",
+        "department_name",
+        "level",
+        "speciality",
+        "kind",
+        "state",
+        "submitted_at",
+        "updated_at",
+    )
+    column_labels = {
+        "name": _l("申报人"),
+        "department_name": _l("部门"),
+        "level": _l("申报职称"),
+        "speciality": _l("专业"),
+        "kind": _l("类型"),
+        "state": _l("状态"),
+        "submitted_at": _l("提交时间"),
+        "updated_at": _l("最近变动"),
+    }
+    column_sortable_list = ("name", "department_name", "submitted_at", "updated_at")
+    column_default_sort = ("updated_at", True)
+    enums = {"kind": Kind}
+    column_formatters = {
+        "name": lambda view, context, row, name: cell("applicant", view, row, _is_own(row)),
+        "level": lambda view, context, row, name: cell("level", view, row, words.level_title(row)),
+        "speciality": lambda view, context, row, name: tr(words.speciality_label(row)),
+        "state": lambda view, context, row, name: cell(
+            "state", view, row, State(row.state), context["now"], row.id in context["late"]
+        ),
+        "submitted_at": lambda view, context, row, name: cell("when", row.submitted_at),
+        "updated_at": lambda view, context, row, name: cell("when", row.updated_at),
+    }
+    list_filters = (
+        WorkFilter("work", _l("待办"), list),
+        ListFilter("round", _l("批次"), words.round_options),
+        ListFilter("state", _l("状态"), State),
+        ListFilter("department", _l("部门"), words.department_options),
+        ListFilter("level", _l("级别"), words.level_options),
+        ListFilter("kind", _l("类型"), Kind),
+        ListFilter("committee", _l("评委会"), words.committee_options),
+    )
+    empty_title = _l("还没有申报")
+    empty_text = _l("有人开始填报后，会在这里看到。")
+
+    def __init__(self) -> None:
+        super().__init__(Application, name=_l("申报"), endpoint="hr_applications", url="applications")
+
+    def list_query(self, args: ListArgs) -> Any:
+        """As the base does it; an application number is found whole, and equal rows run the same way."""
+        query = super().list_query(args)
+        typed = args.search.strip()
+        if typed.isascii() and typed.isdigit():
+            numbered = (
+                super()
+                .list_query(ListArgs(args.page, args.sort, args.descending, "", args.filters))
+                .filter(number=typed)
+            )
+            if numbered.limit(1).count(with_limit_and_skip=True):
+                query = numbered.limit(None)
+        down = args.descending if args.sort else True
+        column = self._sortable_columns[args.sort] if args.sort else "updated_at"
+        # the index ends in _id: both ways alike, so that it serves the whole order
+        return query.order_by(("-" if down else "") + column, "-id" if down else "id")
+
+    def list_context(self, rows: Rows) -> dict[str, Any]:
+        """What the cells look at, and the work that the list was opened for."""
+        work = hr_work.BY_KEY.get(request.args.get("work", ""))
+        return {"now": clock.now(), "late": _late_ids(rows.data), "work": work}
+
+    def may_act(self, action: Any) -> bool:
+        """Only steps that some role of the person takes."""
+        actor = current_actor()
+        office = {Action.ACCEPT, Action.TABLE, Action.PUBLICISE_RESULT, Action.CONFIRM, Action.ISSUE}
+        both = {Action.REINSTATE}
+        step = Action(action.name)
+        if step in both:
+            return actor.holds(Role.UNIT_HR, Role.OFFICE)
+        return actor.holds(Role.OFFICE if step in office else Role.UNIT_HR)
+
+
+def _is_own(row: Any) -> bool:
+    own = current_actor().person_id
+    return own is not None and ref_id(row, "person") == own
+
+
+def _late_ids(rows: list[Any]) -> set[Any]:
+    """Which of the drafts among `rows` are past their closing day."""
+    drafts = [row.id for row in rows if row.state == State.DRAFT]
+    if not drafts:
+        return set()
+    actor = current_actor()
+    found = policy.visible(actor, Application, *hr_work.STAFF).filter(id__in=drafts)
+    return set(found.filter(hr_work.late(actor, clock.now())).scalar("id"))

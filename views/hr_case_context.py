@@ -1,0 +1,208 @@
+"""Everything the page of one application shows, collected for its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models import Application, Certificate, Meeting, Objection, Opinion, Publicity, Submission
+from models.choices import Action, Kind, ObjectionState, Role, Severity, State
+from models.form_spec import SectionShape
+from models.messages import Message
+from panel.domain import guards, policy, requirements, rounds, workflow
+from panel.domain.calendar import local_date
+from panel.domain.policy import Actor, Permission, may
+from panel.domain.requirements import Finding
+from panel.domain.workflow import Offer
+from views import hr_addresses, hr_content
+from views.hr_steps import STEPS, step_label
+from views.hr_work import STAFF
+
+#: Steps with a form of their own on the page or on another one.
+ON_PAGE = {Action.RETURN, Action.ENDORSE}
+ELSEWHERE = {Action.OBJECT, Action.DISMISS, Action.UPHOLD, Action.CLOSE}
+
+
+@dataclass(frozen=True)
+class EndorsementRow:
+    """An endorsement that the round names: given or waiting, and whether this person gives it."""
+
+    spec: Any
+    given: Any
+    may_give: bool
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step offered on the page: it goes, or says why not."""
+
+    action: Action
+    refusal: Message | None
+    is_negative: bool
+
+
+def case_context(
+    application: Application, actor: Actor, now: datetime, only_changes: bool = False
+) -> dict[str, Any]:
+    """The values of templates/hr/case.html."""
+    may_read = may(actor, Permission.READ_CONTENT, application)
+    findings = requirements.unmet(application, now)
+    changes = hr_content.changes_since_return(application) if may_read else None
+    offers = workflow.available(application, actor, now)
+    is_submitted = application.state == State.SUBMITTED
+    return {
+        "application": application,
+        "spec": application.spec,
+        "may_read": may_read,
+        "is_own": policy.is_own(actor, application),
+        "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
+        "may_reveal": may(actor, Permission.REVEAL, application),
+        "may_return": any(offer.action == Action.RETURN for offer in offers),
+        "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
+        and may(actor, Permission.WRITE_UNIT_OPINION, application),
+        "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
+        "may_object": may(actor, Permission.REGISTER_OBJECTION, application)
+        and application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD),
+        "buttons": _buttons(offers),
+        "changes": changes,
+        "only_changes": only_changes and changes is not None,
+        "blocks": hr_content.blocks(application, findings, changes) if may_read else [],
+        "findings": _by_severity(findings) if may_read else {},
+        "finding_count": len(findings),
+        "progress": requirements.progress(application, findings),
+        "sections": rounds.visible_sections(application),
+        "window": rounds.window(application.round, application.person, now),
+        "judged": judged(application) if may_read else None,
+        "endorsements": _endorsements(application, actor),
+        "labels": _Places(application),
+        "submissions": _submissions(application, actor),
+        "earlier_files": hr_content.earlier_files(application) if may_read else [],
+        **_neighbours(application, actor),
+        **_words(),
+    }
+
+
+def _words() -> dict[str, Any]:
+    """Addresses and enums for the template."""
+    return {
+        "file_url": hr_addresses.file_url,
+        "thumb_url": hr_addresses.thumb_url,
+        "photo_url": hr_addresses.photo_url,
+        "form_url": hr_addresses.form_url,
+        "certificate_url": hr_addresses.certificate_url,
+        "kilobytes": hr_addresses.kilobytes,
+        "local_day": local_date,
+        "step_label": step_label,
+        "states": State,
+        "kinds": Kind,
+        "actions": Action,
+        "roles": Role,
+        "objection_states": ObjectionState,
+    }
+
+
+def judged(application: Application) -> dict[str, int]:
+    """How many entries HR has to judge, and how they stand."""
+    entries = guards.judged_entries(application)
+    verdicts = [entry.judgement.verdict for entry in entries if entry.judgement]
+    found = {verdict: verdicts.count(verdict) for verdict in ("accept", "doubt", "refuse")}
+    return {"all": len(entries), "open": len(entries) - len(verdicts), **found}
+
+
+def _buttons(offers: list[Offer]) -> list[Button]:
+    return [
+        Button(offer.action, offer.refusal, "reason" in offer.needs)
+        for offer in offers
+        if offer.action in STEPS
+    ]
+
+
+def _by_severity(findings: list[Finding]) -> dict[str, list[Finding]]:
+    order = (Severity.BLOCKING, Severity.JUDGE, Severity.WARNING)
+    found = {severity.value: [row for row in findings if row.severity == severity] for severity in order}
+    return {key: rows for key, rows in found.items() if rows}
+
+
+def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow]:
+    may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
+    rows = []
+    for spec in guards.endorsement_specs(application):
+        mine = may_endorse and any(
+            grant.department == application.department if spec.own_department else grant.office == spec.key
+            for grant in actor.as_(Role.ENDORSER)
+        )
+        given = guards.current_endorsement(application, spec.key)
+        rows.append(EndorsementRow(spec, given, mine))
+    return rows
+
+
+def _submissions(application: Application, actor: Actor) -> list[Submission]:
+    found = policy.visible(actor, Submission, *STAFF).filter(application=application.id)
+    return list(found.order_by("-content_revision").exclude("content"))
+
+
+def _neighbours(application: Application, actor: Actor) -> dict[str, Any]:
+    """What other collections hold about the case, as far as the person may see it."""
+
+    def one(model: type, id: Any) -> Any:
+        return policy.visible(actor, model, *STAFF).filter(id=id).first() if id else None
+
+    objections = policy.visible(actor, Objection, *STAFF).filter(application=application.id)
+    opinions = []
+    if may(actor, Permission.READ_OPINIONS, application):
+        opinions = list(
+            policy.visible(actor, Opinion, Role.OFFICE, Role.SUPERVISOR).filter(
+                application=application.id, is_final=True
+            )
+        )
+    return {
+        "publicity": one(Publicity, application.publicity),
+        "meeting": one(Meeting, application.meeting),
+        "certificate": one(Certificate, application.certificate),
+        "objections": list(objections.order_by("-registered_at")),
+        "open_states": {ObjectionState.OPEN.value, ObjectionState.FINDINGS.value},
+        "opinions": opinions,
+    }
+
+
+class _Places:
+    """Names for what a return item or a finding points at."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._sections = {section.key: section for section in application.spec.sections}
+        self._slots = {slot.key: slot.label for slot in application.spec.slots}
+        self.attachments = next(
+            (s.key for s in application.spec.sections if s.shape is SectionShape.ATTACHMENTS), ""
+        )
+
+    def of(self, section: str, entry: str = "", field: str = "") -> list[Any]:
+        """The parts of the name, from the section to the field; [] for the whole."""
+        spec = self._sections.get(section)
+        if spec is None:
+            return []
+        parts: list[Any] = [spec.label]
+        if entry:
+            parts.append(self._entry(section, entry))
+        if field:
+            parts.append(self._field(spec, field))
+        return [part for part in parts if part]
+
+    def _entry(self, section: str, uid: str) -> Any:
+        application = self._application
+        for attachment in application.attachments:
+            if attachment.uid == uid:
+                return attachment.name
+        if self._sections[section].shape is not SectionShape.LIST:
+            return ""
+        found = next((e for e in application.entries(section) if e.uid == uid), None)
+        return hr_content.entry_title(application, found) if found else ""
+
+    def _field(self, spec: Any, field: str) -> Any:
+        if field in self._slots and spec.shape is SectionShape.ATTACHMENTS:
+            return self._slots[field]
+        try:
+            return spec.field(field).label
+        except KeyError:
+            return field

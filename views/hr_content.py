@@ -1,0 +1,270 @@
+"""What HR's page shows of an application's content: each claim beside its evidence and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models import Application, Submission
+from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, SlotSpec
+from models.messages import M
+from models.sections import Attachment, Entry, Judgement, SectionRecord
+from models.values import mask
+from panel.domain import columns, fields, rounds
+from panel.domain.changes import Changes, FieldChange, How, ItemChange, compare
+from panel.domain.frozen import content_of
+from panel.domain.requirements import Finding
+from views.i18n import language
+
+#: The section key under which a return pins attachments (panel.domain.content).
+ATTACHMENTS = "attachments"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field with its value as people read it."""
+
+    key: str
+    label: Any
+    value: Any
+    is_sealed: bool = False
+    is_unread: bool = False
+    is_long: bool = False
+    is_changed: bool = False
+    before: Any = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment beside the claim it proves."""
+
+    record: Attachment
+    slot_label: Any
+    how: How | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the browser may show it inline."""
+        return str(self.record.mime).startswith("image/")
+
+
+@dataclass
+class Row:
+    """An entry: its official columns, the fields behind them, its evidence and judgement."""
+
+    uid: str
+    title: Any
+    kind: Any
+    cells: list[tuple[Any, str]]
+    lines: list[Line]
+    files: list[File] = field(default_factory=list)
+    judgement: Judgement | None = None
+    how: How | None = None
+    findings: list[Finding] = field(default_factory=list)
+    is_judged: bool = False
+
+
+@dataclass
+class Slot:
+    """A place for attachments with its files, and the months they must cover beside those stated (G25)."""
+
+    spec: SlotSpec
+    files: list[File]
+    is_required: bool
+    months_required: int | None
+    months_stated: int | None
+    removed: list[str]
+    findings: list[Finding]
+
+
+@dataclass
+class Block:
+    """One section of the form."""
+
+    spec: SectionSpec
+    lines: list[Line] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    none: bool = False
+    none_change: FieldChange | None = None
+    has_photo: bool = False
+    photo_changed: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything in it differs from what was looked at before."""
+        return (
+            any(line.is_changed for line in self.lines)
+            or any(row.how for row in self.rows)
+            or bool(self.removed)
+            or self.none_change is not None
+            or self.photo_changed
+            or any(slot.removed or any(file.how for file in slot.files) for slot in self.slots)
+        )
+
+
+def changes_since_return(application: Application) -> Changes | None:
+    """What the applicant changed since the last return; None when nothing came back from one."""
+    last = application.returns[-1] if application.returns else None
+    if last is None or last.submission is None or application.receipt is None:
+        return None
+    if application.receipt.at <= last.at:
+        return None
+    looked_at = Submission.objects(id=last.submission).first()
+    return compare(looked_at.content, content_of(application)) if looked_at else None
+
+
+def blocks(
+    application: Application, findings: Iterable[Finding], changes: Changes | None = None
+) -> list[Block]:
+    """All sections that this application has, in the round's order."""
+    found = list(findings)
+    photo_section = _photo_section(application)
+    built = []
+    for spec in rounds.visible_sections(application):
+        own = [row for row in found if row.section == spec.key]
+        block = Block(spec, has_photo=spec.key == photo_section)
+        block.photo_changed = bool(block.has_photo and changes and changes.photo)
+        if spec.shape is SectionShape.RECORD:
+            block.lines = _record_lines(application, spec, changes)
+        elif spec.shape is SectionShape.LIST:
+            _fill_list(block, application, own, changes)
+        else:
+            block.slots = _slots(application, own, changes)
+        block.findings = [f for f in own if not f.entry and not (f.slot and block.slots)]
+        built.append(block)
+    return built
+
+
+def _photo_section(application: Application) -> str:
+    """Where the photo is shown: the section the round names, else the first record."""
+    named = getattr(application.spec.photo, "section", "")
+    records = [s.key for s in rounds.visible_sections(application) if s.shape is SectionShape.RECORD]
+    return named or next(iter(records), "")
+
+
+def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[Line]:
+    record = application.record(spec.key)
+    changed = changes.records.get(spec.key, {}) if changes else {}
+    return [
+        _line(application, row, record, changed.get(row.key))
+        for row in rounds.visible_fields(application, spec)
+    ]
+
+
+def _line(
+    application: Application, spec: FieldSpec, holder: SectionRecord | Entry, change: FieldChange | None
+) -> Line:
+    unread = holder.typed_text(spec.key)
+    value = unread if unread else shown(application, spec, holder.get(spec.key))
+    before = shown(application, spec, change.before) if change else ""
+    if spec.encrypted:
+        value, before = mask(str(value)), mask(str(before))
+    return Line(
+        spec.key,
+        spec.label,
+        value,
+        is_sealed=spec.encrypted and bool(value),
+        is_unread=bool(unread),
+        is_long=spec.type is FieldType.LONG_TEXT,
+        is_changed=change is not None,
+        before=before,
+    )
+
+
+def shown(application: Application, spec: FieldSpec, value: Any) -> Any:
+    """A value of field `spec` as people read it; a clause with its whole text."""
+    if spec.type is FieldType.CLAUSE and value:
+        clause = rounds.clause(application, str(value))
+        return clause.text if clause else str(value)
+    return fields.display(spec, value)
+
+
+def _fill_list(block: Block, application: Application, found: list[Finding], changes: Changes | None) -> None:
+    spec = block.spec
+    files = {file.record.uid: file for file in _files(application, application.attachments, changes)}
+    for entry in application.entries(spec.key):
+        change = changes.entries.get(entry.uid) if changes else None
+        row = _row(application, spec, entry, change)
+        row.files = [files[uid] for uid in entry.evidence if uid in files]
+        row.findings = [f for f in found if f.entry == entry.uid]
+        block.rows.append(row)
+    block.none = bool(application.record(spec.key).none)
+    if changes:
+        block.none_change = changes.nones.get(spec.key)
+        block.removed = [
+            _row(application, spec, Entry._from_son(dict(gone.before)), gone)
+            for gone in changes.removed_from(spec.key)
+        ]
+
+
+def entry_title(application: Application, entry: Entry) -> Any:
+    """What an entry is called."""
+    return columns.title(application, entry)
+
+
+def _row(application: Application, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> Row:
+    kind = next((k for k in spec.kinds if k.key == entry.kind), None)
+    composed: Mapping[str, str] = columns.compose(application, entry, language())
+    changed = change.fields if change else {}
+    return Row(
+        entry.uid,
+        columns.title(application, entry),
+        kind.label if kind else None,
+        [(column.label, composed.get(column.key, "")) for column in spec.columns],
+        [
+            _line(application, row, entry, changed.get(row.key))
+            for row in rounds.visible_fields(application, spec, entry)
+        ],
+        judgement=entry.judgement,
+        how=change.how if change else None,
+        is_judged=spec.judged,
+    )
+
+
+def _files(
+    application: Application, attachments: Iterable[Attachment], changes: Changes | None
+) -> list[File]:
+    labels = {slot.key: slot.label for slot in application.spec.slots}
+    known = changes.attachments if changes else {}
+    return [
+        File(a, labels.get(a.slot, a.slot), known[a.uid].how if a.uid in known else None) for a in attachments
+    ]
+
+
+def _slots(application: Application, found: list[Finding], changes: Changes | None) -> list[Slot]:
+    built = []
+    for spec in rounds.visible_slots(application):
+        files = _files(application, application.files(spec.key), changes)
+        stated = [f.record.months for f in files if f.record.months is not None]
+        gone = changes.files_of(spec.key) if changes else []
+        replaced = {f.record.replaces for f in files}
+        built.append(
+            Slot(
+                spec,
+                files,
+                rounds.is_slot_required(spec, application),
+                spec.months.get(application.level),
+                max(stated) if stated else None,
+                [str(c.before["name"]) for c in gone if c.how is How.REMOVED and c.uid not in replaced],
+                [f for f in found if f.slot == spec.key],
+            )
+        )
+    return built
+
+
+def earlier_files(application: Application) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Per earlier submission its time and the attachments that are no longer in the application."""
+    now = {attachment.uid for attachment in application.attachments}
+    kept = []
+    for submission in Submission.objects(application=application).order_by("-content_revision"):
+        files = [dict(row) for row in submission.content.get("attachments", []) if row["uid"] not in now]
+        if files:
+            kept.append((submission.at, files))
+    return kept
+
+
+HOW_LABELS = {How.ADDED: M("新增"), How.REMOVED: M("已删除"), How.CHANGED: M("有修改")}

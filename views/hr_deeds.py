@@ -1,0 +1,108 @@
+"""What audit events say in words: deeds and things by their stored names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from models.choices import Action
+from models.messages import M, Message
+
+#: Deeds outside the workflow; its steps are known by Action.
+DEEDS: dict[str, Message] = {
+    "start": M("开始填报"),
+    "begin_check": M("开始审核"),
+    "judge": M("审核业绩或附件"),
+    "reveal": M("查看完整的个人信息"),
+    "write_unit_opinion": M("填写单位意见"),
+    "change_selection": M("更改级别、专业或评委会"),
+    "confirm_on_behalf": M("本人确认代提交"),
+    "register_objection": M("登记异议"),
+    "file_findings": M("提交核查结论"),
+    "dismiss_objection": M("认定异议不成立"),
+    "uphold_objection": M("认定异议成立"),
+    "post_publicity": M("发布公示"),
+    "recompute_publicity": M("重新计算公示期"),
+    "assign_experts": M("指定评议专家"),
+    "submit_opinion": M("提交专家意见"),
+    "recuse": M("登记回避"),
+    "plan_meeting": M("安排会议"),
+    "replan_meeting": M("更改会议安排"),
+    "open_meeting": M("召开会议"),
+    "sign_in_meeting": M("会议签到"),
+    "cast_sheet": M("收到一张表决票"),
+    "close_meeting": M("确认表决结果"),
+    "edit_committee": M("修改评委会"),
+    "add_member": M("增加评委"),
+    "remove_member": M("移除评委"),
+    "set_chair": M("确定主任委员"),
+    "roster_add": M("添加人员"),
+    "roster_edit": M("修改人员名册"),
+    "account_make": M("开通账号"),
+    "account_reset": M("重置密码"),
+    "account_enable": M("启用账号"),
+    "account_disable": M("停用账号"),
+    "grants_change": M("更改账号的角色"),
+    "round_state": M("开放或关闭批次"),
+    "extend": M("延长申报时间"),
+    "extension_end": M("提前结束延期"),
+    "create_user": M("建立账号"),
+    "reset_password": M("重置密码"),
+    "grant_role": M("授予角色"),
+    "revoke_role": M("收回角色"),
+    "sign_in": M("登录"),
+    "sign_out": M("退出登录"),
+    "sign_in_failed": M("登录失败"),
+    "sign_in_refused": M("登录被拒绝"),
+    "sign_in_locked": M("登录被锁定"),
+    "change_password": M("修改密码"),
+    "move_clock": M("调整演示时钟"),
+    "create": M("新增记录"),
+    "update": M("修改记录"),
+    "delete": M("删除记录"),
+}
+
+THINGS: dict[str, Message] = {
+    "applications": M("申报"),
+    "people": M("人员名册"),
+    "users": M("账号"),
+    "units": M("单位"),
+    "rounds": M("申报批次"),
+    "extensions": M("延期"),
+    "publicities": M("公示"),
+    "objections": M("异议"),
+    "committees": M("评委会"),
+    "meetings": M("会议"),
+    "opinions": M("专家意见"),
+    "certificates": M("证书"),
+    "settings": M("系统设置"),
+}
+OTHER = M("其他操作")
+
+
+def deed(action: str) -> Message:
+    """What was done."""
+    if action in {step.value for step in Action}:
+        return Action(action).label
+    return DEEDS.get(action, OTHER)
+
+
+def thing(event: Any) -> Message:
+    """What it was done to: a name from the event's detail, else the kind of thing."""
+    detail = event.detail or {}
+    kind = THINGS.get(event.thing, OTHER)
+    name = detail.get("name") or detail.get("username")
+    return M("%(kind)s：%(name)s", kind=kind, name=name) if name else kind
+
+
+def thing_url(event: Any) -> str:
+    """Where the thing can be seen, if it has a page of the panel."""
+    pages = {
+        "applications": "hr_applications.case_view",
+        "people": "hr_people.person_view",
+        "users": "hr_users.user_view",
+    }
+    if event.thing not in pages or not event.thing_id:
+        return ""
+    return url_for(pages[event.thing], id=event.thing_id)

@@ -1,0 +1,312 @@
+"""What each step asks for on its confirmation page, and how it runs for the rows confirmed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from models import Application, Meeting, Publicity
+from models.choices import Action, MeetingState, PublicityKind, Role
+from models.database import transaction
+from models.messages import M, Message, PingshenError
+from models.values import ref_id
+from panel.domain import judging, meetings, policy, publicity, workflow
+from panel.domain.calendar import local_date, period
+from panel.domain.errors import Invalid
+from panel.domain.policy import Actor
+from panel.domain.workflow import Bulk
+
+#: Working days that a return gives by default.
+RETURN_DAYS = 5
+
+
+def default_deadline(now: datetime) -> date:
+    """The last of RETURN_DAYS full working days from now."""
+    return period(local_date(now), RETURN_DAYS).ends
+
+
+def read_day(text: str, field: str, missing: Message) -> date:
+    """The day that a date control sent; raises Invalid at `field`."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise Invalid({field: missing}) from error
+
+
+def step_label(action: Action) -> Message:
+    """What the step is called on buttons, where several steps share a word."""
+    special = {Action.SUBMIT: M("代提交"), Action.PUBLICISE: M("评审前公示")}
+    return special.get(action, action.label)
+
+
+class StepForm:
+    """A step that needs nothing more than the confirmation."""
+
+    fields = ""  # the template with its controls
+    is_blocked = False  # nothing can be sent before something else is done
+    notes: Mapping[Action, Message] = {
+        Action.ACCEPT: M("受理后进入专家评议，申报人会收到通知。"),
+        Action.ISSUE: M("将为每人分配唯一的证书编号并生成电子证书，编号不能收回。"),
+        Action.SUBMIT: M("代提交后，申报人会收到通知，本人确认并勾选承诺后才能公示。"),
+        Action.REJECT: M("不予推荐后，本次申报终止，申报人能看到您写的理由。"),
+        Action.RECOMMEND: M("推荐后进入评审，单位意见会印在评审表上。"),
+        Action.REINSTATE: M("恢复到逾期前的状态，申报人在新的期限内补正。"),
+        Action.TABLE: M("列入会议后按级别和专业编成表决票。"),
+        Action.CONFIRM: M("确认后即可发证，文号和日期会印在证书上。"),
+    }
+
+    def __init__(
+        self,
+        action: Action,
+        applications: Sequence[Application],
+        actor: Actor,
+        now: datetime,
+        sent: Mapping[str, str],
+    ) -> None:
+        self.action, self.applications, self.actor, self.now = action, list(applications), actor, now
+        self.sent = sent
+
+    @property
+    def note(self) -> Message | None:
+        """What the step leads to."""
+        return self.notes.get(self.action)
+
+    def value(self, name: str, default: str = "") -> str:
+        """What was typed into `name`, else `default`."""
+        return self.sent.get(name, default)
+
+    def sort_ready(self) -> Bulk:
+        """Which rows will go, and why the others won't."""
+        return workflow.sort_ready(self.action, self.applications, self.actor, self.now)
+
+    def data(self) -> dict[str, Any]:
+        """What the step needs; raises Invalid by field."""
+        return {}
+
+    def run(self) -> Bulk:
+        """Take the step for each row by itself."""
+        return workflow.run_many(self.action, self.applications, self.actor, self.now, **self.data())
+
+
+class ReasonForm(StepForm):
+    """A negative step."""
+
+    fields = "hr/steps/_reason.html"
+
+    def data(self) -> dict[str, Any]:
+        reason = self.value("reason").strip()
+        if not reason or len(reason) > 2000:
+            raise Invalid({"reason": M("请写明理由（2000 字以内）。")})
+        return {"reason": reason}
+
+
+class ReinstateForm(ReasonForm):
+    """A reason and a new deadline, for one or a group."""
+
+    fields = "hr/steps/_reinstate.html"
+
+    @property
+    def deadline(self) -> str:
+        """The deadline shown: as typed, else some working days from now."""
+        return self.value("deadline", default_deadline(self.now).isoformat())
+
+    def data(self) -> dict[str, Any]:
+        found = super().data()
+        found["deadline"] = read_day(self.value("deadline"), "deadline", M("请选择新的截止日期。"))
+        if found["deadline"] < local_date(self.now):
+            raise Invalid({"deadline": M("截止日期必须在今天或以后。")})
+        return found
+
+
+class RecommendForm(StepForm):
+    """The unit's opinion for those who have none yet; no more rows than the quota leaves."""
+
+    fields = "hr/steps/_recommend.html"
+
+    @property
+    def opinion(self) -> str:
+        """The opinion offered: as typed, else the round's text."""
+        offered = self.applications[0].round.spec.texts.unit_opinion.zh if self.applications else ""
+        return self.value("unit_opinion", offered)
+
+    @property
+    def without_opinion(self) -> list[Application]:
+        """Those whose opinion wasn't written before."""
+        return [a for a in self.applications if not (a._data.get("unit_opinion") or "").strip()]
+
+    def sort_ready(self) -> Bulk:
+        lacking = self.without_opinion
+        for application in lacking:
+            application.unit_opinion = self.opinion
+        result = super().sort_ready()
+        for application in lacking:
+            application.unit_opinion = None
+        return _within_quotas(result)
+
+    def run(self) -> Bulk:
+        opinion = self.opinion.strip()
+        if len(opinion) > 2000:
+            raise Invalid({"unit_opinion": M("单位意见最多 %(n)s 字。", n=2000)})
+        lacking = {a.id for a in self.without_opinion}
+        result = Bulk()
+        for application in self.applications:
+            try:
+                result.done.append(self._run_one(application, opinion if application.id in lacking else ""))
+            except PingshenError as error:
+                result.refused.append((application, error.message))
+        return result
+
+    def _run_one(self, application: Application, opinion: str) -> Application:
+        def body() -> Application:
+            if opinion:
+                judging.write_unit_opinion(application, opinion, self.actor, self.now)
+            return workflow.run(self.action, application, self.actor, self.now)
+
+        return transaction(body)
+
+
+def _within_quotas(result: Bulk) -> Bulk:
+    """Each row alone may fit its quota and all together not: the rows too many are named beforehand."""
+    taken: Counter[tuple[Any, Any, str]] = Counter()
+    kept = Bulk(refused=list(result.refused))
+    for application in sorted(result.done, key=_rank):
+        quota = application.spec.quotas.get(application.level)
+        place = (ref_id(application, "round"), ref_id(application, "unit"), application.level)
+        if quota is not None:
+            before = _recommended(*place)
+            if before + taken[place] >= quota:
+                refusal = M("本级别推荐名额 %(quota)s 个，所选人数超出。", quota=quota)
+                kept.refused.append((application, refusal))
+                continue
+            taken[place] += 1
+        kept.done.append(application)
+    return kept
+
+
+def _rank(application: Application) -> int:
+    return min((e.rank for e in application.endorsements if e.rank), default=10**6)
+
+
+def _recommended(round: Any, unit: Any, level: str) -> int:
+    dead = ["withdrawn", "not_recommended", "disqualified"]
+    found = Application.objects(round=round, unit=unit, level=level, state__nin=dead)
+    return int(found.filter(history__action=Action.RECOMMEND.value).count())
+
+
+class PublicityForm(StepForm):
+    """A list to be posted: all rows confirmed, or none."""
+
+    fields = "hr/steps/_publicity.html"
+
+    @property
+    def kind(self) -> PublicityKind:
+        """Which of the two publicities."""
+        return PublicityKind.UNIT if self.action == Action.PUBLICISE else PublicityKind.RESULT
+
+    @cached_property
+    def draft(self) -> Publicity | None:
+        """The list as it would be posted; None when nothing can go."""
+        ready = self.sort_ready().ready
+        if not ready:
+            return None
+        try:
+            return publicity.draft(self.kind, ready, self.now, self._days(), self._posted_on())
+        except PingshenError as error:
+            self.draft_refusal = error.message
+            return None
+
+    draft_refusal: Message | None = None
+
+    @property
+    def least_days(self) -> int:
+        """The fewest working days that the round allows."""
+        if not self.applications:
+            return 5
+        return publicity.least_days(self.kind, self.applications[0].round.spec)
+
+    @property
+    def posted_on(self) -> str:
+        """The day of posting shown: as typed, else today."""
+        return self.value("posted_on", local_date(self.now).isoformat())
+
+    def _days(self) -> int:
+        text = self.value("days", str(self.least_days)).strip()
+        if not text.isdigit() or len(text) > 3:
+            raise Invalid({"days": M("请填写工作日天数，例如 5。")})
+        return int(text)
+
+    def _posted_on(self) -> date:
+        return read_day(self.posted_on, "posted_on", M("请选择公示开始张贴的日期。"))
+
+    def run(self) -> Bulk:
+        days, posted_on = self._days(), self._posted_on()
+        publicity.post(self.kind, self.applications, self.actor, self.now, days, posted_on)
+        return Bulk(done=self.applications)
+
+
+class TableForm(StepForm):
+    """A planned meeting of the rows' committee and round."""
+
+    fields = "hr/steps/_table.html"
+
+    @property
+    def is_blocked(self) -> bool:  # type: ignore[override]
+        """Without a meeting there is nothing to put the rows into."""
+        return not self.meetings
+
+    @cached_property
+    def meetings(self) -> list[Meeting]:
+        """The meetings not opened yet that some row fits into, the nearest first."""
+        rounds = {ref_id(a, "round") for a in self.applications}
+        committees = {a.committee for a in self.applications}
+        planned = policy.visible(self.actor, Meeting, Role.OFFICE).filter(
+            state=MeetingState.PLANNED.value, round__in=list(rounds)
+        )
+        return [m for m in planned.order_by("held_on") if m.committee.code in committees]
+
+    def run(self) -> Bulk:
+        chosen = self.value("meeting")
+        meeting = next((m for m in self.meetings if str(m.id) == chosen), None)
+        if meeting is None:
+            raise Invalid({"meeting": M("请选择会议；还没有会议的，请先安排。")})
+        return meetings.table(meeting, self.applications, self.actor, self.now)
+
+
+class ConfirmForm(StepForm):
+    """The numbered document that confirms the batch (R18)."""
+
+    fields = "hr/steps/_confirm.html"
+
+    def data(self) -> dict[str, Any]:
+        wrong: dict[str, Message] = {}
+        number, filing = self.value("document_number").strip(), self.value("filing").strip()
+        if not number or len(number) > 60:
+            wrong["document_number"] = M("请填写批准文号（60 字以内）。")
+        if not filing or len(filing) > 300:
+            wrong["filing"] = M("请填写备案情况（300 字以内）。")
+        try:
+            approved_on = read_day(self.value("approved_on"), "approved_on", M("请选择文件日期。"))
+            if approved_on > local_date(self.now):
+                wrong["approved_on"] = M("文件日期不能晚于今天。")
+        except Invalid as error:
+            wrong |= error.fields
+        if wrong:
+            raise Invalid(wrong)
+        return {"document_number": number, "approved_on": approved_on, "filing": filing}
+
+
+STEPS: dict[Action, type[StepForm]] = {
+    Action.SUBMIT: StepForm,
+    Action.PUBLICISE: PublicityForm,
+    Action.RECOMMEND: RecommendForm,
+    Action.REJECT: ReasonForm,
+    Action.ACCEPT: StepForm,
+    Action.TABLE: TableForm,
+    Action.PUBLICISE_RESULT: PublicityForm,
+    Action.CONFIRM: ConfirmForm,
+    Action.ISSUE: StepForm,
+    Action.REINSTATE: ReinstateForm,
+}

@@ -1,0 +1,122 @@
+"""Words of the panel's lists that come from rounds and units, not from code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, get_template_attribute
+
+from models import ReviewRound, Unit
+from models.choices import Role
+from models.form_spec import Text
+from models.round_spec import RoundSpec
+from panel.domain import policy
+from views.access import current_actor
+from views.hr_work import STAFF
+
+
+def cell(name: str, *values: Any) -> Any:
+    """The cell that macro `name` of hr/_cells.html makes of `values`."""
+    return get_template_attribute("hr/_cells.html", name)(*values)
+
+
+def rounds() -> dict[str, ReviewRound]:
+    """The rounds that the person sees, newest first, by id; one query per page."""
+    if "hr_rounds" not in g:
+        found = policy.visible(current_actor(), ReviewRound, *STAFF, Role.ADMIN).order_by("-year", "code")
+        g.hr_rounds = {str(round.id): round for round in found}
+    known: dict[str, ReviewRound] = g.hr_rounds
+    return known
+
+
+def own_units() -> list[Unit]:
+    """The units whose staff the person looks after, by the order of their code; all for office and admin."""
+    if "hr_units" not in g:
+        actor = current_actor()
+        scoped = (Role.UNIT_HR, Role.SUPERVISOR, Role.ENDORSER)
+        ids = {grant.unit_id for role in scoped for grant in actor.as_(role) if grant.unit_id}
+        found = policy.visible(actor, Unit)
+        if not actor.holds(Role.OFFICE, Role.ADMIN):
+            found = found.filter(id__in=list(ids))
+        g.hr_units = list(found.order_by("code"))
+    known: list[Unit] = g.hr_units
+    return known
+
+
+def _collected(pick: Callable[[RoundSpec], list[tuple[str, Text]]]) -> list[tuple[str, Any]]:
+    """Each key once, with the label of the newest round that has it."""
+    found: dict[str, Any] = {}
+    for round in rounds().values():
+        for key, label in pick(round.spec):
+            found.setdefault(key, label)
+    return list(found.items())
+
+
+def round_options() -> list[tuple[str, Any]]:
+    """Rounds as (id, title)."""
+    return [(key, round.title) for key, round in rounds().items()]
+
+
+def level_options() -> list[tuple[str, Any]]:
+    """Levels of all rounds, highest first."""
+    return _collected(lambda spec: [(r.key, r.label) for r in sorted(spec.levels, key=lambda r: -r.rank)])
+
+
+def series_options() -> list[tuple[str, Any]]:
+    """Series of all rounds."""
+    return _collected(lambda spec: [(spec.series, spec.series_label)])
+
+
+def committee_options() -> list[tuple[str, Any]]:
+    """Committees of all rounds."""
+    return _collected(lambda spec: [(row.key, row.name) for row in spec.committees])
+
+
+def speciality_options() -> list[tuple[str, Any]]:
+    """Specialities of all rounds."""
+    return _collected(lambda spec: [(row.value, row.label) for row in spec.specialities])
+
+
+def department_options() -> list[tuple[str, Any]]:
+    """Departments of the person's units."""
+    return [(d.code, d.name) for unit in own_units() for d in unit.departments]
+
+
+def employing_departments() -> list[tuple[str, Any]]:
+    """Departments that employ applicants: not the offices that only give endorsements."""
+    return [(d.code, d.name) for unit in own_units() for d in unit.departments if not d.is_office]
+
+
+def spec_of(row: Any) -> RoundSpec | None:
+    """The rules of a list row's round, without fetching anything more."""
+    stored = row._data.get("round")
+    round = rounds().get(str(getattr(stored, "id", stored)))
+    return round.spec if round else None
+
+
+def level_title(row: Any) -> Any:
+    """副教授, or the level's key when the round is gone."""
+    spec = spec_of(row)
+    try:
+        return spec.level(row.level).title if spec else row.level
+    except KeyError:
+        return row.level
+
+
+def speciality_label(row: Any) -> Any:
+    """The speciality's name, or its key when the round doesn't know it."""
+    spec = spec_of(row)
+    try:
+        return spec.speciality(row.speciality).label if spec else row.speciality
+    except KeyError:
+        return row.speciality or ""
+
+
+def committee_name(row: Any) -> Any:
+    """The committee's name, or its key when the round doesn't know it."""
+    spec = spec_of(row)
+    try:
+        return spec.committee(row.committee).name if spec else row.committee
+    except KeyError:
+        return row.committee
