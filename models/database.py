@@ -10,11 +10,13 @@ import mongoengine
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 T = TypeVar("T")
 _WRITE_CONCERN = frozenset({"w", "journal", "j", "wtimeoutms", "wtimeout", "fsync"})
+#: What the server marks an error with when the whole transaction should be run again.
+_TRY_AGAIN = "TransientTransactionError"
 _current: ContextVar[ClientSession | None] = ContextVar("current_session", default=None)
 
 
@@ -57,30 +59,37 @@ def get_client() -> MongoClient[dict[str, Any]]:
 def transaction(body: Callable[[], T]) -> T:
     """Run `body` in one transaction that commits wholly or not at all; may run it again on a conflict.
 
-    All MongoEngine and pymongo calls inside `body` join. A nested call joins the outer transaction.
-    Raises whatever `body` raises, after the abort.
+    All MongoEngine and pymongo calls inside `body` join; a nested call joins the outer transaction. Raises
+    whatever `body` raises, after the abort; a value that a unique index refuses always as NotUniqueError.
     """
     current = _current.get()
     if current is not None and current.in_transaction:
-        return body()
-
-    def bound(session: ClientSession) -> T:
-        try:
-            return body()
-        except mongoengine.errors.OperationError as error:
-            # MongoEngine hides the driver's error, whose labels say "try again".
-            if isinstance(error.__context__, PyMongoError):
-                raise error.__context__ from error
-            raise
-
+        return _told(body)
     with get_client().start_session() as session, session.bind(end_session=False):
         token = _current.set(session)
         try:
             return session.with_transaction(
-                bound,
+                lambda _: _told(body),
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern(w="majority", j=True),
                 read_preference=ReadPreference.PRIMARY,
             )
         finally:
             _current.reset(token)
+
+
+def _told(body: Callable[[], T]) -> T:
+    """Run `body` with its errors told apart: what to try again, what isn't unique, anything else."""
+    try:
+        return body()
+    except mongoengine.errors.OperationError as error:
+        # MongoEngine hides the driver's error, whose label says "try again".
+        hidden = error.__context__
+        if isinstance(hidden, PyMongoError) and hidden.has_error_label(_TRY_AGAIN):
+            raise hidden from error
+        raise
+    except DuplicateKeyError as error:
+        if error.has_error_label(_TRY_AGAIN):
+            raise
+        # the same refusal, whether the write went through MongoEngine or the driver
+        raise mongoengine.errors.NotUniqueError(str(error)) from error

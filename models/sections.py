@@ -23,12 +23,22 @@ from mongoengine import (
 )
 
 from models.choices import Origin, Verdict
-from models.values import PartialDate, PartialDateField, encrypt, reveal
+from models.values import PartialDate, PartialDateField, reveal, sealed
 
 
 def new_uid() -> str:
     """A fresh identity for an embedded item."""
     return uuid4().hex
+
+
+def stored_value(value: Any, encrypted: bool = False) -> Any:
+    """How `values` keeps a value: partial dates as ISO text, secrets sealed; None when empty."""
+    if value is None or value == "" or value == []:
+        return None
+    plain = value.iso() if isinstance(value, PartialDate) else value
+    if encrypted:
+        return sealed(str(plain))
+    return sealed(plain, secret=False) if isinstance(plain, str) else plain
 
 
 class Judgement(EmbeddedDocument):
@@ -45,7 +55,8 @@ class _Content(EmbeddedDocument):
     """What records and entries share: values, what couldn't be read, and a version for stale writes."""
 
     values = DictField()
-    #: field key -> text as typed that couldn't be read as the field's type; kept, shown, never judged as filled
+    #: field key -> text as typed that couldn't be read as the field's type; kept, shown, never judged as
+    #: filled; sealed like the field's values: read it with `typed_text`
     unread = DictField()
     version = IntField(default=0)
     changed_at = DateTimeField()
@@ -65,12 +76,18 @@ class _Content(EmbeddedDocument):
     def put(self, key: str, value: Any, encrypted: bool = False) -> None:
         """Set field `key`; None or "" clears it. `encrypted` seals it at rest."""
         if key in self.TYPED:
-            setattr(self, key, value if value not in ("", None) else None)
-        elif value in ("", None, []):
-            self.values.pop(key, None)
+            setattr(self, key, None if value in ("", None, []) else value)
         else:
-            stored = value.iso() if isinstance(value, PartialDate) else value
-            self.values[key] = encrypt(stored) if encrypted else stored
+            stored = stored_value(value, encrypted)
+            if stored is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = stored
+
+    def typed_text(self, key: str) -> str | None:
+        """What was typed into field `key` and couldn't be read, in clear; None when it was read."""
+        text = reveal(self.unread.get(key))
+        return None if text is None else str(text)
 
 
 class SectionRecord(_Content):

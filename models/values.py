@@ -10,9 +10,11 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import total_ordering
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from mongoengine.errors import InvalidQueryError
 from mongoengine.fields import BaseField, StringField
 from pypinyin import Style, lazy_pinyin
 
@@ -67,16 +69,29 @@ def lookup_hash(text: str) -> str:
 
 
 def mask(text: str) -> str:
-    """`text` with its middle hidden: 420***********1234, 138****5678."""
+    """`text` with its middle hidden: 420***********1234, 138****5678, 87****21; a short one wholly."""
     if len(text) >= 15:
         return text[:3] + "*" * (len(text) - 7) + text[-4:]
-    if len(text) >= 7:
+    if len(text) >= 11:
         return text[:3] + "****" + text[-4:]
+    if len(text) >= 7:
+        return text[:2] + "****" + text[-2:]
     return "*" * len(text)
 
 
+def sealed(text: str, secret: bool = True) -> str:
+    """How `text` is stored so that `reveal` gives it back: encrypted if `secret`, else as it is.
+
+    Clear text that happens to look like a ciphertext is encrypted too, or reading it would fail.
+    """
+    return encrypt(text) if secret or text.startswith(SEALED) else text
+
+
 class EncryptedTextField(StringField):
-    """Text encrypted at rest; Python sees the clear text, MongoDB never does."""
+    """Text encrypted at rest; Python sees the clear text, MongoDB never does.
+
+    It can't be searched: each sealing differs. Look-ups go by `lookup_hash`.
+    """
 
     def to_mongo(self, value: Any) -> Any:
         return encrypt(value) if value else value
@@ -84,15 +99,26 @@ class EncryptedTextField(StringField):
     def to_python(self, value: Any) -> Any:
         return reveal(value)
 
+    def prepare_query_value(self, op: Any, value: Any) -> Any:
+        """Seal what an update sets, which MongoEngine would store in clear; raises for a search."""
+        if op in ("set", "setOnInsert"):
+            self.validate(value)
+            return encrypt(value) if value else value
+        raise InvalidQueryError(f"{self.name} is encrypted: search by its look-up hash")
+
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value.startswith(SEALED):
             self.error("reserved prefix")
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class PartialDate:
-    """A date known to the year, month or day; ordered by its first day."""
+    """A date known to the year, month or day; raises ValueError for one that doesn't exist.
+
+    Ordered by its first day; of two with the same one, the less precise comes first, as their ISO texts do.
+    """
 
     year: int
     month: int | None = None
@@ -102,6 +128,19 @@ class PartialDate:
         r"^\s*(\d{4})\s*(?:[.\-/年]\s*(\d{1,2})\s*(?:[.\-/月]\s*(\d{1,2})\s*日?|月)?|年)?\s*$"
     )
 
+    def __post_init__(self) -> None:
+        if self.day is not None and self.month is None:
+            raise ValueError("a day without its month")
+        date(self.year, *(1 if part is None else part for part in (self.month, self.day)))
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, PartialDate):
+            return NotImplemented
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[int, int, int]:
+        return (self.year, self.month or 0, self.day or 0)
+
     @classmethod
     def parse(cls, text: str) -> PartialDate:
         """Read 2023, 2023.5, 2023-05, 2023年5月, 2023-05-17; raises ValueError otherwise."""
@@ -109,9 +148,7 @@ class PartialDate:
         if not match:
             raise ValueError(text)
         month, day = (int(part) if part else None for part in match.groups()[1:])
-        value = cls(int(match[1]), month, day)
-        value.first_day()  # refuses month 13 and 30 February
-        return value
+        return cls(int(match[1]), month, day)
 
     def first_day(self) -> date:
         """The earliest day it can mean."""
@@ -161,7 +198,11 @@ class PartialDateField(BaseField):
             self.error("not a partial date")
 
     def prepare_query_value(self, op: Any, value: Any) -> Any:
-        return super().prepare_query_value(op, self.to_mongo(value))
+        """The ISO text, in queries and updates alike; raises ValidationError for anything else."""
+        if value is None:
+            return None
+        self.validate(value)
+        return value.iso()
 
 
 def search_keys(*texts: str) -> list[str]:

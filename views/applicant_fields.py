@@ -110,7 +110,7 @@ class Sheet:
         return grouped(self.views(quiet))
 
     def _shown(self, spec: FieldSpec) -> str:
-        unread = self.stored.unread.get(spec.key)
+        unread = self.stored.typed_text(spec.key)
         return str(unread) if unread else words_of(spec, self.stored.get(spec.key), self.choices)
 
     def notes(self, quiet: bool = False) -> dict[str, list[Note]]:
@@ -151,7 +151,7 @@ def unread_notes(specs: Sequence[FieldSpec], stored: Content) -> dict[str, Note]
     """Why what was typed can't be read, by field key."""
     notes = {}
     for spec in specs:
-        text = stored.unread.get(spec.key)
+        text = stored.typed_text(spec.key)
         if text is None:
             continue
         try:

@@ -94,7 +94,7 @@ def _differences(
         if spec.key not in typed:
             continue
         mine = typed_words(spec, typed[spec.key], sheet.choices)
-        unread = current.unread.get(spec.key)
+        unread = current.typed_text(spec.key)
         theirs = str(unread) if unread else words_of(spec, current.get(spec.key), sheet.choices)
         if mine != theirs:
             posted = _listed(typed[spec.key])

@@ -141,7 +141,7 @@ def shown_values(content: Any, specs: Iterable[FieldSpec]) -> dict[str, Any]:
     """What the inputs show of a stored record or entry: what couldn't be read comes as it was typed."""
     shown: dict[str, Any] = {}
     for spec in specs:
-        unread = content.unread.get(spec.key)
+        unread = content.typed_text(spec.key)
         value = content.get(spec.key)
         if unread is not None:
             shown[spec.key] = unread

@@ -14,11 +14,12 @@ from typing import Any
 from mongoengine import NotUniqueError
 
 from models.application import Application
-from models.certificate import Certificate, Counter
+from models.certificate import Certificate
 from models.database import transaction
 from models.messages import M
 from models.round_spec import RoundSpec
 from panel.domain.calendar import local_date
+from panel.domain.counters import next_serial
 from panel.domain.errors import Refused
 from panel.domain.policy import Actor
 
@@ -55,17 +56,9 @@ def number(spec: RoundSpec, level: str, year: int, serial: int) -> str:
     return f"{stem(spec, level, year)}{serial:0{digits}d}"
 
 
-def allocate_serial(key: str) -> int:
-    """The next serial under `key`, from 1. Joins the running transaction: an abort takes it back."""
-
-    return transaction(
-        lambda: int(Counter.objects(key=key).modify(upsert=True, new=True, inc__value=1).value)
-    )
-
-
 def allocate_number(spec: RoundSpec, level: str, year: int) -> str:
     """A number never given out before; rounds with the same stem share one sequence."""
-    return number(spec, level, year, allocate_serial(f"certificate:{stem(spec, level, year)}"))
+    return number(spec, level, year, next_serial(f"certificate:{stem(spec, level, year)}"))
 
 
 def photo_is_valid(application: Application) -> bool:

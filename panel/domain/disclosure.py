@@ -9,6 +9,7 @@ from models.application import Application
 from models.choices import Role
 from models.messages import M
 from models.person import Person
+from models.sections import Entry, SectionRecord
 from panel.domain.errors import NotFound, Refused
 from panel.domain.policy import Actor, Permission, allowed_role
 from panel.domain.records import audit
@@ -30,13 +31,13 @@ def application_value(
         spec = application.spec.section(section).field(field)
     except KeyError as error:
         raise NotFound from error
-    holder = application.record(section)
+    holder: SectionRecord | Entry | None = application.record(section)
     if entry:
         holder = next((e for e in application.entries(section) if e.uid == entry), None)
     if holder is None or not spec.encrypted:
         raise NotFound
     audit(actor, "reveal", application, now, role=role, section=section, entry=entry, field=field)
-    return holder.get(field)
+    return holder.typed_text(field) or holder.get(field)
 
 
 def roster_value(person: Person, field: str, actor: Actor, now: datetime) -> str:

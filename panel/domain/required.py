@@ -51,7 +51,7 @@ def _of_list(case: Case, section: SectionSpec) -> Iterator[Finding]:
 def _fault(application: Application, content: Content, field: FieldSpec) -> Message | None:
     """Why `field` isn't in order, as a sentence that says what to do; None when it is."""
     if field.key in content.unread:
-        return _why_unread(field, content.unread[field.key])
+        return _why_unread(field, content.typed_text(field.key))
     value = value_of(content, field.key)
     if value is None:
         return _missing(application, content, field) if is_required(field, application, content) else None

@@ -14,7 +14,8 @@ from pymongo.database import Database
 from models import Application, Certificate, Counter
 from models.choices import Role, State
 from models.database import transaction
-from panel.domain.certificates import CertificateRefused, allocate_serial, by_code, prepare
+from panel.domain.certificates import CertificateRefused, by_code, prepare
+from panel.domain.counters import next_serial
 from panel.domain.policy import actor_of
 from tests.factories import NOW, make_application, make_outcome, make_person, make_user
 
@@ -31,7 +32,7 @@ def test_serials_of_twenty_threads_are_all_different_and_without_gaps() -> None:
 
     def three_at_once(_: int) -> list[int]:
         together.wait(timeout=30)
-        return [transaction(lambda: allocate_serial("certificate:P2026012")) for _ in range(3)]
+        return [transaction(lambda: next_serial("certificate:P2026012")) for _ in range(3)]
 
     with ThreadPoolExecutor(THREADS) as pool:
         given = [serial for some in pool.map(three_at_once, range(THREADS)) for serial in some]
@@ -40,21 +41,21 @@ def test_serials_of_twenty_threads_are_all_different_and_without_gaps() -> None:
 
 
 def test_an_aborted_issue_gives_its_number_back() -> None:
-    assert transaction(lambda: allocate_serial("certificate:P2026012")) == 1
+    assert transaction(lambda: next_serial("certificate:P2026012")) == 1
 
     def fails() -> None:
-        assert allocate_serial("certificate:P2026012") == 2
+        assert next_serial("certificate:P2026012") == 2
         raise Aborted
 
     with pytest.raises(Aborted):
         transaction(fails)
     assert Counter.objects.get(key="certificate:P2026012").value == 1
-    assert transaction(lambda: allocate_serial("certificate:P2026012")) == 2
+    assert transaction(lambda: next_serial("certificate:P2026012")) == 2
 
 
 def test_an_aborted_first_issue_leaves_no_counter(database: Database[dict[str, Any]]) -> None:
     def fails() -> None:
-        allocate_serial("certificate:P2026019")
+        next_serial("certificate:P2026019")
         raise Aborted
 
     with pytest.raises(Aborted):
@@ -63,9 +64,9 @@ def test_an_aborted_first_issue_leaves_no_counter(database: Database[dict[str, A
 
 
 def test_each_stem_counts_for_itself() -> None:
-    assert allocate_serial("certificate:P2026011") == 1
-    assert allocate_serial("certificate:P2026012") == 1
-    assert allocate_serial("certificate:P2026011") == 2
+    assert next_serial("certificate:P2026011") == 1
+    assert next_serial("certificate:P2026012") == 1
+    assert next_serial("certificate:P2026011") == 2
 
 
 def confirmed(**values: Any) -> Application:
