@@ -30,7 +30,7 @@ class SupervisorError(Exception):
     """The whole cannot run; the message says why."""
 
 
-class Stopped(BaseException):
+class Stopped(Exception):
     """Somebody asked us to stop: Ctrl-C, SIGTERM, or the terminal is gone."""
 
 
@@ -109,7 +109,6 @@ class Supervisor:
             say("")
             step("正在停止")
         finally:
-            self._asked_to_stop = True
             self._stop()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -117,9 +116,13 @@ class Supervisor:
         return 0
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The first signal unwinds whatever is going on; later ones must not disturb the stopping."""
-        if not self._asked_to_stop:
-            self._asked_to_stop = True
+        """Only remember it: an exception thrown from here could hit any line, even a destructor."""
+        self._asked_to_stop = True
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep, then raise `Stopped` if somebody asked for it meanwhile."""
+        time.sleep(seconds)
+        if self._asked_to_stop:
             raise Stopped
 
     def _start(self) -> None:
@@ -159,7 +162,9 @@ class Supervisor:
         preparation = Child("准备数据", [sys.executable, "-m", "panel.cli", "prepare"], env, stop_seconds=20)
         self._children.append(preparation)
         preparation.start()
-        if preparation.process is not None and preparation.process.wait() != 0:
+        while preparation.exit_code is None:
+            self._pause(LOOK_SECONDS / 5)
+        if preparation.exit_code != 0:
             raise SupervisorError("准备数据失败，原因见上面的输出。")
         self._children.remove(preparation)
 
@@ -170,7 +175,7 @@ class Supervisor:
                 raise SupervisorError(f"网站没有启动成功（退出码 {web.exit_code}），原因见上面的输出。")
             if time.monotonic() > deadline:
                 raise SupervisorError(f"网站 {READY_SECONDS:.0f} 秒内没有响应 {self._address}/healthz。")
-            time.sleep(0.1)
+            self._pause(LOOK_SECONDS / 5)
 
     @property
     def _address(self) -> str:
@@ -196,7 +201,7 @@ class Supervisor:
     def _watch(self) -> None:
         deaths = Deaths("数据库")
         while True:
-            time.sleep(LOOK_SECONDS)
+            self._pause(LOOK_SECONDS)
             if self._mongo is not None and self._mongo.pid is None:
                 deaths.note()
                 self._mongo.start()

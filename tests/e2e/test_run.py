@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -61,12 +62,12 @@ class Running:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Start `panel run` on a port, by default with the data of this test."""
+def start(tmp_path: Path) -> Iterator[Callable[[int], Running]]:
+    """Start `panel run` on a port with the data of this test; what still runs at the end is stopped."""
     started: list[Running] = []
 
-    def begin(port: int, var: Path = tmp_path / "var") -> Running:
-        started.append(Running(var, port))
+    def begin(port: int) -> Running:
+        started.append(Running(tmp_path / "var", port))
         return started[-1]
 
     yield begin
@@ -74,6 +75,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         if running.process.poll() is None:
             running.process.terminate()
             running.finish()
+
+
+Start = Callable[[int], Running]
 
 
 def address(line: str) -> str:
@@ -88,10 +92,7 @@ def status(url: str) -> int:
         return int(answer.status)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_run_serves_pages_and_stops_all_it_started(
-    start: Callable[..., Running], sign: signal.Signals
-) -> None:
+def test_run_serves_pages_refuses_a_second_owner_and_stops_all_it_started(start: Start) -> None:
     port = free_port()
     running = start(port)
     home = address(running.read_until(READY))
@@ -100,7 +101,15 @@ def test_run_serves_pages_and_stops_all_it_started(
     assert status(home) == 200
     children = running.children()
     assert set(children) == {"mongod", "gunicorn", "panel.worker"}
-    os.kill(running.process.pid, sign)
+
+    second = start(free_port())
+    said = second.finish()
+    assert second.process.returncode == 1
+    assert f"正由另一个进程（编号 {running.process.pid}）使用" in said
+    assert "Traceback" not in said
+    assert status(f"{home}/healthz") == 200
+
+    os.kill(running.process.pid, signal.SIGINT)
     said = running.finish()
     assert "已全部停止" in said
     assert "Traceback" not in said
@@ -109,42 +118,27 @@ def test_run_serves_pages_and_stops_all_it_started(
     assert is_free(port)
 
 
-def test_second_run_on_the_same_data_is_refused_and_disturbs_nothing(start: Callable[..., Running]) -> None:
-    first = start(free_port())
-    home = address(first.read_until(READY))
-    second = start(free_port())
-    said = second.finish()
-    assert second.process.returncode == 1
-    assert f"正由另一个进程（编号 {first.process.pid}）使用" in said
-    assert "Traceback" not in said
-    assert status(f"{home}/healthz") == 200
-
-
-def test_taken_port_gives_way_to_the_next(start: Callable[..., Running], tmp_path: Path) -> None:
-    first = start(free_port())
-    home = address(first.read_until(READY))
-    port = int(home.rsplit(":", 1)[1])
-    second = start(port, tmp_path / "other")
-    other = address(second.read_until(READY))
-    assert int(other.rsplit(":", 1)[1]) > port
-    assert status(f"{other}/healthz") == 200
-
-
-@pytest.mark.parametrize("name", ["gunicorn", "panel.worker", "mongod"])
-def test_process_that_dies_is_started_again(start: Callable[..., Running], name: str) -> None:
+def test_processes_that_die_are_started_again_and_sigterm_stops_all(start: Start) -> None:
     running = start(free_port())
     home = address(running.read_until(READY))
-    victim = running.children()[name]
-    victim.kill()
-    running.read_until("重新启动")
-    if name == "gunicorn":
-        return  # it may not listen yet; that it runs again is what the line says
-    assert status(f"{home}/healthz") == 200
+    for name, words in (("panel.worker", "后台任务"), ("mongod", "数据库")):
+        running.children()[name].kill()
+        assert "重新启动" in running.read_until(f"{words}意外退出")
+        assert status(f"{home}/healthz") == 200
+    running.children()["gunicorn"].kill()
+    running.read_until("网站意外退出")
+    running.process.terminate()
+    running.finish()
+    assert running.process.returncode == 0
 
 
-def test_killed_supervisor_leaves_nothing_running(start: Callable[..., Running]) -> None:
-    running = start(free_port())
-    running.read_until(READY)
+def test_taken_port_gives_way_and_a_killed_supervisor_leaves_nothing(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        taken = squatter.getsockname()[1]
+        running = start(taken)
+        home = address(running.read_until(READY))
+        assert taken < int(home.rsplit(":", 1)[1]) < taken + 50
+        assert status(f"{home}/healthz") == 200
     children = list(running.children().values())
     assert len(children) == 3
     running.process.kill()
