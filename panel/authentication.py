@@ -51,6 +51,22 @@ def authenticate(username: str, password: str, address: str, now: datetime, sett
     return user
 
 
+def confirm_password(user: User, password: str, address: str, now: datetime, settings: Settings) -> bool:
+    """Whether `password` is that of the signed-in `user`, asked again before a grave step.
+
+    Failures count like those of signing in; raises SignInRefused once they lock the account.
+    """
+    key, lock = attempts_key(user.username), timedelta(minutes=settings.sign_in_lock_minutes)
+    _refuse_locked(key, user.username, address, now)
+    count = _count(key, now, lock)
+    fits = verify_password(user.password_hash, password)
+    if count > settings.sign_in_attempts or (count == settings.sign_in_attempts and not fits):
+        _lock(key, user.username, address, now, lock)
+    if fits:
+        SignInAttempts.objects(pk=key).delete()
+    return fits
+
+
 def _welcome(user: User, keys: dict[str, int], address: str, now: datetime) -> None:
     name_key, address_key = keys
     SignInAttempts.objects(pk=name_key).delete()

@@ -25,6 +25,7 @@ MODULES = (
     "views.hr",
     "views.committee",
     "views.notices",
+    "views.publicity",
     "views.documents",
 )
 

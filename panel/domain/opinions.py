@@ -165,7 +165,9 @@ def write_opinion(
     return transaction(body)
 
 
-def recuse(application: Application, user_id: ObjectId, reason: str, actor: Actor, now: datetime) -> None:
+def recuse(
+    application: Application, user_id: ObjectId | None, reason: str, actor: Actor, now: datetime
+) -> None:
     """Take an expert off the case for good: declared by the expert, or by the office (R17).
 
     Raises NotFound for a case the actor has nothing to do with, Invalid without a reason, Refused once
