@@ -54,6 +54,7 @@ class AuditAdmin(SecureView):
         "thing": _l("对象"),
         "reason": _l("理由"),
     }
+    column_sortable_list = ()
     column_default_sort = ("at", True)
     column_formatters = {
         "at": lambda view, context, row, name: cell("when", row.at),

@@ -135,10 +135,11 @@ class CasePages:
         """Send the whole list of what is to be corrected, once, with its deadline (R09)."""
         application = self.get_one(id)
         items = _items()
-        typed = {"items": items, "deadline": request.form.get("deadline", "")}
+        sent_day = request.form.get("deadline", "")
+        typed = {"items": items, "deadline": sent_day}
         try:
             _refuse_bad_items(application, items)
-            day = read_day(typed["deadline"], "deadline", M("请选择补正的截止日期。"))
+            day = read_day(sent_day, "deadline", M("请选择补正的截止日期。"))
             workflow.run(Action.RETURN, application, current_actor(), clock.now(), items=items, deadline=day)
         except PingshenError as error:
             return self._case(self.get_one(id), error, "return", typed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
 from models import Application, Submission
@@ -33,6 +35,31 @@ class Line:
     is_long: bool = False
     is_changed: bool = False
     before: Any = ""
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """A long text that changed, as (same | gone | new, part); [] where both versions are read whole."""
+        if not (self.is_changed and self.is_long and self.before and self.value) or self.is_sealed:
+            return []
+        return text_pieces(str(self.before), str(self.value))
+
+
+#: A clause of a sentence: a change is shown by whole clauses, which people read, not by letters.
+_CLAUSE = re.compile(r"[^，。；：！？、,.;:!?\n]+[，。；：！？、,.;:!?\n]*|[，。；：！？、,.;:!?\n]+")
+
+
+def text_pieces(before: str, after: str) -> list[tuple[str, str]]:
+    """What is the same, gone and new between two texts, in reading order."""
+    old, new = _CLAUSE.findall(before), _CLAUSE.findall(after)
+    pieces: list[tuple[str, str]] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(("same", "".join(old[a:b])))
+            continue
+        pieces += [
+            (kind, text) for kind, text in (("gone", "".join(old[a:b])), ("new", "".join(new[c:d]))) if text
+        ]
+    return pieces
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Line:
 
     department: str
     department_name: str
+    round: str
     level: str
     level_label: Any
     counts: dict[str, int]
@@ -72,87 +73,85 @@ class IndexPage(AreaIndex):
         actor, now = current_actor(), clock.now()
         if not actor.holds(*hr_work.STAFF):
             return self.render("hr/welcome.html")
-        round = _chosen_round()
+        rounds = _chosen_rounds()
         counted = [(work, hr_work.count(work, actor, now)) for work in hr_work.of(actor)]
         tiles = [
             Tile(work, count, url_for("hr_applications.index_view", work=work.key)) for work, count in counted
         ]
-        lines = _table(round) if round else []
+        lines = _table(rounds)
         used = {state for line in lines for state in line.counts}
         return self.render(
             "hr/today.html",
             busy=[tile for tile in tiles if tile.count],
             idle=[tile for tile in tiles if not tile.count],
-            round=round,
+            chosen=request.args.get("round", "") if len(rounds) == 1 else "",
             rounds=list(words.rounds().values()),
             lines=lines,
             states=[state for state in State if state.value in used],
-            starts=_starts(round) if round and actor.holds(Role.UNIT_HR, Role.SUPERVISOR) else [],
+            starts=_starts(rounds) if rounds and actor.holds(Role.UNIT_HR, Role.SUPERVISOR) else [],
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),
         )
 
 
-def _chosen_round() -> ReviewRound | None:
-    """The round asked for, else the newest open one, else the newest."""
+def _chosen_rounds() -> list[ReviewRound]:
+    """The round asked for, else all that are open, else those of the newest year."""
     known = words.rounds()
     asked = known.get(request.args.get("round", ""))
     if asked:
-        return asked
+        return [asked]
     opened = [round for round in known.values() if round.state == RoundState.OPEN]
-    return next(iter(opened or known.values()), None)
+    newest = max((round.year for round in known.values()), default=0)
+    return opened or [round for round in known.values() if round.year == newest]
 
 
-def _table(round: ReviewRound) -> list[Line]:
-    """One aggregation over what the person sees: department, level, state."""
-    group = {"_id": {"department": "$department", "level": "$level", "state": "$state"}, "n": {"$sum": 1}}
-    name = {"name": {"$first": "$department_name"}}
-    found = hr_work.cases(current_actor()).filter(round=round.id).aggregate([{"$group": group | name}])
-    counts: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+def _table(rounds: list[ReviewRound]) -> list[Line]:
+    """One aggregation over what the person sees: department, round and level, state."""
+    parts = {"department": "$department", "round": "$round", "level": "$level", "state": "$state"}
+    group = {"_id": parts, "n": {"$sum": 1}, "name": {"$first": "$department_name"}}
+    chosen = hr_work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
+    counts: dict[tuple[str, Any, str], dict[str, int]] = defaultdict(dict)
     names: dict[str, str] = {}
-    for row in found:
+    for row in chosen.aggregate([{"$group": group}]):
         key = row["_id"]
-        counts[key["department"], key["level"]][key["state"]] = row["n"]
+        counts[key["department"], key["round"], key["level"]][key["state"]] = row["n"]
         names[key["department"]] = row["name"] or key["department"]
-    levels = {level.key: level for level in round.spec.levels}
+    levels = {(round.id, level.key): level for round in rounds for level in round.spec.levels}
+
+    def order(key: tuple[str, Any, str]) -> tuple[str, str, int]:
+        level = levels.get(key[1:])
+        return names[key[0]], str(key[1]), -level.rank if level else 0
+
     return [
         Line(
             department,
             names[department],
+            str(round),
             level,
-            levels[level].title if level in levels else level,
-            counts[department, level],
+            levels[round, level].title if (round, level) in levels else level,
+            counts[department, round, level],
         )
-        for department, level in sorted(
-            counts, key=lambda key: (names[key[0]], -levels[key[1]].rank if key[1] in levels else 0)
-        )
+        for department, round, level in sorted(counts, key=order)
     ]
 
 
-def _starts(round: ReviewRound) -> list[Start]:
+def _starts(rounds: list[ReviewRound]) -> list[Start]:
     """Per department: people in service, drafts, late drafts, submitted."""
     actor, now = current_actor(), clock.now()
     staff = policy.visible(actor, Person, Role.UNIT_HR, Role.SUPERVISOR).filter(
-        in_service=True, retired__ne=True, series__in=[round.series, None]
+        in_service=True, retired__ne=True, series__in=[*{round.series for round in rounds}, None]
     )
     people = {row["_id"]: row["n"] for row in staff.aggregate([_count("$department")])}
     cases = policy.visible(actor, Application, Role.UNIT_HR, Role.SUPERVISOR).filter(
-        round=round.id, state__ne=State.WITHDRAWN.value
+        round__in=[round.id for round in rounds], state__ne=State.WITHDRAWN.value
     )
     drafts = _by_department(cases.filter(state=State.DRAFT.value))
     late = _by_department(cases.filter(hr_work.late(actor, now)))
     submitted = _by_department(cases.filter(state__ne=State.DRAFT.value))
     names = dict(words.department_options())
     return [
-        Start(
-            code,
-            names.get(code, code),
-            people.get(code, 0),
-            drafts.get(code, 0),
-            late.get(code, 0),
-            submitted.get(code, 0),
-        )
-        for code in names
+        Start(code, name, *(found.get(code, 0) for found in (people, drafts, late, submitted)))
+        for code, name in names.items()
         if people.get(code) or drafts.get(code) or submitted.get(code)
     ]
 

@@ -33,19 +33,28 @@ class ReturnEditor {
   add(item, focus = true) {
     const known = this.rows.findIndex((row) => row.section === item.section && row.entry === item.entry && row.field === item.field);
     if (known >= 0 && item.section) {
-      this.list.children[known].querySelector("textarea").focus();
+      this.goTo(this.list.children[known]);
       return;
     }
     const row = this.template.content.firstElementChild.cloneNode(true);
     for (const part of ["section", "entry", "field"]) row.querySelector(`[name="item_${part}"]`).value = item[part];
-    row.querySelector("[data-place]").textContent = item.place;
+    const place = row.querySelector("[data-place]");
+    place.textContent = item.place;
+    place.href = item.entry ? `#item-${item.entry}` : item.section ? `#section-${item.section}` : "#content-of-case";
     row.querySelector("textarea").value = item.text ?? "";
     this.list.append(row);
     this.keep();
     this.show();
-    if (focus) {
+    if (focus) this.goTo(row);
+  }
+
+  /** Beside the content the item is at hand; below it (on a phone) the place being read isn't left. */
+  goTo(row) {
+    if (matchMedia("(min-width: 75rem)").matches) {
       row.querySelector("textarea").focus({ preventScroll: true });
-      row.scrollIntoView({ block: "center" });
+      row.scrollIntoView({ block: "nearest" });
+    } else {
+      toast(this.root.dataset.added);
     }
   }
 
@@ -59,7 +68,8 @@ class ReturnEditor {
 
   show() {
     const count = this.list.children.length;
-    this.root.querySelector("[data-return-count]").textContent = count;
+    for (const number of document.querySelectorAll("[data-return-count]")) number.textContent = count;
+    document.querySelector("[data-return-pill]").hidden = count === 0;
     this.root.querySelector("[data-return-none]").hidden = count > 0;
     this.root.querySelector("[data-return-send]").disabled = count === 0;
   }
