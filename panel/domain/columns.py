@@ -19,6 +19,8 @@ from panel.domain.texts import fill
 NONE = Text(zh="无", en="None")
 #: How a table shows a yes.
 MARK = "√"
+#: Left over at the front when the first field of a template is still empty.
+_SEPARATORS = "，、；,; "
 
 
 def compose(application: Application, entry: Entry, language: str = "zh") -> dict[str, str]:
@@ -27,7 +29,7 @@ def compose(application: Application, entry: Entry, language: str = "zh") -> dic
     values = _texts(application, section, entry, language)
     templates = next((kind.columns for kind in section.kinds if kind.key == entry.kind), {})
     return {
-        column.key: fill(_template(column, templates).in_language(language), values)
+        column.key: fill(_template(column, templates).in_language(language), values).lstrip(_SEPARATORS)
         for column in section.columns
     }
 

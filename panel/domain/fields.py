@@ -83,8 +83,16 @@ def to_form(field: FieldSpec, value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(str(item) for item in value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.{field.decimals}f}"
+        return _decimal(field, value)
     return str(value)
+
+
+def _decimal(field: FieldSpec, value: float) -> str:
+    """With the field's decimals, unless that would show another number than the stored one."""
+    if value.is_integer():
+        return str(int(value))
+    text = f"{value:.{field.decimals}f}"
+    return text if float(text) == value else str(value)
 
 
 def as_date(value: Any) -> PartialDate | None:
