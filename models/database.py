@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 T = TypeVar("T")
+SELECTION_MS = 10_000  # how long a lost server is waited for
 _WRITE_CONCERN = frozenset({"w", "journal", "j", "wtimeoutms", "wtimeout", "fsync"})
 #: What the server marks an error with when the whole transaction should be run again.
 _TRY_AGAIN = "TransientTransactionError"
@@ -34,7 +35,7 @@ def connect(uri: str, name: str) -> Database[dict[str, Any]]:
         tz_aware=True,
         uuidRepresentation="standard",
         retryWrites=True,
-        serverSelectionTimeoutMS=10_000,
+        serverSelectionTimeoutMS=SELECTION_MS,
     )
     return get_database()
 

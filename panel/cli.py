@@ -28,6 +28,10 @@ EXPECTED = (
 )
 
 
+#: Setting that stands while demo data is being written.
+_SEEDING = "demo_seeding"
+
+
 class Failure(click.ClickException):
     """A problem said in one sentence instead of a traceback."""
 
@@ -96,10 +100,9 @@ def demo(reset: bool, yes: bool) -> None:
         click.confirm(f"数据库“{settings.database}”的全部内容将被删除，不能恢复。继续？", abort=True)
     with boot.running_database(settings) as settings:
         if reset:
-            from models.database import get_client
-
-            get_client().drop_database(settings.database)
-        _migrate()
+            _empty(settings)
+        else:
+            _migrate()
         if not _seed_if_empty(settings):
             raise ConfigurationError("数据库中已有账号。要重新开始，请运行 panel demo --reset。")
 
@@ -206,15 +209,27 @@ def _migrate() -> int:
     return run_migrations(step)
 
 
+def _empty(settings: Settings) -> None:
+    from models.database import get_client
+
+    get_client().drop_database(settings.database)
+    _migrate()
+
+
 def _seed_if_empty(settings: Settings) -> bool:
-    """Seed a database without accounts; whether it did."""
-    from models.user import User
+    """Seed a database that holds nothing, or only what an interrupted seeding left; whether it did."""
+    from models.setting import Setting
     from panel import demo as demonstration
 
-    if User.objects.first() is not None:
+    if Setting.objects(key=_SEEDING).first():
+        step("上次写入演示数据没有完成，清空后重新写入")
+        _empty(settings)
+    if not demonstration.is_empty():
         return False
+    Setting(key=_SEEDING, value=True).save()
     step("写入演示数据")
     demonstration.seed(settings, step)
+    Setting.objects(key=_SEEDING).delete()
     return True
 
 
