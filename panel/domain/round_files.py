@@ -18,6 +18,8 @@ from models.round_spec import RoundSpec
 FOLDER = Path(__file__).resolve().parent.parent / "rounds"
 #: In a file: other files, relative to it, that hold what several series share.
 _BASE = "base"
+#: The C parser is ten times as fast; both build plain values only.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class BadRound(PingshenError):
@@ -76,7 +78,7 @@ def _store(spec: RoundSpec, data: dict[str, Any], now: datetime, state: RoundSta
 
 def _merged(path: Path) -> dict[str, Any]:
     try:
-        own = yaml.safe_load(path.read_text(encoding="utf-8"))
+        own = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadRound(
             M("批次文件 %(file)s 无法读取：%(problem)s", file=path.name, problem=str(error))
