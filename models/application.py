@@ -129,6 +129,9 @@ class Application(Document):
         ],
     }
 
+    #: the rules of an older version with its number: forms and checks ask for them hundreds of times
+    _version_spec: tuple[int, RoundSpec] | None = None
+
     def save(self, *args: Any, **kwargs: Any) -> Application:
         """Only `insert` may save: two saves of old copies silently lose one."""
         if not kwargs.pop("inserting", False):
@@ -144,7 +147,10 @@ class Application(Document):
         """The rules this application is judged by: the round's, or the version it was submitted under."""
         if self.round.version == self.round_version or self.state == State.DRAFT:
             return self.round.spec
-        return RoundVersion.objects.get(round=self.round, version=self.round_version).spec
+        if self._version_spec is None or self._version_spec[0] != self.round_version:
+            stored = RoundVersion.objects.get(round=self.round, version=self.round_version)
+            self._version_spec = (self.round_version, stored.spec)
+        return self._version_spec[1]
 
     def record(self, section: str) -> SectionRecord:
         """The record of `section`; an empty one when nothing was entered yet."""

@@ -6,14 +6,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from mongoengine.context_managers import query_counter
 
 from models import Application, Extension, ReviewRound, RoundVersion
-from models.choices import Kind, RoundState
+from models.choices import Kind, RoundState, State
 from models.form_spec import Condition, FieldSpec, Text
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import PartialDate
-from panel.domain import rounds
+from panel.domain import requirements, rounds
 from tests.contents import make_complete, make_lecturer
 from tests.factories import NOW, make_entry, make_person, make_record, make_round, make_unit
 
@@ -399,3 +400,26 @@ def test_new_version_leaves_the_state_that_hr_set(teacher: RoundSpec) -> None:
     ReviewRound.objects(id=round_.id).update(set__state=RoundState.CLOSED.value)
     changed = teacher.model_copy(update={"title": Text(zh="改名的批次")})
     assert rounds.import_round(changed, NOW).state == RoundState.CLOSED
+
+
+def test_submitted_application_is_judged_by_its_version_and_a_draft_by_the_newest(
+    teacher: RoundSpec,
+) -> None:
+    rounds.import_round(teacher, NOW)
+    submitted, draft = make_complete(State.SUBMITTED), make_complete(State.DRAFT)
+    changed = teacher.model_copy(update={"title": Text(zh="改名的批次")})
+    rounds.import_round(changed, NOW)
+    submitted, draft = (Application.objects.get(id=one.id) for one in (submitted, draft))
+    assert (str(submitted.spec.title), str(draft.spec.title)) == (str(teacher.title), "改名的批次")
+
+
+def test_older_version_is_fetched_once_per_application(teacher: RoundSpec) -> None:
+    rounds.import_round(teacher, NOW)
+    submitted = make_complete(State.SUBMITTED)
+    rounds.import_round(teacher.model_copy(update={"title": Text(zh="改名的批次")}), NOW)
+    submitted = Application.objects.get(id=submitted.id)
+    with query_counter() as count:
+        requirements.unmet(submitted, NOW)
+        first = int(count)
+        requirements.unmet(submitted, NOW)
+        assert int(count) == first
