@@ -53,6 +53,7 @@ class Line:
     message: Message | Text
     place: Message | Text
     url: str
+    home: Message | Text  # the part of the form it is in
 
 
 @dataclass(frozen=True)
@@ -334,9 +335,20 @@ class Case:
                 f.message,
                 self.place(f.section, f.entry, f.field, f.slot),
                 self.link(f.section, f.entry, f.field, f.slot),
+                self._home(f.section, f.field),
             )
             for f in findings
         ]
+
+    def by_place(self, lines: Iterable[Line]) -> list[tuple[Message | Text, list[Line]]]:
+        """Lines grouped by the part of the form they are in, in order."""
+        groups: dict[str, tuple[Message | Text, list[Line]]] = {}
+        for line in lines:
+            groups.setdefault(str(line.home), (line.home, []))[1].append(line)
+        return list(groups.values())
+
+    def _home(self, section: str, field_key: str) -> Message | Text:
+        return self.place(section, field_key=PHOTO_FIELD if field_key == PHOTO_FIELD else "")
 
     def link(self, section: str, entry: str = "", field_key: str = "", slot: str = "") -> str:
         """The address of the field, entry, slot or section; the overview for the whole."""

@@ -107,7 +107,9 @@ class SlotView:
     @property
     def notes(self) -> list[Note]:
         """What the rules find about it, and what was returned."""
-        found = [f for f in self.case.findings if f.slot == self.spec.key]
+        # "please upload" is no reproach before the person has begun with this page
+        is_quiet = self.case.row(self.section.key).status == "not_started"
+        found = [f for f in self.case.findings if f.slot == self.spec.key and not is_quiet]
         notes = [Note(str(Severity(f.severity)), tr(f.message)) for f in found]
         pinned = [i for i in self.case.items_at(self.section.key, "") if i.field == self.spec.key]
         return [*(Note("return", item.text) for item in pinned), *notes]

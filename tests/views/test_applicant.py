@@ -1,15 +1,14 @@
 """The applicant's area: what is offered, what may be opened, what may be written."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import pytest
 
 from models import Application
-from models.choices import Role, State
+from models.choices import Role
 from tests.contents import make_complete, make_lecturer
-from tests.factories import NOW, make_application, make_round, make_user
+from tests.factories import NOW
 from tests.views.conftest import Browser
 
 

@@ -2,6 +2,9 @@
 // Sensitive values (ID numbers, phones) stay in the tab's own storage and vanish with it.
 
 const PREFIX = "pingshen:draft:";
+// Two windows may hold the same form: each takes away only what it kept or took over itself.
+const WINDOW = Math.random().toString(36).slice(2);
+const mine = new Set([WINDOW]);
 
 function key(path) {
   return `${PREFIX}${document.body.dataset.user ?? ""}:${path}`;
@@ -32,7 +35,7 @@ const only = (values, names) =>
 
 /** Keep {values, base, version, title} of the form at `path`; false if the browser refuses. */
 export function keep(path, draft, sensitive) {
-  const open = { ...draft, at: Date.now() };
+  const open = { ...draft, at: Date.now(), window: WINDOW };
   open.values = without(draft.values, sensitive);
   open.base = without(draft.base, sensitive);
   const closed = { values: only(draft.values, sensitive), base: only(draft.base, sensitive) };
@@ -44,6 +47,7 @@ export function keep(path, draft, sensitive) {
 export function kept(path) {
   const open = read(localStorage, key(path));
   if (!open) return null;
+  mine.add(open.window);
   const closed = read(sessionStorage, key(path)) ?? { values: {}, base: {} };
   return {
     ...open,
@@ -52,8 +56,10 @@ export function kept(path) {
   };
 }
 
-/** Forget the draft of `path`. */
+/** Forget the draft of `path`, unless another window keeps something there. */
 export function forget(path) {
+  const open = read(localStorage, key(path));
+  if (open && !mine.has(open.window)) return;
   localStorage.removeItem(key(path));
   sessionStorage.removeItem(key(path));
 }

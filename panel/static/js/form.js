@@ -59,9 +59,7 @@ class Autosave {
     this.form.addEventListener("input", (event) => this.changed(event, PAUSE));
     this.form.addEventListener("change", (event) => this.changed(event, 50));
     this.form.addEventListener("focusout", (event) => this.tidy(event.target.name));
-    this.form.addEventListener("submit", () => {
-      this.isLeaving = true;
-    });
+    this.form.addEventListener("submit", (event) => this.submit(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.isDirty() && !this.isLeaving) event.preventDefault();
     });
@@ -140,6 +138,11 @@ class Autosave {
       return;
     }
     this.isSaving = true;
+    this.running = this.send();
+    await this.running;
+  }
+
+  async send() {
     const sent = valuesOf(this.form);
     this.status("saving");
     try {
@@ -150,6 +153,30 @@ class Autosave {
       this.isSaving = false;
     }
     if (!this.isWaiting && !this.isStopped && this.isDirty()) this.timer = setTimeout(() => this.save(), PAUSE);
+  }
+
+  /**
+   * A button: first save what is typed, also what is under way, then let the server lead on. Handing in the form
+   * while a save is under way would add a new entry twice or meet its own change as another's.
+   */
+  async submit(event) {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter;
+    while (this.isSaving) await this.running;
+    if (this.isDirty() && !this.isStopped) await this.save();
+    if (this.isWaiting) return; // the banner says so; what was typed is kept
+    if (this.isStopped) {
+      this.banner("danger", this.stopText, this.stopAction);
+      return;
+    }
+    this.isLeaving = true;
+    if (button?.name) {
+      const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: button.name });
+      chosen.value = button.value;
+      this.form.append(chosen);
+    }
+    this.form.submit();
   }
 
   idle() {
@@ -277,8 +304,9 @@ class Autosave {
   stop(message, answer = {}) {
     this.isStopped = true;
     this.status("kept");
-    const button = answer.compare ? { text: say("compare"), click: () => this.compare() } : null;
-    this.banner("danger", message, button);
+    this.stopText = message;
+    this.stopAction = answer.compare ? { text: say("compare"), click: () => this.compare() } : null;
+    this.banner("danger", this.stopText, this.stopAction);
   }
 
   /** Hand the form in as it is: the server answers with the page that shows both versions. */

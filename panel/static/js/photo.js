@@ -16,6 +16,8 @@ class PhotoCutter {
     this.button = form.querySelector("[data-crop-upload]");
     this.width = Number(form.dataset.width);
     this.height = Number(form.dataset.height);
+    form.classList.add("is-enhanced");
+    this.button.hidden = true; // until there is something to save
     this.input.addEventListener("change", () => this.open(this.input.files[0]));
     form.addEventListener("submit", (event) => this.submit(event));
     for (const control of form.querySelectorAll("[data-crop-action]")) {
@@ -60,6 +62,7 @@ class PhotoCutter {
       crop: () => this.measure(),
       ready: () => this.place.querySelector(".cropper-container")?.scrollIntoView({ block: "nearest" }),
     });
+    this.button.hidden = false;
     this.place.querySelector("[data-crop-stage]").focus();
   }
 
