@@ -32,6 +32,8 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+#: The browsers of the running test.
+OPEN: list[Person] = []
 expect.set_options(timeout=10_000)
 
 
@@ -119,6 +121,7 @@ def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
         )
         someone = Person(context, address)
         opened.append(someone)
+        OPEN.append(someone)
         if username:
             someone.sign_in(username, demo.PASSWORD)
         return someone
@@ -127,6 +130,7 @@ def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
     problems = [problem for someone in opened for problem in someone.problems]
     for someone in opened:
         someone.context.close()
+    OPEN.clear()
     assert problems == []
 
 
@@ -134,3 +138,14 @@ def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
 def page(person: Callable[..., Person]) -> Page:
     """A signed-out browser page."""
     return person().page
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Keep a picture of every open page of a failed test, where PINGSHEN_SHOTS names a folder."""
+    report = (yield).get_result()
+    folder = os.environ.get("PINGSHEN_SHOTS")
+    if folder and report.failed and call.when == "call":
+        for number, someone in enumerate(OPEN):
+            someone.page.screenshot(path=f"{folder}/{item.name}-{number}.png", full_page=True)
+            print(number, someone.page.url)

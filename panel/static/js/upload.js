@@ -97,7 +97,8 @@ class Uploads {
       if (part) part.innerHTML = html;
     }
     announce(answer.message);
-    this.form.dispatchEvent(new CustomEvent("pingshen:uploaded", { bubbles: true, detail: answer }));
+    // On the document: this form may just have been replaced and no longer be in it.
+    document.dispatchEvent(new CustomEvent("pingshen:uploaded", { detail: answer }));
   }
 
   failed(job, error) {
