@@ -47,7 +47,7 @@ bench: setup ## 测量速度
 	@$(PYTHON) -m bench
 
 messages: setup ## 收集界面文字并更新、编译译文
-	.venv/bin/pybabel --quiet extract --mapping-file panel/translations/babel.cfg --keywords M \
+	.venv/bin/pybabel --quiet extract --mapping-file panel/translations/babel.cfg --keywords "M _l" \
 		--add-comments "Note:" --ignore-dirs ".* node_modules var build dist" --no-location --sort-output \
 		--project Pingshen --output-file $(POT) .
 	.venv/bin/pybabel --quiet update --input-file $(POT) --output-dir panel/translations --no-fuzzy-matching \
