@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from models import Application
-from models.choices import Action, State, Verdict
+from models.choices import Action, Verdict
 from models.messages import M, Message, PingshenError
 from panel import clock
 from panel.addresses import wants_json
@@ -21,7 +21,7 @@ from panel.domain.policy import Permission, may
 from views import hr_content
 from views import hr_words as words
 from views.access import current_actor
-from views.hr_case_context import case_context, judged
+from views.hr_case_context import case_context, judged, steps_context
 from views.hr_steps import default_deadline, read_day
 from views.i18n import tr
 
@@ -102,13 +102,12 @@ class CasePages:
         # 200 also for a refusal: the piece says why, and the page's script swaps only what succeeded
         return self.render(
             "hr/_judgement_answer.html",
-            application=fresh,
             uid=uid,
             judgement=_judgement_of(fresh, uid),
             error=error.message if error else None,
             typed={"verdict": verdict.value, "opinion": opinion} if error else {},
             progress=judged(fresh),
-            may_judge=may(current_actor(), Permission.JUDGE, fresh) and fresh.state == State.SUBMITTED,
+            **steps_context(fresh, current_actor(), clock.now()),
         )
 
     @expose("/<id>/accept-rest", methods=("POST",))

@@ -49,22 +49,13 @@ def case_context(
     may_read = may(actor, Permission.READ_CONTENT, application)
     findings = requirements.unmet(application, now)
     changes = hr_content.changes_since_return(application) if may_read else None
-    offers = workflow.available(application, actor, now)
-    is_submitted = application.state == State.SUBMITTED
     return {
-        "application": application,
         "spec": application.spec,
         "may_read": may_read,
         "is_own": policy.is_own(actor, application),
-        "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
         "may_reveal": may(actor, Permission.REVEAL, application),
-        "may_return": any(offer.action == Action.RETURN for offer in offers),
         "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
-        "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
-        "may_object": may(actor, Permission.REGISTER_OBJECTION, application)
-        and application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD),
-        "buttons": _buttons(offers),
         "changes": changes,
         "only_changes": only_changes and changes is not None,
         "blocks": hr_content.blocks(application, findings, changes) if may_read else [],
@@ -78,8 +69,25 @@ def case_context(
         "labels": _Places(application),
         "submissions": _submissions(application, actor),
         "earlier_files": hr_content.earlier_files(application) if may_read else [],
+        **steps_context(application, actor, now),
         **_neighbours(application, actor),
         **_words(),
+    }
+
+
+def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The values of templates/hr/_case_steps.html: which steps this person may take from here."""
+    offers = workflow.available(application, actor, now)
+    is_submitted = application.state == State.SUBMITTED
+    in_publicity = application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD)
+    return {
+        "application": application,
+        "buttons": _buttons(offers),
+        "step_label": step_label,
+        "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
+        "may_return": any(offer.action == Action.RETURN for offer in offers),
+        "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
+        "may_object": in_publicity and may(actor, Permission.REGISTER_OBJECTION, application),
     }
 
 
@@ -93,7 +101,6 @@ def _words() -> dict[str, Any]:
         "certificate_url": hr_addresses.certificate_url,
         "kilobytes": hr_addresses.kilobytes,
         "local_day": local_date,
-        "step_label": step_label,
         "states": State,
         "kinds": Kind,
         "actions": Action,
