@@ -1,0 +1,366 @@
+"""Who gets what at which address: a literal table, complete by force.
+
+A row says, for each of WHO, the status of an answer. Left out: 404 for those signed in (what a person may
+not see doesn't exist), and for the public the way to sign in (302, or 401 where something is sent).
+Posts carry a token and `data` only, so that an allowed one mostly ends in a word about what is missing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from models.choices import State
+from tests.factories import NOW
+from tests.views.conftest import Browser
+from tests.views.world import WHO, World
+
+FOREIGN = "5f0000000000000000000000"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The answers by role, the case's state, and which attribute of the world each argument is."""
+
+    answers: str
+    state: State = State.SUBMITTED
+    data: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+
+    def expected(self, method: str) -> dict[str, int]:
+        """Every role's status."""
+        table = dict.fromkeys(WHO, 404) | {"public": 302 if method == "GET" else 401}
+        for part in self.answers.split():
+            who, _, status = part.partition("=")
+            for name in {"everyone": WHO, "signed_in": WHO[1:]}.get(who, (who,)):
+                assert name in table, name
+                table[name] = int(status)
+        return table
+
+
+def row(
+    answers: str,
+    state: State = State.SUBMITTED,
+    data: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    **names: str,
+) -> Row:
+    """`row("unit_hr=200 office=200", State.PANEL, id="case.id")`.
+
+    Values are attributes of the world; what begins with = is literal.
+    """
+    return Row(answers, state, data or {}, names, query or {})
+
+
+def own(status: int, state: State = State.DRAFT, query: dict[str, str] | None = None, **names: str) -> Row:
+    """A page of self-service, which exists for the owner of the case alone."""
+    return row(f"applicant={status}", state, query=query, application_id="case.id", **names)
+
+
+#: Who may read the content of a submitted case.
+READERS = "applicant=200 unit_hr=200 endorser=200 supervisor=200"
+
+#: "METHOD rule" -> who gets what. Words after the rule tell rows apart.
+ROUTES: dict[str, Row] = {
+    # --- everybody ---
+    "GET /": row("everyone=200"),
+    "GET /static/<path:filename>": row("everyone=200", filename="=css/app.css"),
+    "GET /manual": row("everyone=200"),
+    "GET /healthz": row("everyone=200"),
+    "GET /session": row("everyone=200"),
+    "POST /language": row("everyone=302", data={"language": "=en"}),
+    "GET /sign-in": row("public=200 signed_in=302"),
+    "POST /sign-in": row("everyone=422"),
+    "POST /sign-out": row("everyone=302"),
+    "POST /demo/sign-in": row("everyone=404"),
+    "POST /demo/clock": row("everyone=302", data={"step": "=date"}),
+    "GET /notices/": row("everyone=200"),
+    "GET /verify/": row("everyone=200"),
+    "GET /verify/<code>": row("everyone=200", State.CERTIFIED, code="certificate.code"),
+    # --- everybody with an account ---
+    "GET /signed-in": row("signed_in=200"),
+    "GET /password": row("signed_in=200"),
+    "POST /password": row("signed_in=422"),
+    "GET /inbox": row("signed_in=200"),
+    "POST /inbox/read": row("signed_in=302"),
+    # --- areas ---
+    "GET /my/": row("applicant=200 colleague=200"),
+    "GET /admin/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200 admin=200"),
+    "GET /committee/": row("expert=200 chair=200 teller=200"),
+    # --- files and documents ---
+    "GET /files/<application_id>/<uid>": row(READERS, application_id="case.id", uid="file"),
+    "GET /files/<application_id>/<uid>/thumbnail": row(READERS, application_id="case.id", uid="file"),
+    "GET /files/<application_id>/photo": row(READERS, application_id="case.id"),
+    "GET /files/form/<application_id>.pdf": row(READERS, application_id="case.id"),
+    "GET /certificates/<certificate_id>.pdf": row(
+        "applicant=200 unit_hr=200 office=200 supervisor=200",
+        State.CERTIFIED,
+        certificate_id="certificate.id",
+    ),
+    "GET /notices/<uid>": row("everyone=200", State.RESULT_PUBLICITY, uid="publicity.uid"),
+    "GET /notices/<uid> inside the unit": row(
+        "applicant=200 colleague=200 unit_hr=200 endorser=200 supervisor=200 public=404",
+        State.UNIT_PUBLICITY,
+        uid="publicity.uid",
+    ),
+    # --- self-service: the owner alone ---
+    "GET /my/apply/": row("applicant=302 colleague=302"),
+    "GET /my/apply/<round_id>": row("applicant=200 colleague=200", round_id="round.id"),
+    "POST /my/apply/<round_id>": row("applicant=422 colleague=422", round_id="round.id"),
+    "GET /my/apply/units": row("applicant=200 colleague=200"),
+    "GET /my/application/": row("applicant=302 colleague=302"),
+    "GET /my/application/<application_id>/": own(200),
+    "GET /my/application/<application_id>/check": own(200),
+    "GET /my/application/<application_id>/choice": own(200),
+    "POST /my/application/<application_id>/choice": own(422),
+    "GET /my/application/<application_id>/confirm": own(302),
+    "POST /my/application/<application_id>/confirm": own(302),
+    "GET /my/application/<application_id>/form.pdf": own(200),
+    "GET /my/application/<application_id>/photo": own(200),
+    "POST /my/application/<application_id>/photo": own(400),
+    "GET /my/application/<application_id>/preview": own(200),
+    "POST /my/application/<application_id>/recall": own(302, State.SUBMITTED),
+    "GET /my/application/<application_id>/receipt": own(200, State.SUBMITTED),
+    "GET /my/application/<application_id>/submit": own(200),
+    "POST /my/application/<application_id>/submit": own(409),
+    "GET /my/application/<application_id>/withdraw": own(200),
+    "POST /my/application/<application_id>/withdraw": own(422),
+    "GET /my/application/<application_id>/<section>": own(200, section="=basic"),
+    "POST /my/application/<application_id>/<section>": own(302, section="=basic"),
+    "GET /my/application/<application_id>/<section>/new": own(
+        200, section="=performance", query={"kind": "=project"}
+    ),
+    "POST /my/application/<application_id>/<section>/new": own(
+        302, section="=performance", query={"kind": "=project"}
+    ),
+    "POST /my/application/<application_id>/<section>/none": own(302, section="=performance"),
+    "GET /my/application/<application_id>/<section>/<uid>": own(200, section="=performance", uid="entry"),
+    "POST /my/application/<application_id>/<section>/<uid>": own(409, section="=performance", uid="entry"),
+    "POST /my/application/<application_id>/<section>/<uid>/move": own(
+        302, section="=performance", uid="entry"
+    ),
+    "POST /my/application/<application_id>/<section>/<uid>/remove": own(
+        302, section="=performance", uid="entry"
+    ),
+    "POST /my/application/<application_id>/<section>/<uid>/restore": own(
+        404, section="=performance", uid="entry"
+    ),
+    "POST /my/application/<application_id>/<section>/file/<uid>": own(
+        409, section="=attachments", uid="file"
+    ),
+    "POST /my/application/<application_id>/<section>/file/<uid>/remove": own(
+        302, section="=attachments", uid="file"
+    ),
+    "POST /my/application/<application_id>/<section>/slot/<slot>": own(
+        400, section="=attachments", slot="slot"
+    ),
+    # --- applications, as staff ---
+    "GET /admin/applications/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
+    "GET /admin/applications/<id>": row("unit_hr=200 endorser=200 supervisor=200", id="case.id"),
+    "GET /admin/applications/<id> after acceptance": row(
+        "unit_hr=200 endorser=200 office=200 supervisor=200", State.PANEL, id="case.id"
+    ),
+    "GET /admin/applications/<id> before submission": row("unit_hr=200", State.DRAFT, id="case.id"),
+    "POST /admin/applications/<id>/accept-rest": row("unit_hr=302", id="case.id"),
+    "POST /admin/applications/<id>/begin": row("unit_hr=302", id="case.id"),
+    "POST /admin/applications/<id>/endorse": row("unit_hr=409 endorser=409 supervisor=409", id="case.id"),
+    "POST /admin/applications/<id>/judge": row(
+        "unit_hr=302", data={"uid": "entry", "verdict": "=accept"}, id="case.id"
+    ),
+    "POST /admin/applications/<id>/opinion": row("unit_hr=409", id="case.id"),
+    "POST /admin/applications/<id>/return": row("unit_hr=422 endorser=422 supervisor=422", id="case.id"),
+    "POST /admin/applications/<id>/reveal": row(
+        "unit_hr=200 endorser=409 supervisor=409",
+        data={"section": "=basic", "field": "=id_number"},
+        id="case.id",
+    ),
+    "GET /admin/applications/<id>/selection": row("unit_hr=200", id="case.id"),
+    "POST /admin/applications/<id>/selection": row("unit_hr=422", id="case.id"),
+    "POST /admin/applications/action/": row("unit_hr=200", data={"action": "=publicise", "rowid": "case.id"}),
+    "POST /admin/applications/run/<action>": row(
+        "unit_hr=409 endorser=409 supervisor=409", data={"rowid": "case.id"}, action="=publicise"
+    ),
+    # --- publicity, objections ---
+    "GET /admin/publicity/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
+    "GET /admin/publicity/<uid>": row(
+        "unit_hr=200 supervisor=200", State.UNIT_PUBLICITY, uid="publicity.uid"
+    ),
+    "GET /admin/objections/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
+    "GET /admin/objections/new": row(
+        "unit_hr=200 other_hr=200 office=200 supervisor=200", State.UNIT_PUBLICITY
+    ),
+    "POST /admin/objections/new": row(
+        "unit_hr=422 other_hr=422 office=422 supervisor=422", State.UNIT_PUBLICITY
+    ),
+    "GET /admin/objections/<id>": row("unit_hr=200 supervisor=200", State.ON_HOLD, id="objection.id"),
+    "POST /admin/objections/<id>/contact": row(
+        "unit_hr=200 supervisor=200", State.ON_HOLD, id="objection.id"
+    ),
+    "POST /admin/objections/<id>/findings": row(
+        "unit_hr=422 supervisor=422", State.ON_HOLD, id="objection.id"
+    ),
+    "POST /admin/objections/<id>/settle": row("unit_hr=422 supervisor=422", State.ON_HOLD, id="objection.id"),
+    # --- roster, accounts, rounds, extensions, audit ---
+    "GET /admin/people/": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "GET /admin/people/<id>": row("unit_hr=200 supervisor=200", id="person.id"),
+    "GET /admin/people/new": row("unit_hr=200 other_hr=200"),
+    "POST /admin/people/new": row("unit_hr=422 other_hr=422"),
+    "GET /admin/people/<id>/edit": row("unit_hr=200", id="person.id"),
+    "POST /admin/people/<id>/edit": row("unit_hr=409", id="person.id"),
+    "POST /admin/people/<id>/enabled": row("unit_hr=422 supervisor=409", id="account.person.id"),
+    "POST /admin/people/<id>/reset": row("unit_hr=200 supervisor=409", id="account.person.id"),
+    "POST /admin/people/<id>/reveal": row(
+        "unit_hr=200 supervisor=409", data={"field": "=phone"}, id="person.id"
+    ),
+    "POST /admin/people/accounts": row("unit_hr=200 supervisor=409", data={"rowid": "person.id"}),
+    "POST /admin/people/action/": row("unit_hr=200", data={"action": "=accounts", "rowid": "person.id"}),
+    "GET /admin/units/": row("unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200"),
+    "GET /admin/rounds/": row("unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200"),
+    "GET /admin/rounds/<id>": row(
+        "unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200", id="round.id"
+    ),
+    "POST /admin/rounds/<id>/state": row(
+        "unit_hr=302 other_hr=302 office=302 supervisor=409 admin=409",
+        data={"state": "=closed", "reason": "=结束"},
+        id="round.id",
+    ),
+    "GET /admin/extensions/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
+    "GET /admin/extensions/new": row("unit_hr=200 other_hr=200 office=200"),
+    "POST /admin/extensions/new": row("unit_hr=422 other_hr=422 office=422", data={"round": "round.id"}),
+    "POST /admin/extensions/<id>/end": row(
+        "unit_hr=302 other_hr=302 office=302 supervisor=409", id="extension.id"
+    ),
+    "GET /admin/audit/": row("unit_hr=200 other_hr=200 supervisor=200 admin=200"),
+    "GET /admin/users/": row("admin=200"),
+    "GET /admin/users/<id>": row("admin=200", id="account.id"),
+    "POST /admin/users/<id>/enabled": row("admin=422", id="account.id"),
+    "POST /admin/users/<id>/grants": row("admin=302", id="account.id"),
+    "POST /admin/users/<id>/reset": row("admin=200", id="account.id"),
+    "GET /admin/users/new": row("admin=200"),
+    "POST /admin/users/new": row("admin=422"),
+    # --- the office of the committee ---
+    "GET /admin/committees/": row("office=200"),
+    "GET /admin/committees/<id>": row("office=200", id="committee.id"),
+    "POST /admin/committees/<id>": row("office=422", id="committee.id"),
+    "POST /admin/committees/<id>/members": row("office=422", id="committee.id"),
+    "POST /admin/committees/<id>/members/<user_id>/post": row(
+        "office=302", id="committee.id", user_id="member.id"
+    ),
+    "POST /admin/committees/<id>/members/<user_id>/remove": row(
+        "office=302", id="committee.id", user_id="member.id"
+    ),
+    "GET /admin/experts/": row("office=200"),
+    "GET /admin/experts/<id>": row("office=200", State.PANEL, id="case.id"),
+    "POST /admin/experts/<id>/recuse": row(
+        "office=422", State.PANEL, data={"expert": "member.id"}, id="case.id"
+    ),
+    "POST /admin/experts/assign": row("office=200", State.PANEL, data={"rowid": "case.id"}),
+    "POST /admin/experts/choose": row("office=302", State.PANEL),
+    "GET /admin/meetings/": row("office=200"),
+    "GET /admin/meetings/new": row("office=200"),
+    "POST /admin/meetings/new": row("office=422"),
+    "GET /admin/meetings/<id>": row("office=200", id="meeting.id"),
+    "GET /admin/meetings/<id>/edit": row("office=200", id="meeting.id"),
+    "POST /admin/meetings/<id>/edit": row("office=422", id="meeting.id"),
+    "POST /admin/meetings/<id>/table": row("office=302", id="meeting.id"),
+    "GET /admin/meetings/<id>/minutes": row("office=200", id="closed_meeting.id"),
+    # --- the committee ---
+    "GET /committee/cases/": row("expert=302 chair=302"),
+    "GET /committee/cases/<id>": row("expert=200 chair=200", State.PANEL, id="case.id"),
+    "POST /committee/cases/<id>/opinion": row("expert=302 chair=302", State.PANEL, id="case.id"),
+    "GET /committee/cases/<id>/recuse": row("expert=200 chair=200", State.PANEL, id="case.id"),
+    "POST /committee/cases/<id>/recuse": row("expert=422 chair=422", State.PANEL, id="case.id"),
+    "GET /committee/meetings/": row("expert=200 chair=200"),
+    "GET /committee/meetings/<id>": row("expert=200 chair=200", id="meeting.id"),
+    "GET /committee/meetings/<id>/status": row("expert=200 chair=200", id="meeting.id"),
+    "POST /committee/meetings/<id>/sign-in": row("expert=409 chair=409", id="meeting.id"),
+    "POST /committee/meetings/<id>/open": row("expert=409 chair=409", id="meeting.id"),
+    "GET /committee/meetings/<id>/sheets/<uid>": row(
+        "expert=200 chair=200", State.BALLOT, id="open_meeting.id", uid="sheet"
+    ),
+    "POST /committee/meetings/<id>/sheets/<uid>": row(
+        "expert=200 chair=200", State.BALLOT, id="open_meeting.id", uid="sheet"
+    ),
+    "GET /committee/meetings/<id>/close": row("chair=200", State.BALLOT, id="open_meeting.id"),
+    "POST /committee/meetings/<id>/close": row("chair=422", State.BALLOT, id="open_meeting.id"),
+    "GET /committee/meetings/<id>/results": row("expert=200 chair=200", id="closed_meeting.id"),
+}
+
+
+def addresses(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def ask(browser: Browser, method: str, address: str, given: Row, world: World) -> int:
+    query = {name: world.value(path) for name, path in given.query.items()}
+    if method == "GET":
+        return browser.get(address, query_string=query).status_code
+    data = {name: world.value(path) for name, path in given.data.items()}
+    return browser.submit(address, data, query_string=query).status_code
+
+
+def test_the_table_lists_every_address_and_no_other(app: Flask) -> None:
+    listed = {" ".join(key.split()[:2]) for key in ROUTES}
+    assert addresses(app) - listed == set(), "addresses without a row"
+    assert listed - addresses(app) == set(), "rows without an address"
+
+
+@pytest.mark.parametrize("key", ROUTES)
+def test_each_role_gets_what_the_table_says(
+    key: str, new_browser: Callable[[], Browser], travel: Callable[[datetime], None]
+) -> None:
+    travel(NOW)
+    method, rule = key.split()[:2]
+    expected = ROUTES[key].expected(method)
+    world = World(ROUTES[key].state)
+    answers = {}
+    # Those who are refused change nothing; after one who isn't, a post needs a fresh world.
+    for who in sorted(WHO, key=lambda name: expected[name] not in (404, 401)):
+        browser = new_browser()
+        if who != "public":
+            browser.sign_in_as(world.user(who))
+        answers[who] = ask(browser, method, world.address(rule, ROUTES[key].names), ROUTES[key], world)
+        if method != "GET" and ROUTES[key].names and answers[who] not in (404, 401):
+            world = fresh_world(ROUTES[key].state, browser)
+    assert answers == expected
+
+
+def fresh_world(state: State, browser: Browser) -> World:
+    """A new world in an empty database."""
+    from models.database import get_database
+
+    database = get_database()
+    for name in database.list_collection_names():
+        if name != "settings":
+            database[name].delete_many({})
+    return World(state)
+
+
+WITH_ID = [key for key, given in ROUTES.items() if re.search(r"<\w*(id|uid|code)>", key) and given.names]
+
+
+@pytest.mark.parametrize("key", WITH_ID)
+def test_an_id_that_nobody_knows_is_not_found_by_those_who_find_the_right_one(
+    key: str, new_browser: Callable[[], Browser], travel: Callable[[datetime], None]
+) -> None:
+    travel(NOW)
+    method, rule = key.split()[:2]
+    given = ROUTES[key]
+    world = World(given.state)
+    allowed = [who for who, status in given.expected(method).items() if status not in (302, 401, 404)]
+    names = {name: path if path.startswith("=") else f"={FOREIGN}" for name, path in given.names.items()}
+    answers = {}
+    for who in allowed:
+        browser = new_browser()
+        if who != "public":
+            browser.sign_in_as(world.user(who))
+        answers[who] = ask(browser, method, world.address(rule, names), given, world)
+    assert answers == dict.fromkeys(allowed, 404)

@@ -1,0 +1,242 @@
+"""One small university with somebody for every role, for the table of role × address."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from PIL import Image
+
+from models import (
+    Application,
+    Certificate,
+    Committee,
+    Extension,
+    Meeting,
+    Objection,
+    Person,
+    Publicity,
+    ReviewRound,
+    User,
+)
+from models.choices import MeetingState, PublicityKind, Role, State
+from models.meeting import Attendance, Sheet
+from models.publicity import PublicityRow
+from panel.services import storage
+from tests.contents import make_complete, make_lecturer
+from tests.factories import (
+    NOW,
+    make_certificate,
+    make_committee,
+    make_meeting,
+    make_person,
+    make_round,
+    make_unit,
+    make_user,
+)
+
+#: Nobody, the owner of the case, another applicant, HR of the unit, HR of another unit, and the roles.
+WHO = (
+    "public",
+    "applicant",
+    "colleague",
+    "unit_hr",
+    "other_hr",
+    "endorser",
+    "office",
+    "expert",
+    "chair",
+    "teller",
+    "supervisor",
+    "admin",
+)
+
+
+def make_picture() -> bytes:
+    """A small JPEG."""
+    target = io.BytesIO()
+    Image.new("RGB", (60, 40), "#4a7fb5").save(target, "JPEG")
+    return target.getvalue()
+
+
+class World:
+    """Made afresh for a request; what an address doesn't need is never made."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    @cached_property
+    def round(self) -> ReviewRound:
+        """An open round."""
+        return make_round()
+
+    @cached_property
+    def owner(self) -> Person:
+        """The person of the case."""
+        return make_lecturer()
+
+    @cached_property
+    def case(self) -> Application:
+        """The case: complete, in the state of the row; in the panel it has its three experts."""
+        values: dict[str, Any] = {}
+        if self.state in (State.PANEL, State.BALLOT):
+            values["experts"] = [member.user.id for member in self.committee.members[:3]]
+        case = make_complete(self.state, person=self.owner, round=self.round, **values)
+        picture = make_picture()
+        case.attachments[0].sha256 = case.attachments[0].thumbnail_sha256 = storage.put(picture, "image/jpeg")
+        Application.objects(id=case.id).update_one(set__attachments=case.attachments)
+        return case
+
+    @cached_property
+    def entry(self) -> str:
+        """The uid of an entry of the case."""
+        return str(self.case.achievements[0].uid)
+
+    @cached_property
+    def file(self) -> str:
+        """The uid of an attachment of the case."""
+        return str(self.case.attachments[0].uid)
+
+    @property
+    def slot(self) -> str:
+        """A slot for attachments of the round."""
+        return str(self.case.attachments[0].slot)
+
+    @cached_property
+    def committee(self) -> Committee:
+        """The committee of the case: two who may preside, two more experts."""
+        return make_committee(4)
+
+    @cached_property
+    def meeting(self) -> Meeting:
+        """A planned meeting of the committee."""
+        return make_meeting(self.committee, round=self.round)
+
+    @property
+    def member(self) -> User:
+        """A member of the committee."""
+        member: User = self.committee.members[2].user
+        return member
+
+    @cached_property
+    def open_meeting(self) -> Meeting:
+        """A meeting under way, with a sheet for the case, to which everybody has signed in."""
+        case, members = self.case, self.committee.members
+        sheet = Sheet(level=case.level, group=case.speciality, applications=[case.id])
+        meeting = make_meeting(
+            self.committee,
+            round=self.round,
+            state=MeetingState.OPEN.value,
+            sheets=[sheet],
+            members=len(members),
+            attendance=[Attendance(user=member.user.id, name=member.name, at=NOW) for member in members],
+            opened_at=NOW,
+        )
+        Application.objects(id=case.id).update_one(set__meeting=meeting.id)
+        return meeting
+
+    @cached_property
+    def closed_meeting(self) -> Meeting:
+        """A meeting that is over, without cases."""
+        return make_meeting(
+            self.committee,
+            round=self.round,
+            state=MeetingState.CLOSED.value,
+            members=len(self.committee.members),
+            opened_at=NOW,
+            closed_at=NOW,
+            tally_sha256="ab" * 32,
+        )
+
+    @property
+    def sheet(self) -> str:
+        """The uid of that meeting's sheet."""
+        return str(self.open_meeting.sheets[0].uid)
+
+    @cached_property
+    def publicity(self) -> Publicity:
+        """A list with the case: of the results if the case is that far, else inside the unit."""
+        is_result = self.state is State.RESULT_PUBLICITY
+        kind = PublicityKind.RESULT if is_result else PublicityKind.UNIT
+        posted = Publicity(
+            kind=kind.value,
+            title="公示",
+            round=self.round,
+            unit=self.owner.unit,
+            posted_on=NOW.date(),
+            starts=NOW.date() + timedelta(days=1),
+            ends=NOW.date() + timedelta(days=7),
+            ends_at=NOW + timedelta(days=7),
+            days=5,
+            telephone="027-00000000",
+            receiving_office="人力资源部",
+            rows=[PublicityRow(application=self.case.id, name=self.case.name)],
+            at=NOW,
+        ).save()
+        Application.objects(id=self.case.id).update_one(
+            set__publicity=posted.id, set__publicity_ends=posted.ends_at
+        )
+        return posted
+
+    @cached_property
+    def objection(self) -> Objection:
+        """An open objection to the case."""
+        return Objection(
+            application=self.case,
+            publicity=self.publicity,
+            from_name="周明",
+            contact="13900000000",
+            text="论文排名与实际不符。",
+            registered_by=make_user(Role.UNIT_HR),
+            registered_at=NOW,
+        ).save()
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The certificate of the case."""
+        return make_certificate(self.case)
+
+    @cached_property
+    def person(self) -> Person:
+        """Somebody of the unit's roster."""
+        return make_person()
+
+    @cached_property
+    def account(self) -> User:
+        """The account of somebody of the unit."""
+        return make_user(person=self.person, username=self.person.staff_number)
+
+    @cached_property
+    def extension(self) -> Extension:
+        """An extension of the round for one person."""
+        return Extension(
+            round=self.round, people=[self.person], until=NOW.date(), reason="出差", at=NOW
+        ).save()
+
+    def user(self, who: str) -> User:
+        """The account of one of WHO (not "public")."""
+        if who == "applicant":
+            return make_user(person=self.owner)
+        if who == "colleague":
+            return make_user(person=make_person())
+        if who == "other_hr":
+            return make_user(Role.UNIT_HR, unit=make_unit(code="other", name="外校"))
+        if who in ("expert", "chair"):
+            # The third member is an expert and no chair, the first presides.
+            user: User = self.committee.members[2 if who == "expert" else 0].user
+            return user
+        return make_user(Role(who))
+
+    def value(self, path: str) -> str:
+        """The attribute at `path` as text; what begins with = is meant literally."""
+        return path.removeprefix("=") if path.startswith("=") else str(attrgetter(path)(self))
+
+    def address(self, rule: str, names: dict[str, str]) -> str:
+        """`rule` with its arguments: `names` says which attribute of this world each one is."""
+        for argument, path in names.items():
+            value = self.value(path)
+            rule = rule.replace(f"<{argument}>", value).replace(f"<path:{argument}>", value)
+        return rule
