@@ -97,7 +97,8 @@ class BulkPages:
             "hr/report.html",
             action=action,
             label=step_label(action),
-            done=done.done,
+            # as they are now: what ran may have been given the rows as they were
+            done=self.get_many([application.id for application in done.done]),
             refused=done.refused,
             words=words,
             states=State,

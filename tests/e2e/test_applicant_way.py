@@ -222,7 +222,7 @@ def test_preview_submit_recall_and_submit_again(institution: None, person: Calla
     expect(page.get_by_role("heading", name="提交回执")).to_be_visible()
     expect(page.locator(".receipt-number")).to_have_text(str(only().number))
     page.goto("/my/")
-    expect(page.get_by_text("待单位审核")).to_be_visible()
+    expect(page.get_by_text("待单位审核", exact=True)).to_be_visible()
     page.get_by_role("link", name="申报总览").click()
     page.get_by_role("button", name="撤回修改").click()
     page.get_by_role("button", name="确定").click()

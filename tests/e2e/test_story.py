@@ -40,7 +40,7 @@ def step(page: Page, action: str, **values: str) -> None:
     for name, value in values.items():
         page.locator(f"main form [name={name}]").fill(value)
     page.locator("main form .card-footer button[type=submit]").click()
-    page.wait_for_url(lambda url: "/run/" not in url and "/action/" not in url)
+    expect(page.locator("main")).to_contain_text("已办理 1 人")
 
 
 def state_of(application_id: str) -> str:
