@@ -11,10 +11,11 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, get_locale, gettext, ngettext
+from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext, ngettext
 
 from models.choices import Choice
 from models.messages import Message
+from models.outbox import unpacked
 from models.round_spec import Text
 from models.values import PartialDate
 from panel.clock import ZONE
@@ -26,6 +27,17 @@ ENGLISH = "en"
 LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
 COOKIE = "language"
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "panel" / "translations"
+
+
+class Words(Domain):
+    """The catalogue, with singular and plural: `n` in a text is a count (panel/translations/extractor.py)."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """`string` in the page's language, in the form for the number `n` if it tells one."""
+        count = variables.get("n")
+        if isinstance(count, int) and "%(n)s" in string:
+            return str(self.ngettext(string, string, count, **variables))
+        return str(super().gettext(string, **variables))
 
 
 def select_language() -> str:
@@ -54,7 +66,8 @@ def tr(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Message):
-        return gettext(value.id, **{key: tr(part) for key, part in value.params.items()})
+        # A count stays a number: the form of the sentence depends on it.
+        return gettext(value.id, **{k: v if type(v) is int else tr(v) for k, v in value.params.items()})
     if isinstance(value, Text):
         return value.in_language(language())
     if isinstance(value, Choice):
@@ -95,7 +108,7 @@ def partial_date(value: PartialDate) -> str:
 
 def stored_message(msgid: str, params: Mapping[str, Any]) -> Message:
     """A Message from its stored form (an outbox row)."""
-    return Message(msgid, dict(params))
+    return Message(msgid, {key: unpacked(part) for key, part in params.items()})
 
 
 def compile_catalogues(folder: Path = TRANSLATIONS) -> list[Path]:
@@ -123,7 +136,7 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE=str(ZONE),
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    Babel(app, locale_selector=select_language)
+    Babel(app, locale_selector=select_language).domain_instance = Words()
     app.jinja_env.globals.update(
         _=gettext,
         ngettext=ngettext,

@@ -187,6 +187,11 @@ def transition(action: Action, state: State | str) -> Transition | None:
     return next((row for row in TABLE if row.action == action and State(state) in row.sources), None)
 
 
+def not_built() -> list[Transition]:
+    """The rows that are refused as not yet available, which the README lists."""
+    return [row for row in TABLE if not row.built]
+
+
 def from_state(state: State | str) -> list[Transition]:
     """All rows that leave `state`, in the order of the table."""
     return [row for row in TABLE if State(state) in row.sources]

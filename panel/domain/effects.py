@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import Counter, RoundVersion, Submission
+from models import RoundVersion, Submission
 from models.choices import Action
-from models.database import get_database
 from models.messages import M, Message
 from models.sections import Endorsement, Pledge, Receipt, Return, ReturnItem
 from models.values import ref_id
 from panel.domain import certificates
 from panel.domain.calendar import end_of_day
-from panel.domain.frozen import content_hash, content_of
+from panel.domain.counters import next_serial
+from panel.domain.frozen import freeze
 from panel.domain.guards import Context
 
 
@@ -34,14 +34,6 @@ class Change:
 Effect = Callable[[Context], Change]
 
 
-def next_serial(key: str) -> int:
-    """The next number under `key`; taken back when the transaction aborts."""
-    row = get_database()[Counter._get_collection_name()].find_one_and_update(
-        {"_id": key}, {"$inc": {"value": 1}}, upsert=True, return_document=True
-    )
-    return int(row["value"])
-
-
 def _keep_round_version(context: Context) -> int:
     """Store the rules the application is submitted under, once per version."""
     stored = context.application.round
@@ -54,35 +46,20 @@ def _keep_round_version(context: Context) -> int:
     return int(stored.version)
 
 
-def _freeze(context: Context) -> Receipt:
-    """Store the content for good and make its receipt."""
+def _receipt(context: Context) -> Receipt:
     application = context.application
-    content = content_of(application)
-    digest = content_hash(content)
-    if not Submission.objects(application=application, content_revision=application.content_revision):
-        Submission(
-            application=application,
-            content_revision=application.content_revision,
-            content=content,
-            sha256=digest,
-            form_sha256=(application.preview or {}).get("sha256"),
-            at=context.now,
-            by=context.actor.user_id,
-        ).save()
-    number = application.number or _application_number(context)
     return Receipt(
-        number=number,
+        number=application.number or _application_number(context),
         at=context.now,
-        sha256=digest,
+        sha256=freeze(application, context.actor.user_id, context.now),
         content_revision=application.content_revision,
         on_behalf=context.on_behalf,
     )
 
 
 def _application_number(context: Context) -> str:
-    spec = context.spec
-    serial = next_serial(f"application:{spec.year}:{spec.series}")
-    return f"{spec.year}{spec.number.series_digits}{serial:05d}"
+    stem = f"{context.spec.year}{context.spec.number.series_digits}"
+    return f"{stem}{next_serial(f'application:{stem}'):05d}"
 
 
 def _pledges(context: Context) -> dict[str, Any]:
@@ -99,7 +76,7 @@ def _pledges(context: Context) -> dict[str, Any]:
 
 
 def submit(context: Context) -> Change:
-    receipt = _freeze(context)
+    receipt = _receipt(context)
     return Change(
         set={
             "receipt": receipt.to_mongo(),
@@ -124,13 +101,18 @@ def endorse(context: Context) -> Change:
     given = Endorsement(
         office=data["office"],
         yes=data["yes"],
-        opinion=data.get("opinion") or None,
+        opinion=(data.get("opinion") or "").strip() or None,
         rank=data.get("rank"),
         by=context.actor.user_id,
         by_name=context.actor.name,
         at=context.now,
     )
-    return Change(set={"hr_begun_at": context.now}, push={"endorsements": given.to_mongo()})
+    begun = context.application.hr_begun_at or context.now
+    return Change(
+        set={"hr_begun_at": begun},
+        push={"endorsements": given.to_mongo()},
+        detail={"office": given.office},
+    )
 
 
 def send_back(context: Context) -> Change:
@@ -138,7 +120,7 @@ def send_back(context: Context) -> Change:
     last = Submission.objects(application=context.application).order_by("-content_revision").first()
     row = Return(
         items=[
-            ReturnItem(**{k: item.get(k) or "" for k in ("section", "entry", "field", "text")})
+            ReturnItem(**{k: (item.get(k) or "").strip() for k in ("section", "entry", "field", "text")})
             for item in context.data["items"]
         ],
         deadline=deadline,
@@ -239,16 +221,12 @@ EFFECTS: dict[Action, Effect] = {
 }
 
 
-def _deadline_day(context: Context) -> str:
-    return context.data["deadline"].isoformat() if "deadline" in context.data else ""
-
-
 #: What the applicant is told; a step that isn't here tells nothing.
 NOTICES: dict[Action, Callable[[Context], Message]] = {
     Action.SUBMIT: lambda c: (
         M("人事已代您提交申报，请核对后确认。") if c.on_behalf else M("申报已提交，请留意单位审核。")
     ),
-    Action.RETURN: lambda c: M("申报被退回补正，请在 %(day)s 前改好并重新提交。", day=_deadline_day(c)),
+    Action.RETURN: lambda c: M("申报被退回补正，请在 %(day)s 前改好并重新提交。", day=c.data["deadline"]),
     Action.RESUBMIT: lambda c: M("补正后的申报已重新提交。"),
     Action.REJECT: lambda c: M("单位决定不予推荐，原因见申报页面。"),
     Action.PUBLICISE: lambda c: M("您的申报已进入评审前公示。"),
@@ -257,7 +235,7 @@ NOTICES: dict[Action, Callable[[Context], Message]] = {
     Action.DISMISS: lambda c: M("异议核查结束，异议不成立。"),
     Action.UPHOLD: lambda c: M("异议核查结束，异议成立，申报资格已取消。"),
     Action.LAPSE: lambda c: M("未在期限内补正，申报已逾期失效。如有特殊情况，请联系人事部门。"),
-    Action.REINSTATE: lambda c: M("申报已恢复，请在 %(day)s 前完成补正。", day=_deadline_day(c)),
+    Action.REINSTATE: lambda c: M("申报已恢复，请在 %(day)s 前完成补正。", day=c.data["deadline"]),
     Action.ACCEPT: lambda c: M("评委会办公室已受理您的申报。"),
     Action.PUBLICISE_RESULT: lambda c: M("您已通过评审，结果正在公示。"),
     Action.CONFIRM: lambda c: M("评审结果已确认。"),

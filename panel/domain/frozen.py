@@ -1,39 +1,44 @@
-"""The content of an application in a canonical form: what is frozen, hashed and compared."""
+"""The content of an application in a canonical form: what is frozen, hashed, compared and shown to HR."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from models import Application
-from models.values import PartialDate
+from bson import ObjectId
 
-#: Everything the applicant answers for; judgements and the case itself are not content.
-CONTENT = (
+from models import Application, Submission
+from models.values import PartialDate
+from panel.domain.errors import NotFound
+
+#: What was applied for, and from where; judgements and the case itself are not content.
+_CHOICE = (
     "kind",
     "exceptional",
     "committee",
     "level",
     "speciality",
     "edition",
-    "sections",
-    "education",
-    "training",
-    "work_history",
-    "achievements",
-    "assessments",
-    "attachments",
-    "photo",
+    "unit",
+    "recommending_unit",
 )
-_NOT_CONTENT = {"judgement", "version", "changed_at"}
+_LISTS = ("education", "training", "work_history", "achievements", "assessments", "attachments")
+#: Everything the applicant answers for.
+CONTENT = (*_CHOICE, "sections", *_LISTS, "photo")
+#: Of a record, entry or attachment: kept beside the content, not part of it.
+_BESIDE = frozenset({"judgement", "version", "changed_at"})
 
 
 def content_of(application: Application) -> dict[str, Any]:
     """The content as plain data, personal fields still sealed."""
     stored = application.to_mongo()
-    return {key: _strip(stored[key]) for key in CONTENT if key in stored}
+    content: dict[str, Any] = {key: stored[key] for key in (*_CHOICE, "photo") if key in stored}
+    content |= {key: [_item(item) for item in stored[key]] for key in _LISTS if key in stored}
+    content["sections"] = {key: _record(record) for key, record in stored.get("sections", {}).items()}
+    return content
 
 
 def content_hash(content: dict[str, Any]) -> str:
@@ -42,12 +47,68 @@ def content_hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _strip(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _strip(item) for key, item in value.items() if key not in _NOT_CONTENT}
-    if isinstance(value, list):
-        return [_strip(item) for item in value]
-    return value
+def freeze(application: Application, by: ObjectId | None, now: datetime) -> str:
+    """Keep the content as it is now for good, once per content_revision; returns its hash.
+
+    `application` is as stored. Joins the running transaction.
+    """
+    content = content_of(application)
+    digest = content_hash(content)
+    if not Submission.objects(application=application, content_revision=application.content_revision):
+        Submission(
+            application=application,
+            content_revision=application.content_revision,
+            content=content,
+            sha256=digest,
+            form_sha256=(application.preview or {}).get("sha256"),
+            at=now,
+            by=by,
+        ).save(force_insert=True)
+    return digest
+
+
+def as_submitted(application: Application) -> Application:
+    """The application with the content that was submitted last: what everybody but its applicant reads.
+
+    It is `application` itself unless corrections are half made; then a copy that is never stored, in which
+    judgements stay with their entries. Raises NotFound when nothing was submitted yet (G30).
+    """
+    receipt = application.receipt
+    if receipt is None:
+        raise NotFound
+    if receipt.content_revision == application.content_revision:
+        return application
+    last = Submission.objects(application=application.id).order_by("-content_revision").first()
+    if last is None:
+        raise NotFound
+    if last.content_revision == application.content_revision:
+        return application
+    stored = application.to_mongo()
+    judged = {item["uid"]: item["judgement"] for item in _items(stored) if item.get("judgement")}
+    son = {key: value for key, value in stored.items() if key not in CONTENT} | last.to_mongo()["content"]
+    for item in _items(son):
+        if item["uid"] in judged:
+            item["judgement"] = judged[item["uid"]]
+    shown = Application._from_son(son)
+    for name in ("round", "person"):
+        shown._data[name] = application._data[name]
+    return shown
+
+
+def _items(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All entries and attachments of a stored application."""
+    found = [item for key in _LISTS for item in stored.get(key) or []]
+    for record in (stored.get("sections") or {}).values():
+        found += record.get("entries") or []
+    return found
+
+
+def _item(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in stored.items() if key not in _BESIDE}
+
+
+def _record(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return _item(stored) | {"entries": [_item(entry) for entry in stored.get("entries", [])]}
 
 
 def _plain(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from panel.domain.guards import judged_entries
 from panel.domain.policy import Actor, Permission, may
 from panel.domain.records import audit
 
+LONGEST_OPINION = 1000
+LONGEST_UNIT_OPINION = 2000
 _LISTS = ("education", "training", "work_history", "achievements", "assessments", "attachments")
 
 
@@ -44,6 +46,20 @@ def judge(
     wanted = set(uids)
     if verdict != Verdict.ACCEPT and not opinion.strip():
         raise Refused(M("存疑或不认可时，请写明意见。"))
+    if len(opinion.strip()) > LONGEST_OPINION:
+        raise Refused(M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
+    _judge(application, wanted, verdict, opinion.strip(), actor, now, {})
+
+
+def _judge(
+    application: Application,
+    wanted: set[str],
+    verdict: Verdict,
+    opinion: str,
+    actor: Actor,
+    now: datetime,
+    where: Mapping[str, Any],
+) -> None:
     places = {name: wanted & {item.uid for item in getattr(application, name)} for name in _LISTS}
     own_tables = {
         f"sections.{key}.entries": wanted & {e.uid for e in record.entries}
@@ -53,7 +69,7 @@ def judge(
     if not wanted or wanted != set().union(*places.values()):
         raise NotFound
     given = Judgement(
-        verdict=verdict, opinion=opinion.strip() or None, by=actor.user_id, by_name=actor.name, at=now
+        verdict=verdict, opinion=opinion or None, by=actor.user_id, by_name=actor.name, at=now
     ).to_mongo()
     names = [name for name, hit in places.items() if hit]
     sets: dict[str, Any] = {f"{name}.$[e].judgement": given for name in names}
@@ -62,7 +78,7 @@ def judge(
     def write() -> None:
         commit(
             application,
-            {"content_revision": application.content_revision},
+            {"content_revision": application.content_revision, **where},
             {"$set": sets},
             now,
             is_content=False,
@@ -74,10 +90,15 @@ def judge(
 
 
 def accept_rest(application: Application, actor: Actor, now: datetime) -> int:
-    """Accept every entry not judged yet; returns how many."""
-    rest = [entry.uid for entry in judged_entries(application) if entry.judgement is None]
+    """Accept every entry not judged yet; returns how many.
+
+    Raises StaleWrite when somebody judged in between: their doubt must not be overwritten.
+    """
+    _require(application, actor, Permission.JUDGE)
+    rest = {entry.uid for entry in judged_entries(application) if entry.judgement is None}
     if rest:
-        judge(application, rest, Verdict.ACCEPT, "", actor, now)
+        at_revision = {"revision": application.revision}
+        _judge(application, rest, Verdict.ACCEPT, "", actor, now, at_revision)
     return len(rest)
 
 
@@ -89,6 +110,8 @@ def write_unit_opinion(application: Application, text: str, actor: Actor, now: d
         raise NotFound
     if not text.strip():
         raise Refused(M("请填写基层单位意见。"))
+    if len(text.strip()) > LONGEST_UNIT_OPINION:
+        raise Refused(M("单位意见最多 %(n)s 字。", n=LONGEST_UNIT_OPINION))
 
     def write() -> None:
         commit(application, {}, {"$set": {"unit_opinion": text.strip()}}, now, is_content=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from models import Application, AuditEvent, OutboxRow
 from models.messages import Message
+from models.outbox import packed
 from models.values import ref_id
 from panel.domain.policy import Actor
 
@@ -41,7 +42,7 @@ def notify(application: Application, message: Message, now: datetime, link: str 
     OutboxRow(
         person=ref_id(application, "person"),
         message=message.id,
-        params={key: str(value) for key, value in message.params.items()},
+        params={key: packed(value) for key, value in message.params.items()},
         link=link or f"/my/application/{application.id}/",
         at=now,
     ).save()

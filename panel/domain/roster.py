@@ -20,6 +20,7 @@ from models.messages import M, Message
 from models.person import Person
 from models.unit import Unit
 from models.values import ref_id
+from panel.domain.content import refresh_drafts
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.policy import Actor, Permission, may
 from panel.domain.records import audit
@@ -81,7 +82,9 @@ def _write(
         staff_number=row.staff_number,
         name=row.name,
     )
-    return Person.objects.get(id=row.id)
+    stored: Person = Person.objects.get(id=row.id)
+    refresh_drafts(stored, row.updated_at)
+    return stored
 
 
 def _update(person: Person, row: Person, keys: list[str]) -> bool:

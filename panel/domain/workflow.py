@@ -1,6 +1,6 @@
 """Steps of an application: what may be done, doing it, and what is due by itself.
 
-Order in every step: load, permission, state, guards, one conditional write with history, audit and
+Order in every step: load, state, permission, guards, one conditional write with history, audit and
 outbox in one transaction. Only this module writes `state`.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from mongoengine import NotUniqueError
 
 from models import Application
@@ -27,6 +28,7 @@ from panel.domain.policy import SYSTEM, Actor, allowed_role
 from panel.domain.records import audit, notify
 
 log = logging.getLogger(__name__)
+LONGEST_REASON = 2000
 
 #: Guards that look at what the person gives; a button is offered before that is known.
 _NEED_DATA = {
@@ -92,18 +94,24 @@ def sort_ready(action: Action, applications: Iterable[Application], actor: Actor
     """Which of `applications` the step would take now, and why the others won't go. Changes nothing."""
     result = Bulk()
     for application in applications:
-        try:
-            row, role = _permitted(action, application, actor)
-        except PingshenError as error:
-            result.refused.append((application, error.message))
-            continue
-        context = guards.Context(action, application, actor, role, now)
-        refusal = _first_refusal(row, context, only_state=True)
+        ahead = frozenset(row.id for row in result.done)
+        refusal = _why_not(action, application, actor, now, ahead)
         if refusal:
             result.refused.append((application, refusal))
         else:
             result.done.append(application)
     return result
+
+
+def _why_not(
+    action: Action, application: Application, actor: Actor, now: datetime, ahead: frozenset[ObjectId]
+) -> Message | None:
+    try:
+        row, role = _permitted(action, application, actor)
+    except PingshenError as error:
+        return error.message
+    context = guards.Context(action, application, actor, role, now, ahead=ahead)
+    return _first_refusal(row, context, only_state=True)
 
 
 def run_many(
@@ -140,20 +148,29 @@ def _step(
     if application.state != seen.state:
         raise Refused(M("这份申报已变为“%(state)s”，请刷新页面再看。", state=State(application.state).label))
     row, role = _permitted(action, application, actor)
+    data = {**data, "reason": (data.get("reason") or "").strip()}
     context = guards.Context(action, application, actor, role, now, data)
-    if row.is_negative and not (data.get("reason") or "").strip():
-        raise Refused(M("请写明理由。"))
-    refusal = _first_refusal(row, context)
+    refusal = _reason_missing(row, data["reason"]) or _first_refusal(row, context)
     if refusal:
         raise Refused(refusal)
     target = _target(row, context)
     effect = EFFECTS.get(action)
     change = effect(context) if effect else Change()
-    _write(application, target, change, _history(row, context, target, change), now)
-    audit(actor, action, application, now, role=role, reason=data.get("reason") or "", to=target)
+    steps = _history(row, context, target, change)
+    _write(application, target, change, steps, now)
+    for step in steps:
+        audit(actor, step.action, application, now, role=role, reason=data["reason"], to=step.to_state)
     if action in NOTICES:
         notify(application, NOTICES[action](context), now)
     return Application.objects.get(id=application.id)
+
+
+def _reason_missing(row: Transition, reason: str) -> Message | None:
+    if row.is_negative and not reason:
+        return M("请写明理由。")
+    if len(reason) > LONGEST_REASON:
+        return M("理由最多 %(n)s 个字。", n=LONGEST_REASON)
+    return None
 
 
 def _permitted(action: Action, application: Application, actor: Actor) -> tuple[Transition, Role]:
@@ -201,7 +218,7 @@ def _target(row: Transition, context: guards.Context) -> State:
     return State(places[row.target])
 
 
-def _history(row: Transition, context: guards.Context, target: State, change: Change) -> list[dict[str, Any]]:
+def _history(row: Transition, context: guards.Context, target: State, change: Change) -> list[Step]:
     """One step; two when a merged office recommends and accepts in one click."""
     stops = [State(context.application.state), target]
     actions = [row.action]
@@ -217,20 +234,18 @@ def _history(row: Transition, context: guards.Context, target: State, change: Ch
             by_name=context.actor.name,
             role=context.role,
             at=context.now,
-            reason=context.data.get("reason") or None,
+            reason=context.data["reason"] or None,
             detail=change.detail,
-        ).to_mongo()
+        )
         for index, action in enumerate(actions)
     ]
 
 
-def _write(
-    application: Application, target: State, change: Change, steps: list[dict[str, Any]], now: datetime
-) -> None:
+def _write(application: Application, target: State, change: Change, steps: list[Step], now: datetime) -> None:
     """The one conditional write of a step."""
     update: dict[str, Any] = {
         "$set": {**change.set, "state": target.value, "updated_at": now},
-        "$push": {"history": {"$each": steps}} | change.push,
+        "$push": {"history": {"$each": [step.to_mongo() for step in steps]}} | change.push,
         "$inc": {"revision": 1},
     }
     if change.unset:
@@ -256,6 +271,6 @@ def sweep_due(now: datetime) -> int:
         try:
             run(action, application, SYSTEM, now)
             count += 1
-        except PingshenError:
+        except Exception:  # one broken case must not keep the others from lapsing
             log.exception("due step %s of %s failed", action, application.id)
     return count

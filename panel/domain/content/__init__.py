@@ -8,18 +8,20 @@ the field's type is kept as typed (`unread`).
 from panel.domain.content.entries import move_entry, remove_entry, restore_entry, save_entry
 from panel.domain.content.files import (
     add_attachment,
+    can_add,
+    can_change,
     edit_attachment,
     record_preview,
     remove_attachment,
     set_photo,
 )
 from panel.domain.content.records import save_record, set_none
+from panel.domain.content.roster import refresh_drafts, refresh_from_roster
 from panel.domain.content.start import (
     Selection,
     change_selection,
     confirm_on_behalf,
     create,
-    refresh_from_roster,
     selection_of,
 )
 from panel.domain.content.writing import Saved, is_editable
@@ -28,6 +30,8 @@ __all__ = [
     "Saved",
     "Selection",
     "add_attachment",
+    "can_add",
+    "can_change",
     "change_selection",
     "confirm_on_behalf",
     "create",
@@ -35,6 +39,7 @@ __all__ = [
     "is_editable",
     "move_entry",
     "record_preview",
+    "refresh_drafts",
     "refresh_from_roster",
     "remove_attachment",
     "remove_entry",

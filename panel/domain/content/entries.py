@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from models import Application
 from models.messages import M
-from models.round_spec import FieldSpec, SectionShape, SectionSpec
+from models.round_spec import SectionShape, SectionSpec
 from models.sections import Entry
 from panel.domain import rounds
-from panel.domain.content.writing import Parsed, Saved, commit, is_editable, parse, require, same, stored
+from panel.domain.content.writing import (
+    Saved,
+    commit,
+    differences,
+    is_editable,
+    read_into,
+    require,
+    unchanged,
+    write_into,
+)
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
 
 MOST_ENTRIES = 200
+#: The document's own lists of entries; a table of HR's is inside its section.
+LISTS = ("education", "training", "work_history", "achievements", "assessments")
 _TRIES = 5
+_UID = re.compile(r"[0-9a-f]{32}")
 
 
 def list_spec(application: Application, section: str) -> SectionSpec:
@@ -50,20 +63,27 @@ def save_entry(
     now: datetime,
     kind: str = "",
     evidence: list[str] | None = None,
+    new_uid: str = "",
 ) -> Saved:
     """Add (`uid` None) or change an entry; `evidence` are uids of attachments that prove it, None = as is.
 
-    Changing an entry takes HR's judgement of it away, since it was of something else. Raises NotFound,
-    NotEditable, Invalid (unknown kind or evidence), Refused (too many), StaleWrite.
+    `new_uid` is the identity that a form made for a new entry, so that the same save sent twice adds it
+    once. Changing an entry takes HR's judgement of it away, since it was of something else. Raises
+    NotFound, NotEditable, Invalid (unknown kind or evidence), Refused (too many), StaleWrite.
     """
     spec = list_spec(application, section)
-    _check_evidence(application, evidence)
-    if uid is None:
-        return _add(application, spec, raw, actor, now, kind, evidence)
-    entry = next((e for e in application.entries(section) if e.uid == uid), None)
-    if entry is None:
+    proof = evidence if spec.evidence else None
+    _check_evidence(application, proof)
+    wanted = uid or new_uid
+    entry = next((e for e in application.entries(section) if e.uid == wanted), None)
+    if entry is not None:
+        return _change(application, spec, entry, raw, version, actor, now, proof)
+    if uid is not None:
         raise StaleWrite(None, raw)
-    return _change(application, spec, entry, raw, version, actor, now, evidence)
+    made = Entry(section=spec.key, kind=kind or None, evidence=proof or [], version=1, changed_at=now)
+    if _UID.fullmatch(new_uid) and not any(new_uid == other for other in _uids(application)):
+        made.uid = new_uid
+    return _add(application, spec, made, raw, actor, now)
 
 
 def _check_evidence(application: Application, evidence: list[str] | None) -> None:
@@ -72,33 +92,42 @@ def _check_evidence(application: Application, evidence: list[str] | None) -> Non
         raise Invalid({"evidence": M("所选证明材料已不存在，请重新选择。")})
 
 
+def _proved_by(evidence: list[str] | None) -> dict[str, Any]:
+    """The condition that all of `evidence` is still there."""
+    return {"attachments.uid": {"$all": evidence}} if evidence else {}
+
+
+def _uids(application: Application) -> list[str]:
+    lists = [getattr(application, name) for name in LISTS]
+    lists += [record.entries for record in application.sections.values()]
+    return [item.uid for items in lists for item in items]
+
+
 def _add(
     application: Application,
     spec: SectionSpec,
+    entry: Entry,
     raw: Mapping[str, Any],
     actor: Actor,
     now: datetime,
-    kind: str,
-    evidence: list[str] | None,
 ) -> Saved:
     require(is_editable(application, spec.key, actor, now), application)
-    if kind not in ({k.key for k in spec.kinds} or {""}):
+    if (entry.kind or "") not in ({k.key for k in spec.kinds} or {""}):
         raise Invalid({"kind": M("请选择类别。")})
     if len(application.entries(spec.key)) >= MOST_ENTRIES:
         raise Refused(M("这里最多填 %(n)s 条。", n=MOST_ENTRIES))
-    entry = Entry(section=spec.key, kind=kind or None, evidence=evidence or [], version=1, changed_at=now)
-    specs = rounds.visible_fields(application, spec, entry)
-    parsed = parse(specs, raw)
-    for field in specs:
-        if field.key in parsed.values:
-            entry.put(field.key, parsed.values[field.key], encrypted=field.encrypted)
-    entry.unread = parsed.unread
+    reading = read_into(application, spec, entry, raw, lambda key: True)
+    write_into(entry, reading)
     update: dict[str, Any] = {"$push": {path_of(spec): entry.to_mongo()}}
-    where: dict[str, Any] = {}
     if spec.none_label:
         update["$set"] = {f"sections.{spec.key}.none": False}
-    counters = commit(application, where, update, now)
-    return Saved(entry.uid, 1, counters["revision"], counters["content_revision"], parsed.messages)
+    where = _proved_by(list(entry.evidence))
+    try:
+        counters = commit(application, where, update, now)
+    except StaleWrite:
+        _check_evidence(Application.objects.get(id=application.id), list(entry.evidence))
+        raise
+    return Saved(entry.uid, 1, *counters, reading.parsed.messages)
 
 
 def _change(
@@ -111,69 +140,35 @@ def _change(
     now: datetime,
     evidence: list[str] | None,
 ) -> Saved:
-    open_specs = [
-        field
-        for field in rounds.visible_fields(application, spec, entry)
-        if is_editable(application, spec.key, actor, now, uid=entry.uid, field=field.key)
-    ]
-    whole = is_editable(application, spec.key, actor, now, uid=entry.uid)
-    require(bool(open_specs) or whole, application)
-    parsed = parse(open_specs, raw)
-    sets, unsets = _differences(entry, open_specs, parsed)
+    def is_open(field: str) -> bool:
+        return is_editable(application, spec.key, actor, now, uid=entry.uid, field=field)
+
+    whole = is_open("")
+    shown = rounds.visible_fields(application, spec, entry)
+    require(whole or any(is_open(field.key) for field in shown), application)
+    reading = read_into(application, spec, entry, raw, is_open)
+    sets, unsets = differences(entry, reading, Entry.TYPED)
     if whole and evidence is not None and evidence != list(entry.evidence):
         sets["evidence"] = evidence
+    messages = reading.parsed.messages
     if not sets and not unsets:
-        if version != entry.version:
-            raise StaleWrite(entry, raw)
-        return Saved(
-            entry.uid,
-            version,
-            application.revision,
-            application.content_revision,
-            parsed.messages,
-            changed=False,
-        )
+        return unchanged(application, entry.uid, entry.version, messages)
     path = path_of(spec)
     update = {
         "$set": {f"{path}.$[e].{key}": value for key, value in sets.items()}
         | {f"{path}.$[e].version": version + 1, f"{path}.$[e].changed_at": now},
         "$unset": {f"{path}.$[e].{key}": "" for key in (*unsets, "judgement")},
     }
+    where = {path: {"$elemMatch": {"uid": entry.uid, "version": version}}}
+    where |= _proved_by(sets.get("evidence"))
     try:
-        counters = commit(
-            application,
-            {path: {"$elemMatch": {"uid": entry.uid, "version": version}}},
-            update,
-            now,
-            array_filters=[{"e.uid": entry.uid}],
-        )
+        counters = commit(application, where, update, now, array_filters=[{"e.uid": entry.uid}])
     except StaleWrite as error:
         fresh = Application.objects.get(id=application.id)
+        _check_evidence(fresh, sets.get("evidence"))
         current = next((e for e in fresh.entries(spec.key) if e.uid == entry.uid), None)
         raise StaleWrite(current, raw) from error
-    return Saved(entry.uid, version + 1, counters["revision"], counters["content_revision"], parsed.messages)
-
-
-def _differences(entry: Entry, specs: list[FieldSpec], parsed: Parsed) -> tuple[dict[str, Any], list[str]]:
-    """What to set and unset inside the entry, by path relative to it."""
-    before = entry.to_mongo()
-    sets: dict[str, Any] = {}
-    unsets: list[str] = []
-    for spec in specs:
-        if spec.key not in parsed.values:
-            continue
-        typed = spec.key in Entry.TYPED
-        old = before.get(spec.key) if typed else before.get("values", {}).get(spec.key)
-        new = stored(spec, parsed.values[spec.key])
-        text = parsed.unread.get(spec.key)
-        if same(spec, old, new) and entry.unread.get(spec.key) == text:
-            continue
-        for path, value in ((spec.key if typed else f"values.{spec.key}", new), (f"unread.{spec.key}", text)):
-            if value is None:
-                unsets.append(path)
-            else:
-                sets[path] = value
-    return sets, unsets
+    return Saved(entry.uid, version + 1, *counters, messages)
 
 
 def remove_entry(
@@ -207,20 +202,25 @@ def restore_entry(
     """Put back what `remove_entry` returned, at the end; nothing happens when it is there already."""
     spec = list_spec(application, section)
     entry = Entry._from_son(dict(removed))
+    if entry.section != section:
+        raise NotFound
     require(
         is_editable(application, section, actor, now, uid=entry.uid)
         or is_editable(application, section, actor, now),
         application,
     )
-    if any(e.uid == entry.uid for e in application.entries(section)):
+    if entry.uid in _uids(application):
         return
+    if len(application.entries(section)) >= MOST_ENTRIES:
+        raise Refused(M("这里最多填 %(n)s 条。", n=MOST_ENTRIES))
+    known = {attachment.uid for attachment in application.attachments}
+    entry.evidence = [uid for uid in entry.evidence if uid in known]
     path = path_of(spec)
-    commit(
-        application,
-        {f"{path}.uid": {"$ne": entry.uid}},
-        {"$push": {path: entry.to_mongo()}},
-        now,
-    )
+    update: dict[str, Any] = {"$push": {path: entry.to_mongo()}}
+    if spec.none_label:
+        update["$set"] = {f"sections.{section}.none": False}
+    where = {f"{path}.uid": {"$ne": entry.uid}} | _proved_by(list(entry.evidence))
+    commit(application, where, update, now)
 
 
 def move_entry(
@@ -231,6 +231,7 @@ def move_entry(
     require(is_editable(application, section, actor, now), application)
     path = path_of(spec)
     for _ in range(_TRIES):
+        find(application, section, uid)
         stored_list = list(_stored_list(application, path))
         rows = _moved(stored_list, uid, before)
         if rows == stored_list:
@@ -251,9 +252,7 @@ def _stored_list(application: Application, path: str) -> list[Any]:
 
 
 def _moved(rows: list[Any], uid: str, before: str | None) -> list[Any]:
-    moving = next((row for row in rows if row["uid"] == uid), None)
-    if moving is None:
-        raise NotFound
+    moving = next(row for row in rows if row["uid"] == uid)
     rest = [row for row in rows if row["uid"] != uid]
     place = next((i for i, row in enumerate(rest) if row["uid"] == before), len(rest))
     return [*rest[:place], moving, *rest[place:]]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from models import Application
-from models.messages import M
+from models.messages import M, Message
 from models.round_spec import SlotSpec
-from models.sections import Attachment, Photo
-from models.values import ref_id
+from models.sections import Attachment, Photo, ReturnItem
 from panel.domain import rounds
+from panel.domain.content.entries import LISTS
 from panel.domain.content.writing import (
     ATTACHMENTS,
     commit,
@@ -19,10 +20,13 @@ from panel.domain.content.writing import (
     reopened,
     require,
 )
-from panel.domain.errors import NotFound, Refused, StaleWrite
+from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor, Permission, may
 
-_LISTS = ("education", "training", "work_history", "achievements", "assessments")
+#: Months beyond this are a typing error.
+MOST_MONTHS = 720
+LONGEST_NOTE = 300
+_TRIES = 5
 
 
 def slot_spec(application: Application, slot: str) -> SlotSpec:
@@ -37,7 +41,23 @@ def can_add(application: Application, slot: str, actor: Actor, now: datetime) ->
     """Whether a file may be added to `slot` now; while an entry is reopened its proof may be added."""
     if is_editable(application, ATTACHMENTS, actor, now, field=slot):
         return True
-    return is_whole_open(application, actor, now) and any(item.entry for item in reopened(application))
+    return is_whole_open(application, actor, now) and any(
+        _asks_for_proof(application, item) for item in reopened(application)
+    )
+
+
+def _asks_for_proof(application: Application, item: ReturnItem) -> bool:
+    section = next((s for s in rounds.visible_sections(application) if s.key == item.section), None)
+    return section is not None and section.evidence and not item.field
+
+
+def can_change(application: Application, attachment: Attachment, actor: Actor, now: datetime) -> bool:
+    """Whether the file may be replaced, described or removed now: reopened, or added since the return."""
+    if is_editable(application, ATTACHMENTS, actor, now, uid=attachment.uid, field=attachment.slot):
+        return True
+    if not is_whole_open(application, actor, now) or not application.returns:
+        return False
+    return attachment.at is not None and attachment.at > application.returns[-1].at
 
 
 def add_attachment(
@@ -54,23 +74,24 @@ def add_attachment(
     (slot full), StaleWrite.
     """
     spec = slot_spec(application, slot)
-    old = _find(application, replaces) if replaces else None
-    allowed = (
-        is_editable(application, ATTACHMENTS, actor, now, uid=old.uid, field=slot)
-        if old
-        else can_add(application, slot, actor, now)
-    )
-    require(allowed, application)
-    if old is None and len(application.files(slot)) >= spec.max_files:
-        raise Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
     attachment.slot, attachment.at, attachment.version = slot, now, 1
-    if old is None:
-        # the count is checked once more by the database: two uploads at once can't overfill a slot
-        where = {"$expr": {"$lt": [_count_in(slot), spec.max_files]}}
+    if replaces:
+        old = _find(application, replaces)
+        if old.slot != slot:
+            raise NotFound
+        require(can_change(application, old, actor, now), application)
+        attachment.replaces = old.uid
+        return _swap(application, old, attachment, now)
+    require(can_add(application, slot, actor, now), application)
+    full = Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
+    if len(application.files(slot)) >= spec.max_files:
+        raise full
+    # the count is checked once more by the database: two uploads at once can't overfill a slot
+    where = {"$expr": {"$lt": [_count_in(slot), spec.max_files]}}
+    try:
         commit(application, where, {"$push": {"attachments": attachment.to_mongo()}}, now)
-        return attachment
-    attachment.replaces = old.uid
-    _swap(application, old, attachment, now)
+    except StaleWrite as error:
+        raise full from error
     return attachment
 
 
@@ -86,19 +107,38 @@ def _count_in(slot: str) -> dict[str, Any]:
     }
 
 
-def _swap(application: Application, old: Attachment, new: Attachment, now: datetime) -> None:
-    update: dict[str, Any] = {"$set": {"attachments.$[a]": new.to_mongo()}}
-    filters: list[Any] = [{"a.uid": old.uid}]
-    for name in _lists_naming(application, old.uid):
-        update["$set"][f"{name}.$[].evidence.$[x]"] = new.uid
-    if len(update["$set"]) > 1:
-        filters.append({"x": old.uid})
-    where = {"attachments": {"$elemMatch": {"uid": old.uid, "version": old.version}}}
-    commit(application, where, update, now, array_filters=filters)
+def _swap(application: Application, old: Attachment, new: Attachment, now: datetime) -> Attachment:
+    for fresh in _attempts(application):
+        if _find(fresh, old.uid).version != old.version:
+            break
+        update: dict[str, Any] = {"$set": {"attachments.$[a]": new.to_mongo()}}
+        filters: list[Any] = [{"a.uid": old.uid}]
+        for path in _lists_naming(fresh, old.uid):
+            update["$set"][f"{path}.$[e].evidence.$[x]"] = new.uid
+        if len(update["$set"]) > 1:
+            filters += [{"e.evidence": old.uid}, {"x": old.uid}]
+        try:
+            commit(fresh, {"revision": fresh.revision}, update, now, array_filters=filters)
+            return new
+        except StaleWrite:
+            continue
+    raise StaleWrite(
+        next((a for a in Application.objects.get(id=application.id).attachments if a.uid == old.uid), None)
+    )
+
+
+def _attempts(application: Application) -> Iterator[Application]:
+    """The application, then as it is stored now, a few times: for writes that take changes in between in."""
+    yield application
+    for _ in range(_TRIES):
+        yield Application.objects.get(id=application.id)
 
 
 def _lists_naming(application: Application, uid: str) -> list[str]:
-    return [name for name in _LISTS if any(uid in entry.evidence for entry in getattr(application, name))]
+    """Where entries name the attachment, tables of HR's included."""
+    lists = {name: getattr(application, name) for name in LISTS}
+    lists |= {f"sections.{key}.entries": record.entries for key, record in application.sections.items()}
+    return [path for path, entries in lists.items() if any(uid in entry.evidence for entry in entries)]
 
 
 def _find(application: Application, uid: str | None) -> Attachment:
@@ -119,7 +159,17 @@ def edit_attachment(
 ) -> None:
     """State the months a statement covers (G25) and a note. Raises NotFound, NotEditable, StaleWrite."""
     found = _find(application, uid)
-    require(is_editable(application, ATTACHMENTS, actor, now, uid=uid, field=found.slot), application)
+    require(can_change(application, found, actor, now), application)
+    note = note.strip()
+    wrong: dict[str, Message] = {}
+    if months is not None and not 0 <= months <= MOST_MONTHS:
+        wrong["months"] = M("请填写 0 到 %(n)s 之间的月数。", n=MOST_MONTHS)
+    if len(note) > LONGEST_NOTE:
+        wrong["note"] = M("最多 %(n)s 个字。", n=LONGEST_NOTE)
+    if wrong:
+        raise Invalid(wrong)
+    if (months, note) == (found.months, found.note or ""):
+        return
     update = {
         "$set": {
             "attachments.$[a].months": months,
@@ -139,12 +189,18 @@ def edit_attachment(
 
 def remove_attachment(application: Application, uid: str, actor: Actor, now: datetime) -> None:
     """Take a file out of its slot and out of the entries that name it. Raises NotFound, NotEditable."""
-    found = _find(application, uid)
-    require(is_editable(application, ATTACHMENTS, actor, now, uid=uid, field=found.slot), application)
-    pull: dict[str, Any] = {"attachments": {"uid": uid}}
-    for name in _lists_naming(application, uid):
-        pull[f"{name}.$[].evidence"] = uid
-    commit(application, {"attachments.uid": uid}, {"$pull": pull}, now)
+    require(can_change(application, _find(application, uid), actor, now), application)
+    for fresh in _attempts(application):
+        _find(fresh, uid)
+        paths = _lists_naming(fresh, uid)
+        pull = {"attachments": {"uid": uid}} | {f"{path}.$[e].evidence": uid for path in paths}
+        filters: list[Mapping[str, Any]] | None = [{"e.evidence": uid}] if paths else None
+        try:
+            commit(fresh, {"revision": fresh.revision}, {"$pull": pull}, now, array_filters=filters)
+            return
+        except StaleWrite:
+            continue
+    raise StaleWrite
 
 
 def set_photo(application: Application, photo: Photo, section: str, actor: Actor, now: datetime) -> None:
@@ -164,7 +220,7 @@ def record_preview(
     if not may(actor, Permission.EDIT_CONTENT, application):
         raise NotFound
     Application._get_collection().update_one(
-        {"_id": ref_id(application, "id") or application.id, "content_revision": content_revision},
+        {"_id": application.id, "content_revision": content_revision},
         {
             "$set": {"preview": {"content_revision": content_revision, "at": now, "sha256": sha256}},
             "$inc": {"revision": 1},

@@ -10,9 +10,21 @@ from models import Application
 from models.messages import M
 from models.round_spec import SectionShape
 from panel.domain import rounds
-from panel.domain.content.writing import Saved, commit, is_editable, parse, require, same, stored
+from panel.domain.content.entries import path_of
+from panel.domain.content.writing import (
+    Counters,
+    Saved,
+    commit,
+    differences,
+    is_editable,
+    read_into,
+    require,
+    unchanged,
+)
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
+
+_HAS_ENTRIES = M("这里已有条目。确无业绩的，请先删除条目，再勾选。")
 
 
 def save_record(
@@ -32,32 +44,27 @@ def save_record(
     if spec is None or spec.shape != SectionShape.RECORD:
         raise NotFound
     record = application.record(section)
-    open_specs = [
-        field
-        for field in rounds.visible_fields(application, spec)
-        if is_editable(application, section, actor, now, field=field.key)
-    ]
-    require(bool(open_specs), application)
-    parsed = parse(open_specs, raw)
-    sets: dict[str, Any] = {}
-    unsets: dict[str, Any] = {}
-    for field in open_specs:
-        if field.key not in parsed.values:
-            continue
-        value = stored(field, parsed.values[field.key])
-        text = parsed.unread.get(field.key)
-        if same(field, record.values.get(field.key), value) and record.unread.get(field.key) == text:
-            continue
-        _place(sets, unsets, f"sections.{section}.values.{field.key}", value)
-        _place(sets, unsets, f"sections.{section}.unread.{field.key}", text)
+
+    def is_open(field: str) -> bool:
+        return is_editable(application, section, actor, now, field=field)
+
+    require(any(is_open(field.key) for field in rounds.visible_fields(application, spec)), application)
+    reading = read_into(application, spec, record, raw, is_open)
+    sets, unsets = differences(record, reading)
+    messages = reading.parsed.messages
     if not sets and not unsets:
-        if version != record.version:
-            _raise_stale(application, section, raw)
-        return Saved(
-            "", version, application.revision, application.content_revision, parsed.messages, changed=False
-        )
-    counters = _write(application, section, version, sets, unsets, raw, now)
-    return Saved("", version + 1, counters["revision"], counters["content_revision"], parsed.messages)
+        return unchanged(application, "", record.version, messages)
+    path = f"sections.{section}"
+    counters = _write(
+        application,
+        section,
+        version,
+        {f"{path}.{key}": value for key, value in sets.items()},
+        {f"{path}.{key}": "" for key in unsets},
+        raw,
+        now,
+    )
+    return Saved("", version + 1, *counters, messages)
 
 
 def set_none(
@@ -68,17 +75,18 @@ def set_none(
     if spec is None or not spec.none_label:
         raise NotFound
     require(is_editable(application, section, actor, now), application)
+    record = application.record(section)
     if none and application.entries(section):
-        raise Refused(M("这里已有条目。确无业绩的，请先删除条目，再勾选。"))
-    counters = _write(application, section, version, {f"sections.{section}.none": none}, {}, {}, now)
-    return Saved("", version + 1, counters["revision"], counters["content_revision"])
-
-
-def _place(sets: dict[str, Any], unsets: dict[str, Any], path: str, value: Any) -> None:
-    if value is None:
-        unsets[path] = ""
-    else:
-        sets[path] = value
+        raise Refused(_HAS_ENTRIES)
+    if none == record.none:
+        return unchanged(application, "", record.version, {})
+    where: dict[str, Any] = {}
+    if none:
+        # an entry added at the same moment, in another tab, wins
+        where = {path_of(spec): {"$not": {"$elemMatch": {"section": section}}}}
+    sets = {f"sections.{section}.none": none}
+    counters = _write(application, section, version, sets, {}, {}, now, where)
+    return Saved("", version + 1, *counters)
 
 
 def _write(
@@ -89,16 +97,18 @@ def _write(
     unsets: dict[str, Any],
     raw: Mapping[str, Any],
     now: datetime,
-) -> Mapping[str, Any]:
+    where: Mapping[str, Any] | None = None,
+) -> Counters:
     path = f"sections.{section}"
     update: dict[str, Any] = {
         "$set": {**sets, f"{path}.version": version + 1, f"{path}.changed_at": now},
     }
     if unsets:
         update["$unset"] = unsets
-    where = {f"{path}.version": version if version else None}
+    # a record that isn't there yet has no version
+    at_version = {f"{path}.version": version or {"$in": [None, 0]}}
     try:
-        return commit(application, where, update, now)
+        return commit(application, {**at_version, **(where or {})}, update, now)
     except StaleWrite:
         _raise_stale(application, section, raw)
         raise

@@ -12,14 +12,18 @@ from models import Application, Person, ReviewRound, Unit
 from models.choices import Kind, State
 from models.database import transaction
 from models.messages import M, Message
-from models.round_spec import RoundSpec, SectionShape, SectionSpec
+from models.round_spec import RoundSpec, SectionShape
 from models.sections import Pledge, SectionRecord
-from models.values import ref_id, search_keys
+from models.values import ref_id
 from panel.domain import rounds
-from panel.domain.content.writing import commit, require, same, stored
-from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
+from panel.domain.content.roster import denormalised, from_roster
+from panel.domain.content.writing import commit, require
+from panel.domain.errors import Invalid, NotFound, Refused
+from panel.domain.frozen import freeze
 from panel.domain.policy import Actor, Permission, may
-from panel.domain.records import audit
+from panel.domain.records import audit, notify
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,6 @@ def _new(
     spec = round.spec
     unit = selection.unit or person.unit
     edition = rounds.edition_for(spec, Kind(selection.kind), selection.level, selection.exceptional, person)
-    department = unit.department_name(person.department)
     started = Pledge(
         by=actor.user_id, at=now, text_version=spec.texts.pledge_version, purpose="start", content_revision=0
     )
@@ -93,11 +96,7 @@ def _new(
         person=person,
         unit=unit,
         recommending_unit=selection.recommending_unit or person.recommending_unit or unit,
-        department=person.department,
-        name=person.name,
-        staff_number=person.staff_number,
-        department_name=department,
-        search=search_keys(person.name, person.staff_number),
+        **denormalised(person),
         kind=selection.kind,
         exceptional=selection.exceptional,
         committee=selection.committee,
@@ -110,7 +109,7 @@ def _new(
     )
     for section in spec.sections:
         if section.shape == SectionShape.RECORD:
-            values = _from_roster(section, person)
+            values = from_roster(section, person)
             if values:
                 application.sections[section.key] = SectionRecord(values=values, version=1, changed_at=now)
     return application
@@ -127,8 +126,11 @@ def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str,
         wrong["level"] = M("请选择可以申报的级别。跨级申报须按破格办理。")
     if selection.committee not in {row.key for row in rounds.committees_for(spec, person)}:
         wrong["committee"] = M("请选择为您所在部门和系列服务的评委会。")
-    if selection.speciality not in {row.value for row in spec.specialities}:
-        wrong["speciality"] = M("请选择申报专业。")
+        judged = spec.specialities
+    else:
+        judged = rounds.specialities_for(spec, selection.committee)
+    if selection.speciality not in {row.value for row in judged}:
+        wrong["speciality"] = M("请选择这个评委会评审的申报专业。")
     return wrong
 
 
@@ -137,7 +139,8 @@ def change_selection(
 ) -> None:
     """Change kind, level, committee or speciality after a wrong choice; all content is kept.
 
-    The applicant may in a draft, HR (with a reason) until publicity. Raises NotEditable, Invalid, StaleWrite.
+    The applicant may in a draft, HR (with a reason) until publicity; what HR changes is frozen anew and the
+    applicant told. Raises NotEditable, Invalid, StaleWrite.
     """
     own = actor.person_id == ref_id(application, "person")
     states = (State.DRAFT,) if own else (State.SUBMITTED,)
@@ -145,15 +148,31 @@ def change_selection(
         may(actor, Permission.CHANGE_CHOICE, application) and application.state in states,
         application,
     )
-    wrong = _misfits(application.round.spec, application.person, selection)
-    if not own and not reason.strip():
-        wrong["reason"] = M("请写明理由。")
+    wrong = _misfits(application.spec, application.person, selection)
+    if not own and not 0 < len(reason.strip()) <= LONGEST_REASON:
+        wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_REASON)
     if wrong:
         raise Invalid(wrong)
+    changes = _chosen(application, selection, own)
+    if not changes:
+        return
+
+    def write() -> None:
+        commit(application, {"revision": application.revision}, {"$set": changes}, now)
+        audit(actor, "change_selection", application, now, reason=reason.strip(), changed=sorted(changes))
+        if not own:
+            freeze(Application.objects.get(id=application.id), actor.user_id, now)
+            notify(application, M("人事更改了您的申报信息：%(reason)s", reason=reason.strip()), now)
+
+    transaction(write)
+
+
+def _chosen(application: Application, selection: Selection, own: bool) -> dict[str, Any]:
+    """What `selection` changes, as stored."""
     edition = rounds.edition_for(
         application.spec, Kind(selection.kind), selection.level, selection.exceptional, application.person
     )
-    changes: dict[str, Any] = {
+    wanted: dict[str, Any] = {
         "kind": selection.kind,
         "exceptional": selection.exceptional,
         "committee": selection.committee,
@@ -162,15 +181,10 @@ def change_selection(
         "edition": edition.key,
     }
     if own and selection.unit:
-        changes |= {"unit": selection.unit.id}
+        wanted["unit"] = selection.unit.id
     if own and selection.recommending_unit:
-        changes |= {"recommending_unit": selection.recommending_unit.id}
-
-    def write() -> None:
-        commit(application, {"revision": application.revision}, {"$set": changes}, now)
-        audit(actor, "change_selection", application, now, reason=reason, level=selection.level)
-
-    transaction(write)
+        wanted["recommending_unit"] = selection.recommending_unit.id
+    return {key: value for key, value in wanted.items() if ref_id(application, key) != value}
 
 
 def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now: datetime) -> None:
@@ -178,7 +192,8 @@ def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now:
     if actor.person_id != ref_id(application, "person"):
         raise NotFound
     receipt = application.receipt
-    if receipt is None or not receipt.on_behalf or receipt.confirmed_at:
+    is_waiting = receipt is not None and receipt.on_behalf and receipt.confirmed_at is None
+    if not is_waiting or application.state != State.SUBMITTED:
         raise Refused(M("没有需要确认的代提交。"))
     if not pledge:
         raise Invalid({"pledge": M("请阅读并勾选个人承诺，再确认。")})
@@ -201,39 +216,3 @@ def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now:
         audit(actor, "confirm_on_behalf", application, now)
 
     transaction(write)
-
-
-# --- the roster's values ---------------------------------------------------------------------------
-
-
-def _from_roster(section: SectionSpec, person: Person) -> dict[str, Any]:
-    """What the roster fills in of `section`, as stored."""
-    values = rounds.roster_values(section, person)
-    return {key: stored(section.field(key), value) for key, value in values.items()}
-
-
-def refresh_from_roster(application: Application, now: datetime) -> bool:
-    """Bring a draft's locked fields in line with the roster; tells whether anything changed.
-
-    Called when HR edits the person, so that a locked field never shows what HR has corrected.
-    """
-    if application.state not in (State.DRAFT, State.RETURNED):
-        return False
-    sets: dict[str, Any] = {}
-    for section in application.spec.sections:
-        if section.shape != SectionShape.RECORD:
-            continue
-        fresh = _from_roster(section, application.person)
-        record = application.record(section.key)
-        path = f"sections.{section.key}"
-        for field in section.fields:
-            if field.locked and not same(field, record.values.get(field.key), fresh.get(field.key)):
-                sets[f"{path}.values.{field.key}"] = fresh.get(field.key)
-                sets[f"{path}.version"] = record.version + 1
-    if not sets:
-        return False
-    try:
-        commit(application, {"revision": application.revision}, {"$set": sets}, now)
-    except StaleWrite:
-        return refresh_from_roster(Application.objects.get(id=application.id), now)
-    return True

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import Application
 from models.choices import State
 from models.messages import M, Message
-from models.round_spec import FieldSpec
-from models.sections import ReturnItem
-from models.values import PartialDate, encrypt, reveal
+from models.round_spec import FieldSpec, SectionSpec
+from models.sections import Entry, ReturnItem, SectionRecord, stored_value
+from models.values import PartialDate, sealed
 from panel.domain import fields as field_types
-from panel.domain.errors import NotEditable, NotFound, StaleWrite
+from panel.domain import rounds
+from panel.domain.errors import Invalid, NotEditable, NotFound, StaleWrite
 from panel.domain.policy import Actor, Permission, may
 
 #: The section key under which a return pins attachments; slots stand in its `field`.
 ATTACHMENTS = "attachments"
 _REOPENED = (State.RETURNED, State.CORRECTION)
+#: The longest text that is kept although it can't be read.
+LONGEST_UNREAD = 50_000
+#: A choice may show a field whose choice shows another, so many times over.
+_MOST_PASSES = 6
+
+
+class Counters(NamedTuple):
+    """The application's counters after a write."""
+
+    revision: int
+    content_revision: int
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,11 @@ class Saved:
     content_revision: int
     unread: Mapping[str, Message] = field(default_factory=dict)
     changed: bool = True
+
+
+def unchanged(application: Application, uid: str, version: int, unread: Mapping[str, Message]) -> Saved:
+    """The answer to a save that says what is stored already, also one sent twice by a lost network."""
+    return Saved(uid, version, application.revision, application.content_revision, unread, changed=False)
 
 
 def reopened(application: Application) -> list[ReturnItem]:
@@ -110,7 +127,10 @@ class Parsed:
 
 
 def parse(specs: list[FieldSpec], raw: Mapping[str, Any]) -> Parsed:
-    """Read those of `raw` that `specs` list and that aren't locked; the rest is left alone."""
+    """Read those of `raw` that `specs` list and that aren't locked; the rest is left alone.
+
+    Raises Invalid for a text too long to be kept as typed.
+    """
     result = Parsed()
     for spec in specs:
         if spec.locked or spec.key not in raw:
@@ -119,25 +139,102 @@ def parse(specs: list[FieldSpec], raw: Mapping[str, Any]) -> Parsed:
             result.values[spec.key] = field_types.parse(spec, raw[spec.key])
         except field_types.Unreadable as error:
             result.values[spec.key] = None
-            result.unread[spec.key] = str(raw[spec.key])[:5000]
+            result.unread[spec.key] = _as_typed(spec, raw[spec.key])
             result.messages[spec.key] = error.message
     return result
 
 
-def stored(spec: FieldSpec, value: Any) -> Any:
-    """`value` as MongoDB keeps it: partial dates as text, personal data sealed; None when empty."""
-    if value in (None, "", []):
-        return None
-    if isinstance(value, PartialDate):
-        value = value.iso()
-    return encrypt(str(value)) if spec.encrypted else value
+def _as_typed(spec: FieldSpec, raw: Any) -> str:
+    text = "\n".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
+    if len(text) > LONGEST_UNREAD:
+        raise Invalid({spec.key: M("最多 %(n)s 个字，请删减后再保存。", n=LONGEST_UNREAD)})
+    # half a surrogate pair can't be stored
+    return text.encode("utf-8", "replace").decode()
 
 
-def same(spec: FieldSpec, before: Any, after: Any) -> bool:
-    """Whether two stored values mean the same (a sealed one differs at every sealing)."""
-    if not spec.encrypted:
-        return bool((before or None) == after) if not isinstance(before, bool | int) else before == after
-    return bool((reveal(before) or None) == reveal(after))
+@dataclass(frozen=True)
+class Reading:
+    """What a record or entry would hold: `specs` are the fields that may be written, `parsed` their input."""
+
+    specs: list[FieldSpec]
+    parsed: Parsed
+
+
+def read_into(
+    application: Application,
+    section: SectionSpec,
+    content: Entry | SectionRecord,
+    raw: Mapping[str, Any],
+    is_open: Callable[[str], bool],
+) -> Reading:
+    """Read `raw` into a copy of `content`, and with it what is shown because of what was typed.
+
+    A field that appears by a choice made in the same form is part of the same save.
+    """
+    specs: list[FieldSpec] = []
+    draft = content
+    for _ in range(_MOST_PASSES):
+        shown = [f for f in rounds.visible_fields(application, section, draft) if is_open(f.key)]
+        if shown == specs:
+            break
+        specs = shown
+        draft = type(content)._from_son(content.to_mongo())
+        write_into(draft, Reading(specs, parse(specs, raw)))
+    return Reading(specs, parse(specs, raw))
+
+
+def write_into(content: Entry | SectionRecord, reading: Reading) -> None:
+    """Put what was read into an object that isn't stored yet."""
+    for spec in reading.specs:
+        if spec.key in reading.parsed.values:
+            content.put(spec.key, reading.parsed.values[spec.key], encrypted=spec.encrypted)
+            content.unread.pop(spec.key, None)
+    content.unread.update(sealed_unread(reading))
+
+
+def sealed_unread(reading: Reading) -> dict[str, str]:
+    """The unreadable texts as they are stored: of a secret field as secret as its values."""
+    secret = {spec.key: spec.encrypted for spec in reading.specs}
+    return {key: sealed(text, secret=secret[key]) for key, text in reading.parsed.unread.items()}
+
+
+def differences(
+    content: Entry | SectionRecord, reading: Reading, typed: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """What to set and unset inside a record or entry, by path relative to it; both empty when unchanged."""
+    sets: dict[str, Any] = {}
+    unsets: list[str] = []
+    unread = sealed_unread(reading)
+    for spec in reading.specs:
+        if spec.key not in reading.parsed.values:
+            continue
+        value, text = reading.parsed.values[spec.key], reading.parsed.unread.get(spec.key)
+        if is_same(content.get(spec.key), value) and content.typed_text(spec.key) == text:
+            continue
+        if spec.key in typed:
+            place, new = spec.key, value.iso() if isinstance(value, PartialDate) else value
+        else:
+            place, new = f"values.{spec.key}", stored_value(value, spec.encrypted)
+        for path, after in ((place, new), (f"unread.{spec.key}", unread.get(spec.key))):
+            if after is None:
+                unsets.append(path)
+            else:
+                sets[path] = after
+    return sets, unsets
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """Whether two values mean the same, whether as typed or as stored; nothing, "" and [] are one."""
+
+    def plain(value: Any) -> Any:
+        if value is None or value == "" or value == []:
+            return None
+        if isinstance(value, PartialDate):
+            return value.iso()
+        return list(value) if isinstance(value, list | tuple) else value
+
+    first, second = plain(before), plain(after)
+    return first == second or (first is not None and str(first) == str(second))
 
 
 def commit(
@@ -147,7 +244,7 @@ def commit(
     now: datetime,
     is_content: bool = True,
     array_filters: list[Mapping[str, Any]] | None = None,
-) -> Mapping[str, Any]:
+) -> Counters:
     """Write if `where` still holds and the state is unchanged; returns the new counters.
 
     Raises StaleWrite when `where` no longer holds, NotEditable when the state moved on, NotFound.
@@ -164,7 +261,7 @@ def commit(
         return_document=True,
     )
     if found is not None:
-        return found
+        return Counters(found["revision"], found["content_revision"])
     fresh = Application.objects(id=application.id).only("state").first()
     if fresh is None:
         raise NotFound

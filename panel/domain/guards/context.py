@@ -1,0 +1,57 @@
+"""What a guard looks at, and the register of guards by the names the table uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from bson import ObjectId
+
+from models import Application
+from models.choices import Action, Role
+from models.messages import Message
+from models.round_spec import RoundSpec
+from panel.domain.actors import Actor
+from panel.domain.calendar import local_date
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a guard or an effect may look at."""
+
+    action: Action
+    application: Application
+    actor: Actor
+    role: Role
+    now: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    #: applications that take the same step in the same click, ahead of this one
+    ahead: frozenset[ObjectId] = frozenset()
+
+    @cached_property
+    def spec(self) -> RoundSpec:
+        """The rules the application is judged by."""
+        return self.application.spec
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return local_date(self.now)
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether HR does this in the applicant's place."""
+        return self.role != Role.APPLICANT
+
+
+Guard = Callable[[Context], Message | None]
+GUARDS: dict[str, Guard] = {}
+
+
+def guard(check: Guard) -> Guard:
+    """Register `check` under its name."""
+    GUARDS[check.__name__] = check
+    return check

@@ -1,0 +1,253 @@
+"""What a person sees (DESIGN section 5): the only source of querysets and the only resolver of ids.
+
+What a person may not see doesn't exist for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from mongoengine import Q
+
+from models import (
+    Application,
+    AuditEvent,
+    Certificate,
+    Committee,
+    Extension,
+    Meeting,
+    Objection,
+    Opinion,
+    OutboxRow,
+    Person,
+    Publicity,
+    ReviewRound,
+    Submission,
+    Unit,
+    User,
+)
+from models.choices import PublicityKind, Role, RoundState, State
+from panel.domain.actors import Actor
+from panel.domain.errors import NotFound
+from panel.domain.permissions import OFFICE_STATES, STAFF
+
+_NOTHING = Q(pk__in=[])
+
+
+def _units(actor: Actor, role: Role) -> list[ObjectId]:
+    return [grant.unit_id for grant in actor.as_(role) if grant.unit_id is not None]
+
+
+def _applications(actor: Actor, role: Role) -> Q:
+    if role == Role.SYSTEM:
+        return Q()
+    if role == Role.APPLICANT:
+        return Q(person=actor.person_id) if actor.person_id else _NOTHING
+    if role == Role.UNIT_HR:
+        return Q(unit__in=_units(actor, role))
+    if role == Role.SUPERVISOR:
+        return Q(unit__in=_units(actor, role)) & Q(receipt__exists=True, state__ne=State.DRAFT.value)
+    if role == Role.ENDORSER:
+        return _endorser_query(actor)
+    if role == Role.OFFICE:
+        return _office_query(actor)
+    if role in (Role.EXPERT, Role.CHAIR):
+        return _expert_query(actor, role)
+    return _NOTHING
+
+
+def _endorser_query(actor: Actor) -> Q:
+    query = _NOTHING
+    for grant in actor.as_(Role.ENDORSER):
+        part = Q(unit=grant.unit_id, receipt__exists=True, state__ne=State.DRAFT.value)
+        query |= part & Q(department=grant.department) if grant.department else part
+    return query
+
+
+def _office_query(actor: Actor) -> Q:
+    reached = (
+        Q(state__in=OFFICE_STATES)
+        | Q(state=State.ON_HOLD.value, held_from=State.RESULT_PUBLICITY.value)
+        | Q(state=State.LAPSED.value, lapsed_from=State.CORRECTION.value)
+    )
+    committees = [grant.committee for grant in actor.as_(Role.OFFICE)]
+    if not committees:
+        return _NOTHING
+    return reached if "" in committees else reached & Q(committee__in=committees)
+
+
+def _expert_query(actor: Actor, role: Role) -> Q:
+    committees = [grant.committee for grant in actor.as_(role) if grant.committee]
+    open_case = Q(state=State.PANEL.value, experts=actor.user_id) | Q(state=State.BALLOT.value)
+    return (
+        Q(committee__in=committees)
+        & open_case
+        & Q(recusals__user__ne=actor.user_id)
+        & Q(person__ne=actor.person_id)
+    )
+
+
+def _by_application(actor: Actor, role: Role) -> Q:
+    return Q(application__in=list(Application.objects(_applications(actor, role)).scalar("id")))
+
+
+def _by_foreign_application(actor: Actor, role: Role) -> Q:
+    """What is said of others' cases: not of one's own, which one's office would otherwise show."""
+    own = _own_applications(actor)
+    return _by_application(actor, role) & Q(application__nin=own) if own else _by_application(actor, role)
+
+
+def _own_applications(actor: Actor) -> list[ObjectId]:
+    return list(Application.objects(person=actor.person_id).scalar("id")) if actor.person_id else []
+
+
+def _people(actor: Actor, role: Role) -> Q:
+    if role in (Role.UNIT_HR, Role.SUPERVISOR):
+        return Q(unit__in=_units(actor, role))
+    if role == Role.APPLICANT and actor.person_id:
+        return Q(id=actor.person_id)
+    return _NOTHING
+
+
+def _users(actor: Actor, role: Role) -> Q:
+    if role == Role.ADMIN:
+        return Q()
+    if role == Role.UNIT_HR:
+        return Q(person__in=list(Person.objects(unit__in=_units(actor, role)).scalar("id")))
+    if role == Role.OFFICE:
+        return Q(grants__role__in=[Role.EXPERT.value, Role.CHAIR.value])
+    return _NOTHING
+
+
+def _rounds(actor: Actor, role: Role) -> Q:
+    if role == Role.APPLICANT:
+        return Q(state=RoundState.OPEN.value) if actor.is_signed_in else _NOTHING
+    return Q() if role in (*STAFF, Role.ADMIN, Role.SYSTEM) else _NOTHING
+
+
+def _committees(actor: Actor, role: Role) -> Q:
+    codes = [grant.committee for grant in actor.as_(role)]
+    if role == Role.OFFICE and codes:
+        return Q() if "" in codes else Q(code__in=codes)
+    if role in (Role.EXPERT, Role.CHAIR, Role.TELLER):
+        return Q(code__in=[code for code in codes if code])
+    return Q() if role == Role.SUPERVISOR else _NOTHING
+
+
+def _meetings(actor: Actor, role: Role) -> Q:
+    return Q(committee__in=list(Committee.objects(_committees(actor, role)).scalar("id")))
+
+
+def _opinions(actor: Actor, role: Role) -> Q:
+    if role == Role.EXPERT:
+        return Q(expert=actor.user_id) & _by_application(actor, role)
+    if role in (Role.OFFICE, Role.SUPERVISOR):
+        return _by_foreign_application(actor, role)
+    return _NOTHING
+
+
+def _publicities(actor: Actor, role: Role) -> Q:
+    public = Q(kind=PublicityKind.RESULT.value)
+    if role == Role.PUBLIC:
+        return public
+    if role == Role.APPLICANT:
+        return public | Q(unit=actor.unit_id) if actor.unit_id else public
+    if role in (Role.UNIT_HR, Role.SUPERVISOR, Role.ENDORSER):
+        return public | Q(unit__in=_units(actor, role))
+    return public
+
+
+def _objections(actor: Actor, role: Role) -> Q:
+    staff = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
+    return _by_foreign_application(actor, role) if role in staff else _NOTHING
+
+
+def _cases_of_staff(actor: Actor, role: Role) -> Q:
+    if role in (Role.APPLICANT, Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR):
+        return _by_application(actor, role)
+    return _NOTHING
+
+
+def _audit(actor: Actor, role: Role) -> Q:
+    if role in (Role.UNIT_HR, Role.SUPERVISOR):
+        own = [str(key) for key in _own_applications(actor)]
+        return Q(unit__in=_units(actor, role), thing_id__nin=own)
+    if role == Role.ADMIN:
+        return Q(thing__in=["users", "settings"])
+    return _NOTHING
+
+
+def _inbox(actor: Actor, role: Role) -> Q:
+    return Q(person=actor.person_id) if role == Role.APPLICANT and actor.person_id else _NOTHING
+
+
+def _units_seen(actor: Actor, role: Role) -> Q:
+    return Q() if actor.is_signed_in else _NOTHING
+
+
+def _extensions(actor: Actor, role: Role) -> Q:
+    return Q() if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR) else _NOTHING
+
+
+VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
+    Application: _applications,
+    AuditEvent: _audit,
+    Certificate: _cases_of_staff,
+    Committee: _committees,
+    Extension: _extensions,
+    Meeting: _meetings,
+    Objection: _objections,
+    Opinion: _opinions,
+    OutboxRow: _inbox,
+    Person: _people,
+    Publicity: _publicities,
+    ReviewRound: _rounds,
+    Submission: _cases_of_staff,
+    Unit: _units_seen,
+    User: _users,
+}
+
+
+def visible(actor: Actor, model: type, *as_roles: Role) -> Any:
+    """The queryset of what `actor` may see of `model`; `as_roles` narrows it to those roles' view.
+
+    A signed-in person counts as applicant and public besides the roles granted. Models that are not
+    listed, ballots above all, show nothing to anybody.
+    """
+    implied = {Role.PUBLIC} | ({Role.APPLICANT} if actor.is_signed_in else set())
+    held = actor.roles | implied
+    roles = held & set(as_roles) if as_roles else held
+    rule = VISIBLE.get(model)
+    if rule is None or not roles:
+        return model.objects(_NOTHING)  # type: ignore[attr-defined]
+    query = _NOTHING
+    for part in [rule(actor, role) for role in sorted(roles)]:
+        if not part:  # an empty condition: everything
+            return model.objects()  # type: ignore[attr-defined]
+        query |= part
+    return model.objects(query)  # type: ignore[attr-defined]
+
+
+def one(actor: Actor, model: type, id: Any, *as_roles: Role) -> Any:
+    """The one document with `id` that `actor` may see; raises NotFound, also for a malformed id."""
+    found = get_many(actor, model, [id], *as_roles)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def get_many(actor: Actor, model: type, ids: Iterable[Any], *as_roles: Role) -> list[Any]:
+    """Those of `ids` that `actor` may see, in the order asked for; the only resolver of lists of ids."""
+    wanted = [key for key in (_object_id(id) for id in ids) if key is not None]
+    found = {document.id: document for document in visible(actor, model, *as_roles).filter(id__in=wanted)}
+    return [found[key] for key in dict.fromkeys(wanted) if key in found]
+
+
+def _object_id(value: Any) -> ObjectId | None:
+    try:
+        return ObjectId(value)
+    except (InvalidId, TypeError):
+        return None
