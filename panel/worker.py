@@ -14,9 +14,10 @@ log = logging.getLogger("panel.worker")
 
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
-    from panel.domain import workflow
+    from panel.domain import publicity, workflow
 
-    return workflow.sweep_due(clock.now())
+    now = clock.now()
+    return workflow.sweep_due(now) + publicity.recompute_provisional(now)
 
 
 def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) -> None:

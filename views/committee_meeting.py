@@ -19,6 +19,7 @@ from models.messages import PingshenError
 from panel import clock
 from panel.authentication import confirm_password
 from panel.domain import ballots, meetings, policy
+from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.security import signed_in_user
 from views.access import current_actor, current_settings
@@ -179,6 +180,9 @@ def _context(meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "state": MeetingState(meeting.state),
+        # on its day members wait for the opening and for each other: the page follows by itself
+        "is_live": meeting.state == MeetingState.OPEN
+        or (meeting.state == MeetingState.PLANNED and meeting.held_on == local_date(now)),
         "words": RoundWords(meeting.round.spec),
         "presence": meetings.presence(meeting),
         "is_present": meetings.is_present(meeting, actor),
