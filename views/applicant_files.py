@@ -102,7 +102,7 @@ class SlotView:
     @property
     def kinds(self) -> str:
         """The kinds in words: PDF、JPEG."""
-        return "、".join(kind.upper() for kind in self.spec.kinds)
+        return _("、").join(kind.upper() for kind in self.spec.kinds)
 
     @property
     def notes(self) -> list[Note]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from models.form_spec import SectionSpec, Text
 from models.messages import M, Message
@@ -102,7 +103,7 @@ def _differences(
     stored_evidence = list(getattr(current, "evidence", []))
     if evidence is not None and evidence != stored_evidence:
         names = {a.uid: a.name for a in case.application.attachments}
-        mine, theirs = ("、".join(names.get(u, u) for u in uids) for uids in (evidence, stored_evidence))
+        mine, theirs = (_("、").join(names.get(u, u) for u in uids) for uids in (evidence, stored_evidence))
         rows.append(Difference(EVIDENCE, EVIDENCE, M("证明材料"), mine, theirs, evidence))
     return rows
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -170,7 +171,7 @@ def typed_words(spec: FieldSpec, raw: Any, choices: Choices = Choices()) -> str:
     try:
         return words_of(spec, fields.parse(spec, raw), choices)
     except fields.Unreadable:
-        return "、".join(raw) if isinstance(raw, list) else str(raw)
+        return _("、").join(raw) if isinstance(raw, list) else str(raw)
 
 
 def grouped(views: Iterable[FieldView]) -> list[tuple[Text, list[FieldView]]]:

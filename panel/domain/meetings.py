@@ -9,6 +9,7 @@ from datetime import date, datetime
 from models import Application, Committee, Meeting, ReviewRound
 from models.choices import Action, MeetingState
 from models.database import transaction
+from models.form_spec import Text
 from models.meeting import Attendance, Member, Sheet
 from models.messages import M, Message, PingshenError
 from panel.domain import voting, workflow
@@ -148,7 +149,7 @@ def formation_refusal(committee: Committee, today: date) -> Message | None:
         )
     late = [member.name for member in committee.members if member.term_until and member.term_until < today]
     if late:
-        return M("有委员任期已满：%(names)s。请先更换。", names="、".join(late))
+        return M("有委员任期已满：%(names)s。请先更换。", names=Text(zh="、".join(late), en=", ".join(late)))
     return None
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import filetype
 
+from models.form_spec import Text
 from models.messages import M
 from panel.services import image_scrub, images, pdf_check
 from panel.services.file_rules import MEBIBYTE, FileRefused, Limits
@@ -100,7 +101,8 @@ def kind_of(data: bytes, allowed: frozenset[FileKind] = frozenset(FileKind)) -> 
     kind = _KINDS.get(guess.mime) if guess else None
     if kind in allowed and kind is not None:
         return kind
-    accepted = "、".join(member.name for member in FileKind if member in allowed)
+    names = [member.name for member in FileKind if member in allowed]
+    accepted = Text(zh="、".join(names), en=", ".join(names))
     if guess is None:
         raise FileRefused(
             M("认不出这是什么文件。只能上传 %(accepted)s，请另存或导出后再上传。", accepted=accepted)
