@@ -107,8 +107,10 @@ def publicise_and_object(person: Opens, applicant: Applying, hr: Person) -> None
     page = colleague.go("/notices/")
     page.get_by_role("link", name=re.compile("评审前公示")).first.click()
     expect(page.locator("main")).to_contain_text("林晓雯")
+    inside = page.url.removeprefix(colleague.address)
     stranger = person()
-    expect(stranger.go("/notices/").locator("main")).not_to_contain_text("评审前公示")
+    expect(stranger.go("/notices/").locator("main")).not_to_contain_text("教师系列")
+    assert stranger.context.request.get(f"{stranger.address}{inside}").status == 404
 
     page = hr.go("/admin/objections/new")
     page.locator("select[name=application], [name=application]").first.select_option(applicant.id)
@@ -136,11 +138,13 @@ def assign_and_write_opinions(person: Opens, hr: Person, ids: list[str]) -> None
     page = hr.go("/admin/experts/")
     for application_id in ids:
         page.locator(f"input[name=rowid][value='{application_id}']").check()
-    page.locator("main").get_by_role("button", name=re.compile("分派|选择专家|指定")).first.click()
+    page.locator("form#bulk button[type=submit]").click()
     for username in COMMITTEE[2:5]:
         user = User.objects.get(username=username)
         page.locator(f"input[type=checkbox][value='{user.id}']").check()
-    page.locator("main form button[type=submit]").last.click()
+    page.get_by_role("button", name="下一步：核对").click()
+    page.get_by_role("button", name="分派 2 份").click()
+    expect(page.locator("main")).to_contain_text("李德明")
     for username in COMMITTEE[2:5]:
         expert = person(username)
         for application_id in ids:
@@ -226,7 +230,11 @@ def test_one_case_goes_from_signing_in_to_verification(person: Opens, tmp_path: 
     accept_dialog(page)
     publicise_and_object(person, applicant, hr)
     move_clock(hr, 14)
-    step(case_page(hr, applicant.id), "recommend", unit_opinion="材料真实，同意推荐。")
+    page = case_page(hr, applicant.id)
+    page.locator("#unit-opinion textarea").fill("材料真实，同意推荐。")
+    page.get_by_role("button", name="保存意见").click()
+    expect(page.locator("#unit-opinion")).to_contain_text("已保存")
+    step(page, "recommend")
     assert state_of(applicant.id) == "panel"
 
     failing = prepared("failed", lambda case: case.to_panel())
