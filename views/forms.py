@@ -29,7 +29,7 @@ from models.form_spec import FieldSpec, FieldType, Option, Text
 from models.messages import M, Message
 from models.round_spec import ClauseSpec
 from panel.domain import fields
-from views.i18n import tr
+from views.i18n import ENGLISH, language, tr
 
 #: Up to so many options are shown at once instead of in a drop-down.
 FEW_OPTIONS = 4
@@ -86,6 +86,12 @@ class FieldView:
     def is_tick(self) -> bool:
         """Whether the control is one box to tick."""
         return isinstance(self.control, BooleanField)
+
+    @property
+    def unit(self) -> str:
+        """What stands beside a number; a unit that only Chinese writes (2023年) has no English."""
+        unit = self.spec.unit
+        return unit.en if language() == ENGLISH else unit.zh
 
     @property
     def hint(self) -> Message | None:
