@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from bson import ObjectId
 
-from models import AuditEvent, Person, Unit
-from models.choices import Role
+from models import Application, AuditEvent, Person, Unit
+from models.choices import Role, State
 from models.round_spec import Text
 from models.unit import Department
 from models.values import SEALED, PartialDate
@@ -14,6 +14,7 @@ from panel.domain import disclosure, roster
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor, ActorGrant
 from panel.domain.roster_columns import Vocabulary
+from tests.factories import make_application
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 ID_NUMBER = "11010519491231002X"  # a valid checksum: born 1949-12-31, female
@@ -187,3 +188,16 @@ def test_revealing_a_secret_is_recorded_and_scoped(unit, words):
     with pytest.raises(Refused):
         disclosure.roster_value(person, "id_number", Actor(user_id=ObjectId()), NOW)
     assert AuditEvent.objects(action="reveal").count() == 1
+
+
+def test_corrected_name_reaches_the_draft_but_not_what_was_submitted(unit, words):
+    person = roster.save(None, unit, row(staff_number="T007", series="teacher"), words, hr_of(unit), NOW)
+    draft = make_application(State.DRAFT, person=person)
+    other = roster.save(None, unit, row(staff_number="T008"), words, hr_of(unit), NOW)
+    frozen = make_application(State.SUBMITTED, person=other)
+    for target in (person, other):
+        sent = row(staff_number=target.staff_number, name="张新名", version="1")
+        roster.save(target, unit, sent, words, hr_of(unit), NOW)
+    assert Application.objects.get(id=draft.id).name == "张新名"
+    assert "zhangxinming" in Application.objects.get(id=draft.id).search
+    assert Application.objects.get(id=frozen.id).name == "张伟"
