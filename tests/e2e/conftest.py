@@ -53,6 +53,7 @@ def address(settings: config.Settings, _migrated: Any, var: Path) -> Iterator[st
         sys.executable,
         "-m",
         "gunicorn",
+        "--no-control-socket",
         "panel:create_app()",
         "--bind",
         f"127.0.0.1:{port}",
