@@ -169,7 +169,8 @@ class ExpertPage(SecurePage):
 
 def _cases(actor: Actor) -> list[Application]:
     found = policy.visible(actor, Application, Role.OFFICE).filter(state=State.PANEL.value)
-    return list(found.limit(MAX_ROWS))
+    # rounds and people in one query each, not in one per case
+    return list(found.limit(MAX_ROWS).select_related())
 
 
 def _case(id: str) -> Application:

@@ -110,12 +110,12 @@ def set_chair(committee: Committee, user_id: object, post: str, actor: Actor, no
 
 
 def _grant(user: User, role: Role, committee: Committee, held: bool) -> None:
-    """Give or take the role in this committee alone."""
-    others = [g for g in user.grants if not (g.role == role.value and g.committee == committee.code)]
+    """Give or take the role in this committee alone; inside the deed's transaction."""
+    grants = User.objects.get(id=user.id).grants
+    kept = [g for g in grants if not (g.role == role.value and g.committee == committee.code)]
     if held:
-        others.append(Grant(role=role.value, committee=committee.code))
-    User.objects(id=user.id).update_one(set__grants=others)
-    user.grants = others
+        kept.append(Grant(role=role.value, committee=committee.code))
+    User.objects(id=user.id).update_one(set__grants=kept)
 
 
 def _bad_day(day: date | None, name: str, now: datetime) -> dict[str, Message]:

@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from models import Application, Committee, Meeting, Opinion, VoterMark
+from models import Application, Committee, Meeting, Opinion, OutboxRow, VoterMark
 from models.choices import State
 from models.database import transaction
 from models.meeting import Member
@@ -117,8 +117,19 @@ def _assign(row: Assignment, actor: Actor, now: datetime) -> None:
     )
     if result.matched_count != 1:
         raise StaleWrite
+    for member in row.experts:
+        if member.user.id not in application.experts:
+            _tell(member, application, now)
     # how many, not who: the application's unit reads its audit (R16)
     audit(actor, "assign_experts", application, now, experts=len(experts))
+
+
+def _tell(member: Member, application: Application, now: datetime) -> None:
+    """A notice to an expert who has a person in the roster: only they have an inbox."""
+    person = ref_id(member.user, "person")
+    if person is not None:
+        message = M("有新的申报等您评议。")
+        OutboxRow(person=person, message=message.id, link=f"/committee/cases/{application.id}", at=now).save()
 
 
 def assigned(actor: Actor, application: Application) -> bool:

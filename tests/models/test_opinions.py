@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Committee, Meeting, Opinion, VoterMark
+from models import Application, AuditEvent, Committee, Meeting, Opinion, OutboxRow, VoterMark
 from models.choices import Action, Role, State
 from panel.domain import opinions, policy, workflow
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
@@ -301,3 +301,16 @@ def test_the_panels_opinion_names_nobody() -> None:
     for number, recommends in ((2, True), (3, True), (4, False)):
         write(case, expert(committee, number), recommends=recommends)
     assert opinions.summary(case) == "经 3 位专家书面评议，2 位同意推荐，1 位不同意推荐。"
+
+
+def test_an_expert_of_the_roster_is_told_once() -> None:
+    committee = factories.make_committee()
+    person = factories.make_person(department="me")
+    committee.members[2].user.update(set__person=person)
+    committee.reload()
+    case = factories.make_application(State.PANEL)
+    for _ in range(2):
+        opinions.assign_experts([case], ids(committee, 2, 3, 4), office(), NOW)
+        case.reload()
+    (row,) = OutboxRow.objects(person=person)
+    assert (row.message, row.link) == ("有新的申报等您评议。", f"/committee/cases/{case.id}")
