@@ -28,6 +28,7 @@ MARKS = {"_", "_l", "M", "gettext", "lazy_gettext", "ngettext"}
 #: Chinese by design: the official form, one file per language, the terminal, the invented institution, and
 #: what reads and writes Chinese dates and the official columns.
 EXEMPT = (
+    "templates/errors/unavailable.html",  # says the same in both, without a session
     "templates/print/",
     "templates/public/manual.zh.html",
     "templates/public/manual.en.html",

@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 from models import Application, Committee, Person, ReviewRound, Unit, User
 from models.choices import Action, PublicityKind, Role
 from models.meeting import Member
+from models.messages import M as _
+from models.messages import Message
 from models.round_spec import RoundSpec
 from models.unit import Department
 from models.user import Grant
@@ -38,15 +40,15 @@ class DemoAccount:
     password: str
     role: Role
     name: str
-    description: str
+    description: Message
 
 
 def _cards() -> list[DemoAccount]:
     shown = [
-        ("20160011", Role.APPLICANT, "还没有开始申报：从这里走完整个流程"),
-        ("20150023", Role.APPLICANT, "已填好全部内容，可以预览和提交"),
-        ("20100018", Role.APPLICANT, "申报被退回补正"),
-        ("20180137", Role.APPLICANT, "已经拿到电子证书"),
+        ("20160011", Role.APPLICANT, _("还没有开始申报：从这里走完整个流程")),
+        ("20150023", Role.APPLICANT, _("已填好全部内容，可以预览和提交")),
+        ("20100018", Role.APPLICANT, _("申报被退回补正")),
+        ("20180137", Role.APPLICANT, _("已经拿到电子证书")),
     ]
     names = {a.staff_number: a.name for a in APPLICANTS}
     cards = [DemoAccount(number, PASSWORD, role, names[number], text) for number, role, text in shown]
@@ -56,9 +58,9 @@ def _cards() -> list[DemoAccount]:
         if row.card
     ]
     for committee, number, text in (
-        ("teacher-committee", 0, "主持会议、确认表决结果"),
-        ("teacher-committee", 2, "写评议意见、签到、投票"),
-        ("lab-committee", 0, "主持实验系列评审会议"),
+        ("teacher-committee", 0, _("主持会议、确认表决结果")),
+        ("teacher-committee", 2, _("写评议意见、签到、投票")),
+        ("lab-committee", 0, _("主持实验系列评审会议")),
     ):
         row = EXPERTS[committee][number]
         role = Role.CHAIR if number == 0 else Role.EXPERT

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.messages import M as _
+from models.messages import Message
+
 UNIT_CODE = "jcut"
 UNIT_NAME = "江城理工学院"
 #: code, name, is an office
@@ -87,7 +90,7 @@ class Staff:
     department: str
     title: str
     grants: tuple[tuple[str, str, str, str], ...]
-    card: str = ""  # what the sign-in card says; "" = no card
+    card: Message | None = None  # what the sign-in card says
 
 
 def _both(role: str = "unit_hr") -> tuple[tuple[str, str, str, str], ...]:
@@ -95,17 +98,17 @@ def _both(role: str = "unit_hr") -> tuple[tuple[str, str, str, str], ...]:
 
 
 STAFF: tuple[Staff, ...] = (
-    Staff("19980001", "陈国栋", M, "1975-03-08", "hr", "", _both(), "审核申报、组织公示、办理评审与发证"),
-    Staff("20060002", "吴丽华", F, "1983-07-16", "hr", "", _both(), "第二位人事：处理异议须由另一人决定"),
-    Staff("20010003", "黄志远", M, "1974-10-02", "cs", "教授", (("endorser", "cs", "", ""),), "二级学院：给出审核意见和推荐排序"),
+    Staff("19980001", "陈国栋", M, "1975-03-08", "hr", "", _both(), _("审核申报、组织公示、办理评审与发证")),
+    Staff("20060002", "吴丽华", F, "1983-07-16", "hr", "", _both(), _("第二位人事：处理异议须由另一人决定")),
+    Staff("20010003", "黄志远", M, "1974-10-02", "cs", "教授", (("endorser", "cs", "", ""),), _("二级学院：给出审核意见和推荐排序")),
     Staff("20020004", "梁慧芳", F, "1976-01-20", "mech", "教授", (("endorser", "mech", "", ""),)),
     Staff("20030005", "宋文涛", M, "1977-04-04", "arts", "教授", (("endorser", "arts", "", ""),)),
     Staff("20040006", "许静", F, "1978-06-12", "econ", "教授", (("endorser", "econ", "", ""),)),
     Staff("20050007", "韩大勇", M, "1979-08-25", "lab", "正高级实验师", (("endorser", "lab", "", ""),)),
-    Staff("20070008", "田园", F, "1984-02-14", "research", "", (("endorser", "", "research", ""),), "科研处：核对科研业绩"),
-    Staff("20080009", "高峰", M, "1982-12-09", "ethics", "", (("endorser", "", "ethics", ""),), "师德考核意见"),
-    Staff("20050010", "马正清", M, "1976-05-31", "discipline", "", (("supervisor", "", "", ""),), "监督全过程，看不到选票"),
-    Staff("20150111", "董晓东", M, "1990-09-09", "hr", "", (("admin", "", "", ""),), "管理账号与设置，不参与评审"),
+    Staff("20070008", "田园", F, "1984-02-14", "research", "", (("endorser", "", "research", ""),), _("科研处：核对科研业绩")),
+    Staff("20080009", "高峰", M, "1982-12-09", "ethics", "", (("endorser", "", "ethics", ""),), _("师德考核意见")),
+    Staff("20050010", "马正清", M, "1976-05-31", "discipline", "", (("supervisor", "", "", ""),), _("监督全过程，看不到选票")),
+    Staff("20150111", "董晓东", M, "1990-09-09", "hr", "", (("admin", "", "", ""),), _("管理账号与设置，不参与评审")),
 )  # fmt: skip
 
 #: Nine experts for each committee; the first chairs, the second is vice-chair.
