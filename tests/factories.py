@@ -22,6 +22,7 @@ from models.unit import Department
 from models.user import Grant
 from models.values import PartialDate
 from panel.domain import rounds
+from panel.domain.policy import Actor, actor_of
 from panel.services import storage
 
 #: Within the window of the shipped rounds.
@@ -80,6 +81,30 @@ def make_user(*roles: Role, **values: Any) -> User:
     ]
     given = {"username": f"user{serial}", "name": f"职工{serial}", "grants": grants} | values
     return User(**given).save()
+
+
+def make_actor(*roles: Role, **values: Any) -> Actor:
+    """Somebody with `roles`, as `make_user` grants them."""
+    return actor_of(make_user(*roles, **values))
+
+
+def applicant_of(application: Application) -> Actor:
+    """The applicant of `application`, signed in."""
+    found = User.objects(person=application.person.id).first()
+    return actor_of(found or make_user(person=application.person, name=application.name))
+
+
+def fresh(application: Application) -> Application:
+    """The application as it is stored now."""
+    stored: Application = Application.objects.get(id=application.id)
+    return stored
+
+
+def stored(application: Application) -> dict[str, Any]:
+    """The raw document, past MongoEngine."""
+    found: dict[str, Any] | None = Application._get_collection().find_one({"_id": application.id})
+    assert found is not None
+    return found
 
 
 def make_round(series: str = "teacher", **changes: Any) -> ReviewRound:
@@ -164,8 +189,9 @@ def make_record(**values: Any) -> SectionRecord:
 
 
 def make_entry(section: str, kind: str = "", **values: Any) -> Entry:
-    """An entry of list `section` with the values given by field key."""
-    entry = Entry(section=section, kind=kind or None, changed_at=NOW, version=1)
+    """An entry of list `section` with the values given by field key; `uid` and `evidence` are its own."""
+    own = {name: values.pop(name) for name in ("uid", "evidence") if name in values}
+    entry = Entry(section=section, kind=kind or None, changed_at=NOW, version=1, **own)
     for key, value in values.items():
         entry.put(key, value)
     return entry

@@ -240,7 +240,7 @@ def is_same(before: Any, after: Any) -> bool:
 def commit(
     application: Application,
     where: Mapping[str, Any],
-    update: dict[str, Any],
+    update: Mapping[str, Any],
     now: datetime,
     is_content: bool = True,
     array_filters: list[Mapping[str, Any]] | None = None,
@@ -249,13 +249,16 @@ def commit(
 
     Raises StaleWrite when `where` no longer holds, NotEditable when the state moved on, NotFound.
     """
-    update.setdefault("$set", {})["updated_at"] = now
-    update["$inc"] = (
-        update.get("$inc", {}) | {"revision": 1} | ({"content_revision": 1} if is_content else {})
-    )
+    # the caller's mapping stays as it is: a transaction may run the caller again
+    counted = {"revision": 1} | ({"content_revision": 1} if is_content else {})
+    complete = {
+        **update,
+        "$set": {**update.get("$set", {}), "updated_at": now},
+        "$inc": {**update.get("$inc", {}), **counted},
+    }
     found = Application._get_collection().find_one_and_update(
         {"_id": application.id, "state": application.state, **where},
-        update,
+        complete,
         projection={"revision": 1, "content_revision": 1},
         array_filters=array_filters,
         return_document=True,
