@@ -47,7 +47,7 @@ function searchable(box) {
     const choose = document.createElement("button");
     choose.type = "button";
     choose.className = "btn btn-sm";
-    choose.textContent = unit.credit_code ? `${unit.name}（${unit.credit_code}）` : unit.name;
+    choose.textContent = [unit.name, unit.credit_code].filter(Boolean).join(" · ");
     choose.addEventListener("click", () => {
       box.querySelector("[data-unit-id]").value = unit.id;
       box.querySelector("[data-unit-name]").textContent = unit.name;

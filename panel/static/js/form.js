@@ -6,39 +6,10 @@
 
 import * as drafts from "./drafts.js";
 import { Offline, Refusal, SignedOut, announce, page, post, say } from "./session.js";
+import { clock, fill, same, valuesOf } from "./values.js";
 
 const PAUSE = 700; // ms after the last key
 const RETRY = 5000; // ms between attempts while the server is out of reach
-const OWN = new Set(["csrf_token", "version", "next"]); // not the person's
-
-const same = (a, b) => JSON.stringify(a ?? []) === JSON.stringify(b ?? []);
-const clock = (at) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
-
-/** The form's values: name -> list of strings, [] for a box that isn't ticked. */
-function valuesOf(form) {
-  const values = {};
-  for (const element of form.elements) {
-    if (!element.name || OWN.has(element.name) || element.type === "file" || element.disabled) continue;
-    if (element.type === "submit" || element.type === "button" || element.tagName === "FIELDSET") continue;
-    values[element.name] ??= [];
-    if (["checkbox", "radio"].includes(element.type)) {
-      if (element.checked) values[element.name].push(element.value);
-    } else {
-      // As the browser would post it, so that both sides compare alike.
-      values[element.name].push(element.value.replace(/\r?\n/g, "\r\n"));
-    }
-  }
-  return values;
-}
-
-function fill(form, name, values) {
-  const found = form.elements[name];
-  if (!found) return;
-  for (const element of found instanceof RadioNodeList ? found : [found]) {
-    if (["checkbox", "radio"].includes(element.type)) element.checked = values.includes(element.value);
-    else element.value = (values[0] ?? "").replace(/\r\n/g, "\n");
-  }
-}
 
 class Autosave {
   constructor(form) {
@@ -346,53 +317,6 @@ class Autosave {
   }
 }
 
-/** Count characters where the round sets a limit; the text itself is never cut off. */
-function count(area) {
-  const line = area.form?.querySelector(`[data-count="${area.id}"]`);
-  if (!line) return;
-  const show = () => {
-    const length = [...area.value].length;
-    const limit = Number(area.dataset.limit);
-    line.textContent = `${length} / ${limit}`;
-    line.classList.toggle("text-danger", length > limit);
-  };
-  area.addEventListener("input", show);
-  show();
-}
-
-/** Take the focus to the field that a link of the missing list names. */
-function focusOnField() {
-  if (location.hash.length < 2) return;
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  const inner = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)";
-  const control = target.matches("input, select, textarea, button, a") ? target : target.querySelector(inner);
-  (target.closest("[data-field]") ?? target).classList.add("is-pointed-at");
-  if (control) control.focus();
-  else {
-    target.tabIndex = -1;
-    target.focus();
-  }
-  target.scrollIntoView({ block: "center" });
-}
-
-/** Tell on the overview that this machine still holds something that is not on the server. */
-function listDrafts(place) {
-  const found = drafts.list(place.dataset.drafts);
-  if (!found.length) return;
-  const list = document.createElement("ul");
-  list.className = "mb-0 mt-1";
-  for (const draft of found) {
-    const line = document.createElement("li");
-    const link = Object.assign(document.createElement("a"), { href: draft.path, className: "alert-link" });
-    link.textContent = `${draft.title}（${clock(draft.at)}）`;
-    line.append(link);
-    list.append(line);
-  }
-  place.append(Object.assign(document.createElement("strong"), { textContent: say("drafts") }), list);
-  place.hidden = false;
-}
-
 const started = new WeakSet();
 
 /** Start what is new on the page; parts of it come and go with uploads. */
@@ -404,19 +328,6 @@ function start() {
   }
 }
 
-document.addEventListener("click", (event) => {
-  const offer = event.target.closest("[data-offer]");
-  if (!offer) return;
-  const field = document.getElementById(offer.dataset.offer);
-  field.value = offer.dataset.value;
-  field.dispatchEvent(new Event("change", { bubbles: true }));
-  field.focus();
-});
-
 start();
-for (const area of document.querySelectorAll("textarea[data-limit]")) count(area);
 document.addEventListener("pingshen:uploaded", start);
 document.addEventListener("pingshen:replaced", start);
-for (const place of document.querySelectorAll("[data-drafts]")) listDrafts(place);
-window.addEventListener("hashchange", focusOnField);
-focusOnField();

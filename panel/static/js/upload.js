@@ -114,7 +114,7 @@ class Uploads {
     job.line.classList.add("is-refused");
     job.bar.value = 0;
     job.note.textContent = reason;
-    announce(`${job.file.name}：${reason}`);
+    announce(say("refused", { name: job.file.name, reason }));
     if (isStuck) job.line.append(this.button(say("again"), () => this.start(job)));
     job.line.append(
       this.button(say("dismiss"), () => {

@@ -1,0 +1,374 @@
+"""Attachments, the photo, and the addresses that serve them (G11, G25-G28)."""
+
+import io
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+from pypdf import PdfWriter
+
+from models import Application
+from models.choices import Role, State
+from models.sections import Return, ReturnItem
+from panel.services import storage
+from tests.contents import award, make_complete, make_lecturer
+from tests.factories import NOW, make_application, make_user
+from tests.views.conftest import Browser
+
+JSON = {"Accept": "application/json"}
+
+
+def pdf(pages: int = 2) -> bytes:
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def jpeg(width: int, height: int) -> bytes:
+    target = io.BytesIO()
+    Image.effect_noise((width, height), 60).convert("RGB").save(target, "JPEG", quality=85)
+    return target.getvalue()
+
+
+@pytest.fixture
+def applicant(client: Browser, travel: Callable[[datetime], None]) -> Browser:
+    travel(NOW)
+    return client.sign_in_as(Role.APPLICANT, person=make_lecturer())
+
+
+def url(application: Application, page: str) -> str:
+    return f"/my/application/{application.id}/{page}"
+
+
+def stored() -> Application:
+    return Application.objects.get()
+
+
+def upload(
+    browser: Browser,
+    application: Application,
+    into: str,
+    *files: tuple[bytes, str],
+    script: bool = True,
+    **more: str,
+) -> Any:
+    data: dict[str, Any] = dict(more) | {"file": [(io.BytesIO(data), name) for data, name in files]}
+    address = url(application, f"attachments/slot/{into}")
+    return browser.submit(address, data, headers=JSON if script else {}, content_type="multipart/form-data")
+
+
+def draft(applicant: Browser, **values: Any) -> Application:
+    return make_application(person=applicant.person, **values)
+
+
+def blobs(database: Any) -> int:
+    return int(database[storage.FILES].count_documents({}))
+
+
+# --- uploading -------------------------------------------------------------------------------------
+
+
+def test_a_pdf_is_kept_with_its_pages_and_a_thumbnail(applicant: Browser) -> None:
+    application = draft(applicant)
+    answer = upload(applicant, application, "material_table", (pdf(3), "材料表.pdf"))
+    assert "材料表.pdf" in answer.get_json()["html"]
+    record = stored().attachments[0]
+    assert (record.slot, record.name, record.mime, record.pages) == (
+        "material_table",
+        "材料表.pdf",
+        "application/pdf",
+        3,
+    )
+    assert storage.exists(record.sha256)
+    assert storage.exists(record.thumbnail_sha256)
+
+
+def test_several_files_come_at_once_without_the_script(applicant: Browser) -> None:
+    application = draft(applicant)
+    files = ((jpeg(300, 300), "1.jpg"), (b"nonsense", "2.pdf"), (jpeg(301, 300), "3.jpg"))
+    answer = upload(applicant, application, "material_table", *files, script=False)
+    assert [a.name for a in stored().attachments] == ["1.jpg", "3.jpg"]
+    page = applicant.get(answer.location).text
+    assert "2.pdf：认不出这是什么文件" in page
+    assert "已上传 2 个文件" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason"),
+    [
+        (b"", "空.pdf", "文件是空的"),
+        (b"PK\x03\x04" + b"0" * 100, "表.docx", "只能上传"),
+        (b"%PDF-1.7 broken", "坏.pdf", ""),
+        (jpeg(300, 300)[:2000], "断.jpg", "损坏"),
+        (b"GIF89a" + b"0" * 100, "图.jpg", "GIF"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_reason_and_nothing_is_stored(
+    applicant: Browser, database: Any, data: bytes, name: str, reason: str
+) -> None:
+    application = draft(applicant)
+    before = blobs(database)
+    answer = upload(applicant, application, "material_table", (data, name))
+    assert answer.status_code == 400
+    assert reason in answer.get_json()["message"]
+    assert stored().attachments == []
+    assert blobs(database) == before
+
+
+def test_no_file_chosen_says_so(applicant: Browser) -> None:
+    application = draft(applicant)
+    answer = applicant.submit(url(application, "attachments/slot/material_table"), headers=JSON)
+    assert "没有选择文件" in answer.get_json()["message"]
+
+
+def test_a_slot_takes_no_more_than_it_holds(applicant: Browser, database: Any) -> None:
+    application = draft(applicant)
+    for number in range(5):
+        upload(applicant, application, "material_table", (jpeg(300 + number, 300), f"{number}.jpg"))
+    before = blobs(database)
+    answer = upload(applicant, application, "material_table", (jpeg(310, 300), "6.jpg"))
+    assert answer.status_code == 409
+    assert "最多上传 5 个文件" in answer.get_json()["message"]
+    assert len(stored().attachments) == 5
+    assert blobs(database) == before
+
+
+def test_the_same_file_is_not_taken_twice(applicant: Browser) -> None:
+    application = draft(applicant)
+    data = jpeg(300, 300)
+    upload(applicant, application, "material_table", (data, "1.jpg"))
+    answer = upload(applicant, application, "material_table", (data, "2.jpg"))
+    assert "已经上传过，名为“1.jpg”" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("slot", ["nowhere", "qualification_certificate2"])
+def test_unknown_slots_do_not_exist(applicant: Browser, slot: str) -> None:
+    application = draft(applicant)
+    assert upload(applicant, application, slot, (jpeg(300, 300), "1.jpg")).status_code == 404
+
+
+def test_a_slot_that_does_not_apply_does_not_exist(applicant: Browser) -> None:
+    """G26: a first application has no certificate of a present title."""
+    application = draft(applicant, kind="first", level="junior")
+    answer = upload(applicant, application, "title_certificate", (jpeg(300, 300), "1.jpg"))
+    assert answer.status_code == 404
+
+
+def test_a_file_name_loses_folders_and_control_characters(applicant: Browser) -> None:
+    application = draft(applicant)
+    upload(applicant, application, "material_table", (jpeg(300, 300), "../扫描/a\x07b.jpg"))
+    assert stored().attachments[0].name == "ab.jpg"
+
+
+def test_months_covered_are_stated_and_checked(applicant: Browser) -> None:
+    """G25: five years for an associate professor."""
+    application = draft(applicant)
+    upload(applicant, application, "social_insurance", (pdf(), "社保.pdf"))
+    record = stored().attachments[0]
+    edit = url(application, f"attachments/file/{record.uid}")
+    answer = applicant.submit(edit, {"version": "1", "months": "36", "note": "2021 至 2023"}, headers=JSON)
+    assert "须覆盖近 60 个月，现有的只覆盖 36 个月" in str(answer.get_json()["html"])
+    assert (stored().attachments[0].months, stored().attachments[0].note) == (36, "2021 至 2023")
+    answer = applicant.submit(edit, {"version": "2", "months": "三年"}, headers=JSON)
+    assert answer.get_json()["messages"]["months"][0]["text"] == "覆盖月数请填整数，如 36。"
+    assert stored().attachments[0].months == 36
+
+
+def test_a_replacement_takes_over_place_months_and_proof(applicant: Browser) -> None:
+    application = draft(applicant)
+    upload(applicant, application, "social_insurance", (pdf(), "旧.pdf"))
+    old = stored().attachments[0]
+    applicant.submit(url(application, f"attachments/file/{old.uid}"), {"version": "1", "months": "60"})
+    Application.objects(id=application.id).update_one(
+        push__achievements=award(evidence=[old.uid], clause="a4")
+    )
+    Application.objects(id=application.id).update_one(set__achievements__0__evidence=[old.uid])
+    upload(applicant, application, "social_insurance", (pdf(4), "新.pdf"), replaces=old.uid)
+    record = stored().attachments[0]
+    assert (len(stored().attachments), record.name, record.months) == (1, "新.pdf", 60)
+    assert list(stored().achievements[0].evidence) == [record.uid]
+
+
+def test_removing_a_file_takes_it_from_its_entries(applicant: Browser) -> None:
+    application = make_complete(person=applicant.person)
+    uid = "e" * 32
+    answer = applicant.submit(url(application, f"attachments/file/{uid}/remove"), headers=JSON)
+    assert answer.status_code == 200
+    assert uid not in [a.uid for a in stored().attachments]
+    assert all(uid not in entry.evidence for entry in stored().achievements)
+
+
+def test_proof_sent_without_the_script_is_named_by_its_entry(applicant: Browser) -> None:
+    application = make_complete(person=applicant.person)
+    entry = stored().achievements[0]
+    more = {"as": "evidence", "entry": entry.uid, "slot": "achievement_evidence"}
+    upload(applicant, application, "material_table", (jpeg(300, 300), "证.jpg"), script=False, **more)
+    added = stored().attachments[-1]
+    assert added.slot == "achievement_evidence"
+    assert added.uid in stored().achievements[0].evidence
+
+
+def test_nothing_is_uploaded_after_submitting(applicant: Browser, database: Any) -> None:
+    application = make_complete(State.SUBMITTED, person=applicant.person)
+    answer = upload(applicant, application, "material_table", (jpeg(300, 300), "1.jpg"))
+    assert answer.status_code == 409
+    assert len(stored().attachments) == 5
+    assert 'type="file"' not in applicant.get(url(application, "attachments")).text
+
+
+def test_a_return_reopens_the_slot_it_names(applicant: Browser) -> None:
+    application = make_complete(State.RETURNED, person=applicant.person, deadline=NOW + timedelta(days=5))
+    item = ReturnItem(section="attachments", field="material_table", text="请盖章")
+    row = Return(items=[item], deadline=NOW + timedelta(days=5), at=NOW, from_state="submitted")
+    Application.objects(id=application.id).update_one(push__returns=row)
+    assert "请盖章" in applicant.get(url(application, "attachments")).text
+    assert upload(applicant, application, "material_table", (pdf(), "盖章.pdf")).status_code == 200
+    assert upload(applicant, application, "social_insurance", (pdf(), "x.pdf")).status_code == 409
+
+
+# --- the photo -------------------------------------------------------------------------------------
+
+
+def send_photo(browser: Browser, application: Application, data: bytes, script: bool = True) -> Any:
+    return browser.submit(
+        url(application, "photo"),
+        {"photo": (io.BytesIO(data), "我.jpg")},
+        headers=JSON if script else {},
+        content_type="multipart/form-data",
+    )
+
+
+def test_a_photo_is_made_anew_to_the_rounds_size(applicant: Browser) -> None:
+    application = draft(applicant, photo=None)
+    answer = send_photo(applicant, application, jpeg(590, 826))
+    assert answer.get_json()["url"] == url(application, "photo")
+    photo = stored().photo
+    assert (photo.width, photo.height) == (295, 413)
+    assert Image.open(io.BytesIO(storage.read(photo.sha256))).size == (295, 413)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(jpeg(600, 600), "宽高比例不对"), (jpeg(100, 140), "至少要 295×413"), (pdf(), "只能上传")],
+)
+def test_a_photo_that_does_not_fit_is_refused_with_what_to_do(
+    applicant: Browser, data: bytes, reason: str
+) -> None:
+    application = draft(applicant, photo=None)
+    answer = send_photo(applicant, application, data, script=False)
+    assert answer.status_code == 400
+    assert reason in answer.text
+    assert 'name="photo"' in answer.text
+    assert stored().photo is None
+
+
+def test_a_photo_is_closed_after_submitting(applicant: Browser) -> None:
+    application = make_complete(State.SUBMITTED, person=applicant.person)
+    before = stored().photo.sha256
+    assert send_photo(applicant, application, jpeg(590, 826)).status_code == 409
+    assert stored().photo.sha256 == before
+
+
+# --- serving ---------------------------------------------------------------------------------------
+
+
+def with_file(applicant: Browser, state: State = State.DRAFT) -> Application:
+    application = draft(applicant)
+    upload(applicant, application, "material_table", (pdf(), "材料表.pdf"))
+    if state != State.DRAFT:
+        make = make_complete(state, person=make_lecturer())
+        Application.objects(id=application.id).update_one(
+            set__state=state.value, set__receipt=make.receipt, set__number="X1"
+        )
+        make.delete()
+    return stored()
+
+
+def test_a_file_is_saved_not_shown_unless_asked(applicant: Browser) -> None:
+    """DESIGN trap 2."""
+    application = with_file(applicant)
+    address = f"/files/{application.id}/{application.attachments[0].uid}"
+    answer = applicant.get(address)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.data.startswith(b"%PDF")
+    shown = applicant.get(address + "?inline=1")
+    assert shown.headers["Content-Disposition"].startswith("inline;")
+    assert shown.mimetype == "application/pdf"
+
+
+def test_an_unchanged_file_is_not_sent_again(applicant: Browser) -> None:
+    application = with_file(applicant)
+    record = application.attachments[0]
+    address = f"/files/{application.id}/{record.uid}"
+    etag = applicant.get(address).headers["ETag"]
+    assert record.sha256 in etag
+    assert applicant.get(address, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_thumbnail_and_photo_are_pictures(applicant: Browser) -> None:
+    application = with_file(applicant)
+    small = applicant.get(f"/files/{application.id}/{application.attachments[0].uid}/thumbnail")
+    assert small.mimetype == "image/jpeg"
+    assert applicant.get(f"/files/{application.id}/photo").mimetype == "image/jpeg"
+
+
+def test_hr_reads_files_after_submission_only(applicant: Browser, sign_in_as: Callable[..., Browser]) -> None:
+    """G30."""
+    application = with_file(applicant)
+    address = f"/files/{application.id}/{application.attachments[0].uid}"
+    assert sign_in_as(Role.UNIT_HR).get(address).status_code == 404
+    Application.objects(id=application.id).delete()
+    application = with_file(applicant, State.SUBMITTED)
+    address = f"/files/{application.id}/{application.attachments[0].uid}"
+    assert sign_in_as(Role.UNIT_HR).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.APPLICANT, Role.EXPERT, Role.ADMIN])
+def test_others_get_no_file(applicant: Browser, sign_in_as: Callable[..., Browser], role: Role) -> None:
+    application = with_file(applicant, State.SUBMITTED)
+    other = sign_in_as(role)
+    uid = application.attachments[0].uid
+    for address in (f"{uid}", f"{uid}/thumbnail", "photo"):
+        assert other.get(f"/files/{application.id}/{address}").status_code == 404
+
+
+def test_files_need_a_signed_in_person(applicant: Browser, client: Browser, new_browser: Any) -> None:
+    application = with_file(applicant, State.SUBMITTED)
+    answer = new_browser().get(f"/files/{application.id}/{application.attachments[0].uid}")
+    assert answer.status_code == 302
+
+
+def test_a_foreign_uid_is_not_found_in_the_own_application(applicant: Browser) -> None:
+    application = with_file(applicant)
+    foreign = make_complete()
+    assert applicant.get(f"/files/{application.id}/{foreign.attachments[0].uid}").status_code == 404
+
+
+def test_what_was_replaced_after_submitting_stays_readable_to_hr_alone(
+    applicant: Browser, sign_in_as: Callable[..., Browser]
+) -> None:
+    from models.choices import Action
+    from panel.domain import workflow
+    from panel.domain.policy import actor_of
+
+    application = make_complete(person=applicant.person)
+    upload(applicant, application, "material_table", (pdf(), "第一版.pdf"))
+    old = stored().attachments[-1]
+    Application.objects(id=application.id).update_one(
+        set__preview={"content_revision": stored().content_revision, "at": NOW, "sha256": "0" * 64}
+    )
+    assert applicant.user is not None
+    workflow.run(Action.SUBMIT, stored(), actor_of(applicant.user), NOW, pledge=True)
+    workflow.run(Action.RECALL, stored(), actor_of(applicant.user), NOW)
+    upload(applicant, application, "material_table", (pdf(3), "第二版.pdf"), replaces=old.uid)
+    Application.objects(id=application.id).update_one(set__state="submitted")
+    address = f"/files/{application.id}/{old.uid}"
+    assert applicant.get(address).status_code == 404
+    assert sign_in_as(make_user(Role.UNIT_HR)).get(address).status_code == 200
