@@ -124,7 +124,9 @@ def _moved(spec: RoundSpec, now: datetime) -> RoundSpec:
     return spec.model_copy(update={"dates": dates, "merged": spec.series != people.LAB})
 
 
-def _person(unit: Unit, number: str, name: str, gender: str, born: str, department: str) -> Person:
+def _person(
+    unit: Unit, number: str, name: str, gender: str, born: str, department: str, **more: object
+) -> Person:
     dice = random.Random(number)  # noqa: S311
     return Person(
         staff_number=number,
@@ -135,7 +137,7 @@ def _person(unit: Unit, number: str, name: str, gender: str, born: str, departme
         phone=f"139{dice.randrange(10**8):08d}",
         unit=unit,
         department=department,
-        joined_on=PartialDate.parse(f"{number[:4]}-07"),
+        **{"joined_on": PartialDate.parse(f"{number[:4]}-07")} | more,
     )
 
 
@@ -147,16 +149,23 @@ def id_number(born: str, gender: str, serial: int) -> str:
 
 
 def _applicant(row: Applicant, unit: Unit) -> Person:
-    person = _person(unit, row.staff_number, row.name, row.gender, row.born, row.department)
-    person.series = row.series
-    person.title = row.title or None
-    person.title_level = row.title_level or None
-    person.title_series = row.title_series or None
-    person.title_approved_on = PartialDate.parse(row.approved_on) if row.approved_on else None
-    person.work_start = PartialDate.parse(row.work_start)
-    person.joined_on = PartialDate.parse(row.work_start)
-    person.speciality = SPECIALITIES[row.series][row.speciality]
-    return person
+    began = PartialDate.parse(row.work_start)
+    return _person(
+        unit,
+        row.staff_number,
+        row.name,
+        row.gender,
+        row.born,
+        row.department,
+        series=row.series,
+        title=row.title or None,
+        title_level=row.title_level or None,
+        title_series=row.title_series or None,
+        title_approved_on=PartialDate.parse(row.approved_on) if row.approved_on else None,
+        work_start=began,
+        joined_on=began,
+        speciality=SPECIALITIES[row.series][row.speciality],
+    )
 
 
 def _account(person: Person, password_hash: str, grants: list[Grant], now: datetime) -> User:
