@@ -199,6 +199,7 @@ class Filler:
             "project",
             "立项通知",
             name,
+            0,
             category=category,
             name=name,
             start=f"{year}-03",
@@ -212,8 +213,9 @@ class Filler:
         )
         self._performance(
             "topic",
-            "结题证书",
+            "立项通知",
             name2,
+            1,
             category=category2,
             name=name2,
             start=f"{year + 1}-05",
@@ -228,6 +230,7 @@ class Filler:
             "award",
             "获奖证书",
             prize,
+            2,
             name=prize,
             start=f"{year + 1}-11",
             rank="1",
@@ -236,11 +239,11 @@ class Filler:
         )
         self._publications(year)
 
-    def _performance(self, kind: str, document: str, what: str, **raw: Any) -> None:
+    def _performance(self, kind: str, document: str, what: str, place: int, **raw: Any) -> None:
         proof = self.upload(
             "achievement_evidence", f"{document}—{what[:12]}", [what, f"完成人：{self.who.name}"], UNIT_NAME
         )
-        self._entry("performance", kind, [proof], clause=self._clause("performance"), **raw)
+        self._entry("performance", kind, [proof], clause=self._clause("performance", place), **raw)
 
     def _publications(self, year: int) -> None:
         for index, (title, journal) in enumerate(self.subject.papers):
@@ -257,7 +260,7 @@ class Filler:
                 issue=f"第 {3 + index} 期",
                 authorship="joint" if index else "sole",
                 rank="1",
-                clause=self._clause("publications"),
+                clause=self._clause("publications", index),
             )
         if self.who.level == "senior":
             title, publisher = self.subject.book
@@ -273,8 +276,10 @@ class Filler:
                 words="12",
                 authorship="joint",
                 rank="1",
-                clause=self._clause("publications"),
+                clause=self._clause("publications", 2),
             )
 
-    def _clause(self, section: str) -> str:
-        return rounds.clauses_for(self.application, section)[0].key
+    def _clause(self, section: str, place: int) -> str:
+        """The clause at `place` of those that apply, the last one when there are fewer."""
+        clauses = rounds.clauses_for(self.application, section)
+        return clauses[min(place, len(clauses) - 1)].key
