@@ -16,6 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     `settings` default to those of the environment. Raises `ConfigurationError`, `ClockRefused`.
     """
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     import views
     from panel import boot, config, errors, headers, security
@@ -25,6 +26,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     boot.connect(settings)
     app = Flask(__name__, template_folder=str(config.REPOSITORY / "templates"), static_folder="static")
     app.extensions["pingshen"] = settings
+    if hops := settings.trusted_proxies:
+        # Else every visitor would have the proxy's address, and share its lock.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     security.register(app, settings)
     headers.register(app, settings)

@@ -6,18 +6,21 @@ account, so that a lock tells nothing) and per address.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from models import User
 from models.messages import M, PingshenError
 from models.values import lookup_hash
 from models.web_session import SignInAttempts
-from panel import audit
 from panel.config import Settings
+from panel.domain import records
+from panel.domain.policy import ANONYMOUS, actor_of
 from panel.security import attempts_key, verify_password
 
 #: A whole campus may share one address: it is locked much later than a name.
 ADDRESS_FACTOR = 20
+WRONG = M("用户名或密码不对，请检查后重新输入。忘记密码请联系单位人事部门重置。")
 
 
 class SignInRefused(PingshenError):
@@ -28,25 +31,15 @@ class SignInRefused(PingshenError):
 
 def authenticate(username: str, password: str, address: str, now: datetime, settings: Settings) -> User:
     """The account that `username` and `password` open; raises SignInRefused, never saying which is wrong."""
+    user = User.objects(username=username, is_enabled=True).first()
     limits = {
         attempts_key(username): settings.sign_in_attempts,
         f"address:{lookup_hash(address)}": settings.sign_in_attempts * ADDRESS_FACTOR,
     }
-    lock = timedelta(minutes=settings.sign_in_lock_minutes)
-    for key in limits:
-        _refuse_locked(key, username, address, now)
-    counts = {key: _count(key, now, lock) for key in limits}
-    user = User.objects(username=username, is_enabled=True).first()
-    fits = verify_password(user.password_hash if user else None, password)
-    for key, limit in limits.items():
-        # Attempts that ran side by side count too: beyond the limit even the right one is too late.
-        if counts[key] > limit or (counts[key] == limit and not fits):
-            _lock(key, username, address, now, lock)
+    fits = _fits(user, password, limits, address, now, settings)
     if user is None or not fits:
-        audit.record(
-            "sign_in_failed", "users", user.id if user else "", at=now, name=username, address=address
-        )
-        raise SignInRefused(M("用户名或密码不对，请检查后重新输入。忘记密码请联系单位人事部门重置。"))
+        _audit("sign_in_failed", user, address, now)
+        raise SignInRefused(WRONG)
     _welcome(user, limits, address, now)
     return user
 
@@ -56,32 +49,54 @@ def confirm_password(user: User, password: str, address: str, now: datetime, set
 
     Failures count like those of signing in; raises SignInRefused once they lock the account.
     """
-    key, lock = attempts_key(user.username), timedelta(minutes=settings.sign_in_lock_minutes)
-    _refuse_locked(key, user.username, address, now)
-    count = _count(key, now, lock)
-    fits = verify_password(user.password_hash, password)
-    if count > settings.sign_in_attempts or (count == settings.sign_in_attempts and not fits):
-        _lock(key, user.username, address, now, lock)
+    key = attempts_key(user.username)
+    fits = _fits(user, password, {key: settings.sign_in_attempts}, address, now, settings)
     if fits:
         SignInAttempts.objects(pk=key).delete()
     return fits
 
 
-def _welcome(user: User, keys: dict[str, int], address: str, now: datetime) -> None:
+def _fits(
+    user: User | None,
+    password: str,
+    limits: Mapping[str, int],
+    address: str,
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    """Whether the password fits, after counting the attempt under every key of `limits`.
+
+    Raises SignInRefused while a key is locked, and when this attempt locks it.
+    """
+    for key in limits:
+        if row := SignInAttempts.objects(pk=key, locked_until__gt=now).first():
+            _audit("sign_in_refused", user, address, now)
+            raise _locked(row.locked_until, now)
+    lock = timedelta(minutes=settings.sign_in_lock_minutes)
+    counts = {key: _count(key, now, lock) for key in limits}
+    fits = verify_password(user.password_hash if user else None, password)
+    for key, limit in limits.items():
+        # Attempts that ran side by side count too: beyond the limit even the right one is too late.
+        if counts[key] > limit or (counts[key] == limit and not fits):
+            _lock(key, user, now + lock)
+            _audit("sign_in_locked", user, address, now)
+            raise _locked(now + lock, now)
+    return fits
+
+
+def _audit(action: str, user: User | None, address: str, now: datetime) -> None:
+    # The name typed isn't kept: people type their password there.
+    records.audit(ANONYMOUS, action, user or User(), now, address=address)
+
+
+def _welcome(user: User, keys: Iterable[str], address: str, now: datetime) -> None:
     name_key, address_key = keys
     SignInAttempts.objects(pk=name_key).delete()
     SignInAttempts.objects(pk=address_key).update_one(dec__count=1)
     User.objects(pk=user.pk).update_one(
         set__last_sign_in=now, set__failed_attempts=0, unset__locked_until=True
     )
-    audit.record("sign_in", "users", user.id, at=now, actor=user.id, actor_name=user.name, address=address)
-
-
-def _refuse_locked(key: str, username: str, address: str, now: datetime) -> None:
-    row = SignInAttempts.objects(pk=key, locked_until__gt=now).first()
-    if row:
-        audit.record("sign_in_refused", "users", at=now, name=username, address=address)
-        raise _locked(row.locked_until, now)
+    records.audit(actor_of(user), "sign_in", user, now, address=address)
 
 
 def _count(key: str, now: datetime, lock: timedelta) -> int:
@@ -93,13 +108,10 @@ def _count(key: str, now: datetime, lock: timedelta) -> int:
     return int(row.count)
 
 
-def _lock(key: str, username: str, address: str, now: datetime, lock: timedelta) -> None:
-    SignInAttempts.objects(pk=key).update_one(set__locked_until=now + lock, set__count=0)
-    if key.startswith("name:"):
-        User.objects(username=username).update_one(set__locked_until=now + lock)
-    kind = key.partition(":")[0]
-    audit.record("sign_in_locked", "users", at=now, name=username, address=address, locked=kind)
-    raise _locked(now + lock, now)
+def _lock(key: str, user: User | None, until: datetime) -> None:
+    SignInAttempts.objects(pk=key).update_one(set__locked_until=until, set__count=0)
+    if user is not None and key == attempts_key(user.username):
+        User.objects(pk=user.pk).update_one(set__locked_until=until)
 
 
 def _locked(until: datetime, now: datetime) -> SignInRefused:

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     sign_in_lock_minutes: int = Field(15, ge=1)
     worker_seconds: float = Field(20, gt=0)
     web_threads: int = Field(8, ge=1)
+    trusted_proxies: int = Field(0, ge=0, description="how many proxies in front set X-Forwarded-*")
 
     photo_bytes: int = Field(10 * 1024 * 1024, ge=1)
     file_bytes: int = Field(20 * 1024 * 1024, ge=1)

@@ -11,6 +11,7 @@ from flask import Flask, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from pymongo.errors import ConnectionFailure
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from models.messages import M, Message, PingshenError
@@ -125,10 +126,22 @@ def register(app: Flask, tr: Translate) -> None:
             "errors/error.html", status=413, heading=title, text=text, back=back, typed=[]
         ), 413
 
+    @app.errorhandler(ConnectionFailure)
+    def database_away(error: ConnectionFailure) -> ResponseReturnValue:
+        """A page that needs neither session nor database."""
+        log.error("database away at %s %s: %s", request.method, request.path, error)
+        if wants_json():
+            return jsonify(error="unavailable", message=PAGES[503][1].id), 503
+        page = app.jinja_env.get_template("errors/unavailable.html").render(url_for=url_for)
+        return page, 503
+
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error
+        cause = getattr(error, "original_exception", None)
+        if isinstance(cause, ConnectionFailure):  # already while opening the session
+            return database_away(cause)
         title, text = PAGES.get(error.code, PAGES[400])
         return answer(error.code, error.name.lower().replace(" ", "-"), title, text)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-from flask_login import current_user
+from flask import Flask, Response, g, request
 
 from panel.config import Mode, Settings
 
@@ -50,7 +49,9 @@ def register(app: Flask, settings: Settings) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if is_production:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static" and (current_user.is_authenticated or request.method != "GET"):
+        # Not `current_user`: it would ask the database, also while answering that it is away.
+        account = g.get("_login_user")
+        if request.method != "GET" or (account is not None and account.is_authenticated):
             # The next person at this computer must not see it by the back button.
             headers["Cache-Control"] = "no-store"
         return response

@@ -19,6 +19,8 @@ from models.web_session import WebSession
 #: A session in use is written again only this often, to prolong it.
 REFRESH = timedelta(minutes=1)
 _SEEN = "_seen"
+#: Answers also while the database is away.
+HEALTH = "/healthz"
 
 
 class StoredSession(ServerSideSession):
@@ -53,8 +55,8 @@ class MongoSessions(ServerSideSessionInterface):
         self.serializer = TaggedJson()
 
     def open_session(self, app: Flask, request: Request) -> StoredSession:
-        """The session of the request's cookie; static files get an empty one without a query."""
-        if request.path.startswith(f"{app.static_url_path}/"):
+        """The session of the request's cookie; static files and health checks get an empty one."""
+        if request.path.startswith(f"{app.static_url_path}/") or request.path == HEALTH:
             return StoredSession(sid=self._generate_sid(self.sid_length))
         session: StoredSession = super().open_session(app, request)
         return session

@@ -7,15 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
-from models import OutboxRow
-from panel import audit, clock, security
+from models import OutboxRow, User
+from panel import clock, security
 from panel.addresses import local_path, wants_json
-from panel.authentication import SignInRefused, authenticate
-from panel.domain import policy
+from panel.authentication import SignInRefused, authenticate, confirm_password
+from panel.domain import policy, records
 from panel.domain.policy import actor_of
 from panel.errors import SignedOut
 from views.access import current_actor, current_settings, require
-from views.i18n import stored_message, tr
+from views.i18n import tr
 from views.layout import areas_of
 from views.secure_list import fetch
 
@@ -65,9 +65,7 @@ def sign_out() -> ResponseReturnValue:
     """End this browser's session."""
     actor = current_actor()
     if actor.is_signed_in:
-        audit.record(
-            "sign_out", "users", actor.user_id, at=clock.now(), actor=actor.user_id, actor_name=actor.name
-        )
+        records.audit(actor, "sign_out", security.signed_in_user(), clock.now())
         security.sign_out()
         flash(_("您已退出登录。"), "success")
     return redirect(url_for("public.home"))
@@ -75,30 +73,21 @@ def sign_out() -> ResponseReturnValue:
 
 def password() -> ResponseReturnValue:
     """Change the own password; it ends the account's other sessions."""
-    actor = require()
+    require()
     user = security.signed_in_user()
     if user is None:
         raise SignedOut
     target = local_path(request.values.get("next"))
     problem = None
     if request.method == "POST":
-        form = request.form
-        new = form.get("new_password", "")
-        if not security.verify_password(user.password_hash, form.get("password", "")):
-            problem = _("现在的密码不对，请重新输入。")
-        elif refusal := security.password_refusal(user, new, form.get("repeat_password", "")):
-            problem = tr(refusal)
-        else:
-            security.set_password(user, new)
-            audit.record(
-                "change_password",
-                "users",
-                user.id,
-                at=clock.now(),
-                actor=actor.user_id,
-                actor_name=actor.name,
-            )
-            security.sign_in(user)
+        try:
+            problem = _change_password(user)
+        except SignInRefused as error:
+            # Somebody guesses at a browser left open: it isn't the owner's any more.
+            security.sign_out()
+            flash(tr(error.message), "danger")
+            return redirect(url_for("public.sign_in"))
+        if problem is None:
             flash(_("密码已修改，其他设备上的登录已全部退出。"), "success")
             return redirect(target or url_for("public.home"))
     page = render_template(
@@ -109,6 +98,22 @@ def password() -> ResponseReturnValue:
         next=target,
     )
     return page, 422 if problem else 200
+
+
+def _change_password(user: User) -> str | None:
+    """Set the password that the form holds, or say why not; raises SignInRefused after many wrong ones."""
+    old, new, repeated = (
+        request.form.get(name, "") for name in ("password", "new_password", "repeat_password")
+    )
+    now, address = clock.now(), request.remote_addr or ""
+    if not confirm_password(user, old, address, now, current_settings()):
+        return str(_("现在的密码不对，请重新输入。"))
+    if refusal := security.password_refusal(user, new, repeated):
+        return tr(refusal)
+    security.set_password(user, new)
+    records.audit(current_actor(), "change_password", user, now)
+    security.sign_in(user)
+    return None
 
 
 def force_password_change() -> ResponseReturnValue | None:
@@ -145,7 +150,7 @@ def inbox() -> ResponseReturnValue:
     actor = require()
     page = max(0, request.args.get("page", 0, type=int))
     rows = fetch(policy.visible(actor, OutboxRow).order_by("-at", "-id"), page, NOTICES_PER_PAGE)
-    notices = [(row, stored_message(row.message, row.params), local_path(row.link)) for row in rows.data]
+    notices = [(row, row.text, local_path(row.link)) for row in rows.data]
     return render_template("public/inbox.html", rows=rows, notices=notices)
 
 

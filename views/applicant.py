@@ -24,7 +24,6 @@ from views.applicant_list import EntryPages
 from views.applicant_photo import PhotoPages
 from views.applicant_submit import OverviewPages, SubmitPages
 from views.base import AreaIndex, SecurePage, current_actor
-from views.i18n import stored_message
 
 MOST_NOTICES = 5
 
@@ -65,7 +64,7 @@ class IndexPage(AreaIndex):
             opened=opened,
             upcoming=[] if opened or running else _other_rounds(person, actor),
             today=local_date(now),
-            notices=[(row, stored_message(row.message, row.params)) for row in notices],
+            notices=[(row, row.text) for row in notices],
         )
         return html
 

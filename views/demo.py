@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models import User
-from panel import audit, clock, security
+from panel import clock, security
 from panel.config import Mode
+from panel.domain import records
 from panel.domain.errors import NotFound
 from panel.domain.policy import actor_of
 from views.access import current_settings
@@ -50,7 +51,7 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         raise NotFound
     security.sign_in(user)
-    audit.record("sign_in", "users", user.id, at=clock.now(), actor=user.id, actor_name=user.name, demo=True)
+    records.audit(actor_of(user), "sign_in", user, clock.now(), demo=True)
     areas = areas_of(actor_of(user))
     return redirect(areas[0].url if len(areas) == 1 else url_for("public.home"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from flask_babel import Babel, Domain, format_date, format_datetime, get_locale,
 
 from models.choices import Choice
 from models.messages import Message
-from models.outbox import unpacked
 from models.round_spec import Text
 from models.values import PartialDate
 from panel.clock import ZONE
@@ -104,11 +102,6 @@ def partial_date(value: PartialDate) -> str:
         return value.chinese()
     pattern = "d MMM yyyy" if value.day else "MMM yyyy" if value.month else "yyyy"
     return str(format_date(value.first_day(), pattern, rebase=False))
-
-
-def stored_message(msgid: str, params: Mapping[str, Any]) -> Message:
-    """A Message from its stored form (an outbox row)."""
-    return Message(msgid, {key: unpacked(part) for key, part in params.items()})
 
 
 def compile_catalogues(folder: Path = TRANSLATIONS) -> list[Path]:

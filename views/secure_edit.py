@@ -12,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 
 from models.database import transaction
 from models.messages import M, Message
-from panel import audit, clock
+from panel import clock
+from panel.domain import records
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.policy import Actor
 from views.secure_forms import PanelForm, populate
@@ -43,7 +44,7 @@ def insert(model: type, form: PanelForm, actor: Actor, prepare: Callable[[Any], 
         prepare(document)
         _stamp(document, 1)
         document.save(force_insert=True)
-        _audit("create", document, actor, sorted(form._fields))
+        records.audit(actor, "create", document, clock.now(), fields=sorted(form._fields))
         return document
 
     return _checked(body)
@@ -70,7 +71,7 @@ def update(document: Any, form: PanelForm, seen: str, actor: Actor, prepare: Cal
             _stamp(fresh, raw.get("version", 0) + 1)
             # The condition keeps MongoEngine from inserting a stub where the document was deleted.
             fresh.save(save_condition={"pk": fresh.pk})
-            _audit("update", fresh, actor, changed)
+            records.audit(actor, "update", fresh, clock.now(), fields=changed)
         return fresh
 
     return _checked(body)
@@ -81,7 +82,7 @@ def delete(document: Any, actor: Actor) -> None:
 
     def body() -> None:
         document.delete()
-        _audit("delete", document, actor, [])
+        records.audit(actor, "delete", document, clock.now())
 
     transaction(body)
 
@@ -94,19 +95,6 @@ def _stamp(document: Any, version: int) -> None:
         document.updated_at = now
     if "created_at" in document._fields and not document.created_at:
         document.created_at = now
-
-
-def _audit(action: str, document: Any, actor: Actor, fields: list[str]) -> None:
-    audit.record(
-        action,
-        document._get_collection_name(),
-        document.pk,
-        at=clock.now(),
-        actor=actor.user_id,
-        actor_name=actor.name,
-        unit=getattr(document, "unit", None),
-        fields=fields,
-    )
 
 
 def _checked(body: Callable[[], Any]) -> Any:

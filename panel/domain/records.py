@@ -30,7 +30,7 @@ def audit(
         role=role,
         action=action,
         thing=thing._get_collection_name(),
-        thing_id=str(thing.pk),
+        thing_id=str(thing.pk) if thing.pk else "",
         unit=unit or (ref_id(thing, "unit") if "unit" in thing._fields else None),
         reason=reason or None,
         detail=detail,

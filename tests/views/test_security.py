@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from pymongo.errors import ServerSelectionTimeoutError
 
-from models import OutboxRow, User
+from models import AuditEvent, OutboxRow, User
 from models.choices import Role
+from panel import create_app
 from panel.addresses import local_path
+from panel.config import Settings
 from tests.factories import NOW, make_person, make_user
 from tests.views.conftest import Browser
 
@@ -143,7 +146,6 @@ def test_a_bug_shows_a_reference_and_no_details(
 
 def test_health_tells_whether_the_database_answers(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    from pymongo.errors import ServerSelectionTimeoutError
 
     class Away:
         def command(self, name: str) -> None:
@@ -151,6 +153,39 @@ def test_health_tells_whether_the_database_answers(client: Browser, monkeypatch:
 
     monkeypatch.setattr("views.public.get_database", Away)
     assert client.get("/healthz").status_code == 503
+
+
+def test_a_page_says_so_when_the_database_is_away(
+    app: Flask, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/sign-in")
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+    def away(*_arguments: Any) -> None:
+        raise ServerSelectionTimeoutError("away")
+
+    monkeypatch.setattr("panel.sessions.MongoSessions._retrieve_session_data", away)
+    answer = client.get("/sign-in")
+    assert answer.status_code == 503
+    assert "系统暂时不可用" in answer.get_data(as_text=True)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get("/sign-in", headers={"X-Requested-With": "fetch"}).get_json()["error"] == "unavailable"
+    assert client.get("/healthz").status_code == 200
+
+
+def test_behind_a_trusted_proxy_the_visitors_address_counts(settings: Settings, database: Any) -> None:
+    made = create_app(settings.model_copy(update={"trusted_proxies": 1}))
+    made.test_client_class = Browser
+    made.test_client().submit(  # type: ignore[attr-defined]
+        "/sign-in", {"username": "x", "password": "y"}, headers={"X-Forwarded-For": "203.0.113.9"}
+    )
+    assert AuditEvent.objects.get(action="sign_in_failed").detail["address"] == "203.0.113.9"
+
+
+def test_without_one_nobody_can_choose_their_address(client: Browser) -> None:
+    data = {"username": "x", "password": "y"}
+    client.submit("/sign-in", data, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert AuditEvent.objects.get(action="sign_in_failed").detail["address"] == "127.0.0.1"
 
 
 # --- areas -----------------------------------------------------------------------------------------

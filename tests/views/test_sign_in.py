@@ -145,7 +145,13 @@ def test_sign_ins_failures_and_locks_are_audited(client: Browser, account: User)
         "sign_in_locked",
         "sign_in_refused",
     ]
-    assert GOOD not in str(AuditEvent.objects.as_pymongo())
+    assert GOOD not in str(list(AuditEvent.objects.as_pymongo()))
+
+
+def test_a_password_typed_as_a_name_is_kept_nowhere(client: Browser, database: Any) -> None:
+    try_sign_in(client, "my-secret-password", "T0001")
+    for name in database.list_collection_names():
+        assert "my-secret-password" not in str(list(database[name].find()))
 
 
 def test_no_password_or_cookie_is_stored_in_clear(client: Browser, account: User) -> None:
@@ -293,6 +299,14 @@ def test_the_old_password_and_the_repetition_must_fit(client: Browser, account: 
     assert "现在的密码不对" in change(client, "brand-new-secret", old="wrong").get_data(as_text=True)
     assert "不一致" in change(client, "brand-new-secret", repeat="other-secret").get_data(as_text=True)
     assert security.verify_password(account.reload().password_hash, GOOD)
+
+
+def test_guessing_the_old_password_locks_and_signs_out(client: Browser, account: User) -> None:
+    client.sign_in_as(account)
+    for _attempt in range(5):
+        change(client, "brand-new-secret", old="wrong")
+    assert who(client) is None
+    assert "已暂时锁定" in try_sign_in(client, account.username, GOOD).get_data(as_text=True)
 
 
 def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(

@@ -260,3 +260,8 @@ document.addEventListener("click", async (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+
+// On a narrow screen the menu of an area scrolls: show where we are.
+const menu = document.querySelector(".ps-area-nav");
+const here = menu?.querySelector(".active");
+if (here) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.clientWidth) / 2;
