@@ -61,6 +61,7 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
     icon = "files"
     list_template = "hr/applications.html"
     can_view_details = False  # a page of its own: CasePages
+    page_size = 50
     list_only = ROW
     search_field = "search"
     search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")

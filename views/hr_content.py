@@ -35,6 +35,8 @@ class Line:
     is_long: bool = False
     is_changed: bool = False
     before: Any = ""
+    group: Any = ""
+    opens_group: bool = False
 
     @property
     def pieces(self) -> list[tuple[str, str]]:
@@ -176,14 +178,30 @@ def _photo_section(application: Application) -> str:
 def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[Line]:
     record = application.record(spec.key)
     changed = changes.records.get(spec.key, {}) if changes else {}
-    return [
-        _line(application, row, record, changed.get(row.key))
-        for row in rounds.visible_fields(application, spec)
-    ]
+    return _lines(application, rounds.visible_fields(application, spec), record, changed)
+
+
+def _lines(
+    application: Application,
+    specs: Iterable[FieldSpec],
+    holder: SectionRecord | Entry,
+    changed: Mapping[str, FieldChange],
+) -> list[Line]:
+    """The fields in order; each belongs to the group that was opened last."""
+    lines: list[Line] = []
+    group: Any = ""
+    for spec in specs:
+        group = spec.group or group
+        lines.append(_line(application, spec, holder, changed.get(spec.key), group))
+    return lines
 
 
 def _line(
-    application: Application, spec: FieldSpec, holder: SectionRecord | Entry, change: FieldChange | None
+    application: Application,
+    spec: FieldSpec,
+    holder: SectionRecord | Entry,
+    change: FieldChange | None,
+    group: Any,
 ) -> Line:
     unread = holder.typed_text(spec.key)
     value = unread if unread else shown(application, spec, holder.get(spec.key))
@@ -199,6 +217,8 @@ def _line(
         is_long=spec.type is FieldType.LONG_TEXT,
         is_changed=change is not None,
         before=before,
+        group=group,
+        opens_group=bool(spec.group),
     )
 
 
@@ -242,10 +262,7 @@ def _row(application: Application, spec: SectionSpec, entry: Entry, change: Item
         columns.title(application, entry),
         kind.label if kind else None,
         [(column.label, composed.get(column.key, "")) for column in spec.columns],
-        [
-            _line(application, row, entry, changed.get(row.key))
-            for row in rounds.visible_fields(application, spec, entry)
-        ],
+        _lines(application, rounds.visible_fields(application, spec, entry), entry, changed),
         judgement=entry.judgement,
         how=change.how if change else None,
         is_judged=spec.judged,

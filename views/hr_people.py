@@ -73,6 +73,7 @@ class PersonAdmin(SecureView):
     icon = "users"
     list_template = "hr/people.html"
     can_view_details = False
+    page_size = 50
     search_field = "search"
     search_hint = _l("姓名、拼音或工号")
     column_list = ("name", "department", "title", "speciality", "in_service", "account")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -30,6 +31,8 @@ from views.secure_list import ListFilter, Rows
 
 STAFF = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
 FOUND_PEOPLE = 30
+#: A place in a rule's message that is filled when the rule fails.
+_PLACE = re.compile(r"[{]\w+[}]")
 
 
 class RoundAdmin(SecureView):
@@ -84,6 +87,8 @@ class RoundAdmin(SecureView):
             severities=Severity,
             kinds=Kind,
             conditions=lambda condition: conditions(round.spec, condition),
+            section_label={section.key: section.label for section in round.spec.sections}.get,
+            plain=lambda text: _PLACE.sub("…", text),
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
             sent=request.form,
