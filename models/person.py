@@ -93,4 +93,4 @@ class Person(Document):
         return self.barred_until is not None and today <= self.barred_until
 
     def __str__(self) -> str:
-        return f"{self.name}（{self.staff_number}）"
+        return f"{self.name} {self.staff_number}"

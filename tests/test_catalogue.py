@@ -159,13 +159,20 @@ def test_english_counts_have_singular_and_plural() -> None:
 # --- templates --------------------------------------------------------------------------------------------
 
 
+ENVIRONMENT = Flask(__name__).jinja_env
+
+
+@cache
 def parsed(path: Path) -> nodes.Template:
-    environment = Flask(__name__).jinja_env
-    return environment.parse(path.read_text(encoding="utf-8"), name=named(path))
+    return ENVIRONMENT.parse(path.read_text(encoding="utf-8"), name=named(path))
+
+
+def called_name(call: nodes.Call) -> str:
+    return call.node.name if isinstance(call.node, nodes.Name) else ""
 
 
 def marked(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in MARKS
+    return isinstance(node, nodes.Call) and called_name(node) in MARKS
 
 
 def unmarked_texts(node: nodes.Node) -> Iterator[str]:
@@ -199,11 +206,25 @@ def test_a_text_in_a_template_gets_its_values(path: Path) -> None:
         assert {name for name in PLACE.findall(text.value) if name} == given, text.value
 
 
+def imported() -> set[str]:
+    """The templates that others import macros from."""
+    wanted = (nodes.Import, nodes.FromImport)
+    found = [node.template for path in TEMPLATES for node in parsed(path).find_all(wanted)]
+    return {f"templates/{name.value}" for name in found if isinstance(name, nodes.Const)}
+
+
+@pytest.mark.parametrize("name", sorted(imported()))
+def test_a_library_of_macros_translates_within_its_macros(name: str) -> None:
+    """What it sets outside is computed once, in the language of whoever comes first."""
+    outside = [node for node in parsed(ROOT / name).body if not isinstance(node, nodes.Macro)]
+    calls = [call for node in outside for call in node.find_all(nodes.Call)]
+    assert [call.args[0] for call in calls if marked(call) or called_name(call) == "tr"] == []
+
+
 # --- Python -----------------------------------------------------------------------------------------------
 
 #: Chinese that no page translates, by file and how it begins: names, what is typed or printed officially.
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "models/person.py": ("（", "）"),
     "panel/domain/actors.py": ("系统",),
     "panel/domain/certificates.py": ("欧阳上官",),
     "panel/domain/fields.py": ("是", "否"),
