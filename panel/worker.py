@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import signal
 import threading
@@ -12,11 +13,20 @@ from panel import boot, clock, config
 log = logging.getLogger("panel.worker")
 
 
+#: Unnamed file bytes are looked for this often, in sweeps: every few hours at the default pace.
+BLOB_SWEEPS = 1000
+_rounds = itertools.count()
+
+
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
     from panel.domain import publicity, workflow
+    from panel.services import sweeping
 
     now = clock.now()
+    if next(_rounds) % BLOB_SWEEPS == 0:
+        gone = sweeping.sweep_blobs()
+        log.info("%d unnamed files deleted", gone)
     return workflow.sweep_due(now) + publicity.recompute_provisional(now)
 
 

@@ -1,0 +1,41 @@
+"""Which blobs are still named by a record, and taking away those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from models import Application, Certificate, Submission
+from panel.services import storage
+
+_FILES = {"attachments.sha256": 1, "attachments.thumbnail_sha256": 1, "photo.sha256": 1}
+_FROZEN = {f"content.{path}": 1 for path in _FILES}
+
+
+def referenced() -> set[str]:
+    """The hashes of all bytes that an application, a submission or a certificate names.
+
+    What was submitted stays readable for good, also when the application has replaced it since.
+    """
+    found: set[str] = set()
+    for row in Application._get_collection().find({}, _FILES):
+        found.update(_named(row))
+    for row in Submission._get_collection().find({}, _FROZEN):
+        found.update(_named(row.get("content", {})))
+    for row in Certificate._get_collection().find({}, {"photo_sha256": 1, "pdf_sha256": 1}):
+        found.update(filter(None, (row.get("photo_sha256"), row.get("pdf_sha256"))))
+    return found
+
+
+def sweep_blobs() -> int:
+    """Delete the blobs that nothing names and that are older than a day; returns how many."""
+    return storage.sweep(referenced())
+
+
+def _named(row: dict[str, Any]) -> Iterator[str]:
+    for attachment in row.get("attachments", []):
+        yield attachment["sha256"]
+        if attachment.get("thumbnail_sha256"):
+            yield attachment["thumbnail_sha256"]
+    if row.get("photo"):
+        yield row["photo"]["sha256"]
