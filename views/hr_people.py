@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models import Application, AuditEvent, Person, Unit, User
-from models.choices import Role, RoundState, State
+from models.choices import Role, State
 from models.messages import PingshenError
 from models.values import ref_id
 from models.web_session import SignInAttempts
@@ -25,45 +25,13 @@ from views import hr_words as words
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_deeds import deed
+from views.hr_people_filters import KEEPERS, AccountFilter, SanctionFilter, StartedFilter
 from views.hr_words import cell
 from views.i18n import tr
 from views.secure_actions import bulk_action
 from views.secure_list import FlagFilter, ListFilter, Rows
 
 LABELS = {column.key: column.label for column in COLUMNS}
-KEEPERS = (Role.UNIT_HR, Role.SUPERVISOR)
-
-
-class AccountFilter(ListFilter):
-    """With an account, without, or with a disabled one."""
-
-    def apply(self, query: Any, value: str) -> Any:
-        found = policy.visible(current_actor(), User, Role.UNIT_HR, Role.ADMIN).filter(person__ne=None)
-        if value == "disabled":
-            found = found.filter(is_enabled=False)
-        people = [getattr(person, "id", person) for person in found.no_dereference().scalar("person")]
-        return query.filter(id__nin=people) if value == "no" else query.filter(id__in=people)
-
-
-class StartedFilter(ListFilter):
-    """Whether somebody has an application in an open round (G30)."""
-
-    def apply(self, query: Any, value: str) -> Any:
-        opened = [r.id for r in words.rounds().values() if r.state == RoundState.OPEN]
-        cases = policy.visible(current_actor(), Application, *KEEPERS).filter(round__in=opened, is_live=True)
-        people = [getattr(person, "id", person) for person in cases.no_dereference().scalar("person")]
-        if value == "no":
-            return query.filter(id__nin=people, in_service=True, retired__ne=True)
-        return query.filter(id__in=people)
-
-
-class SanctionFilter(ListFilter):
-    """Who may not apply now."""
-
-    def apply(self, query: Any, value: str) -> Any:
-        if value == "sanctioned":
-            return query.filter(sanction__in=["demerit", "demotion"])
-        return query.filter(barred_until__gte=local_date(clock.now()))
 
 
 class PersonAdmin(SecureView):
