@@ -4,6 +4,8 @@ PYTHON := .venv/bin/python
 PANEL := .venv/bin/panel
 CHECKS := $(wildcard tests/test_architecture.py tests/test_templates.py tests/test_catalogue.py)
 POT := panel/translations/messages.pot
+# Test processes at a time, each with a database of its own.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run run demo migrate doctor test check format bench messages clean
@@ -29,8 +31,8 @@ migrate: setup-run ## 更新数据结构和索引
 doctor: setup-run ## 检查这台机器，缺什么就说怎么办
 	@$(PANEL) doctor
 
-test: setup ## 运行全部测试；一部分：make test ARGS="tests/unit -k calendar"
-	@$(PYTHON) -m pytest $(ARGS)
+test: setup ## 运行全部测试；一部分：make test ARGS="tests/unit -k calendar"；不并行：JOBS=0
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: setup ## 检查代码、类型、模板、分层和译文
 	$(PYTHON) -m ruff check .
@@ -44,7 +46,7 @@ format: setup ## 按约定排版代码
 	$(PYTHON) -m ruff format .
 
 bench: setup ## 测量速度
-	@$(PYTHON) -m bench
+	@$(PYTHON) -m bench $(ARGS)
 
 messages: setup ## 收集界面文字并更新、编译译文
 	.venv/bin/pybabel --quiet extract --mapping-file panel/translations/babel.cfg --keywords "M _l" \
