@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from models import Application, Objection, Publicity
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, State
 from models.sections import Return, ReturnItem
@@ -194,7 +196,7 @@ def close(passed: bool = True, **values: Any) -> Ready:
 
 
 def publicise_result(**values: Any) -> Ready:
-    given = {"outcome": make_outcome(make_meeting().id)}
+    given = {"outcome": make_outcome(ObjectId())}
     case = make_application(State.PASSED, **(given | values))
     return Ready(Action.PUBLICISE_RESULT, case, office(), {"publicity": posted(PublicityKind.RESULT, case)})
 
@@ -206,7 +208,7 @@ def confirm(**values: Any) -> Ready:
 
 def issue(**values: Any) -> Ready:
     approval = APPROVAL | {"approved_on": "2026-09-14"}
-    given = {"outcome": make_outcome(make_meeting().id), "approval": approval}
+    given = {"outcome": make_outcome(ObjectId()), "approval": approval}
     return Ready(Action.ISSUE, make_application(State.CONFIRMED, **(given | values)), office())
 
 

@@ -11,7 +11,7 @@ from panel.domain import content
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from tests import contents
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_application, make_entry, make_photo
-from tests.models.test_content_entries import at_once
+from tests.models.test_transactions import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
 A, B, C = "a" * 32, "b" * 32, "c" * 32

@@ -29,7 +29,7 @@ from tests.factories import (
     make_user,
     stored,
 )
-from tests.models.test_content_entries import at_once
+from tests.models.test_transactions import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
 PROMOTION = Selection("promotion", "associate", "teacher-committee", "computer_science")
