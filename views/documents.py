@@ -23,6 +23,7 @@ from models.choices import Role
 from panel.domain import certificates, policy
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
+from panel.domain.frozen import as_submitted
 from panel.domain.policy import Permission
 from panel.services import documents, pdf
 from views.access import current_settings, require
@@ -91,6 +92,8 @@ def evaluation_form(application_id: str) -> ResponseReturnValue:
     role = policy.allowed_role(actor, Permission.READ_CONTENT, application)
     if role is None:
         raise NotFound
+    if role != Role.APPLICANT:
+        application = as_submitted(application)
     data = pdf.evaluation_form(application, opinions=role in _READS_OPINIONS)
     return _pdf(data, f"评审表-{application.name}-{application.number or '预览'}.pdf")
 

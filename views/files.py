@@ -17,6 +17,7 @@ from models import Application, Submission
 from models.choices import Role
 from panel.domain import policy
 from panel.domain.errors import NotFound
+from panel.domain.frozen import as_submitted
 from panel.domain.policy import Permission
 from panel.services import storage
 from views.access import require
@@ -80,7 +81,7 @@ def _readable(application_id: str) -> tuple[Application, Role]:
     role = policy.allowed_role(actor, Permission.READ_CONTENT, application)
     if role is None:
         raise NotFound
-    return application, role
+    return application if role == Role.APPLICANT else as_submitted(application), role
 
 
 def _find(application: Application, role: Role, uid: str) -> Stored:

@@ -17,6 +17,7 @@ from panel.addresses import wants_json
 from panel.domain import content, disclosure, judging, rounds, workflow
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused
+from panel.domain.frozen import as_submitted
 from panel.domain.policy import Permission, may
 from views import hr_content
 from views import hr_words as words
@@ -50,7 +51,10 @@ class CasePages:
     ) -> ResponseReturnValue:
         """The page, with `error` at the form `where` and everything `typed` kept."""
         only_changes = request.args.get("view") == "changes"
-        context = case_context(application, current_actor(), clock.now(), only_changes)
+        actor = current_actor()
+        if may(actor, Permission.READ_CONTENT, application):
+            application = as_submitted(application)
+        context = case_context(application, actor, clock.now(), only_changes)
         page = self.render(
             "hr/case.html",
             **context,
@@ -123,6 +127,7 @@ class CasePages:
         application = self.get_one(id)
         section, entry = request.form.get("section", ""), request.form.get("entry", "")
         field = request.form.get("field", "")
+        application = as_submitted(application)
         value = disclosure.application_value(application, section, entry, field, current_actor(), clock.now())
         spec = application.spec.section(section).field(field)
         return self.render("hr/_revealed.html", value=tr(hr_content.shown(application, spec, value)))

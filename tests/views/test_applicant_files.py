@@ -282,6 +282,7 @@ def with_file(applicant: Browser, state: State = State.DRAFT) -> Application:
     upload(applicant, application, "material_table", (pdf(), "材料表.pdf"))
     if state != State.DRAFT:
         make = make_complete(state, person=make_lecturer())
+        make.receipt.content_revision = stored().content_revision
         Application.objects(id=application.id).update_one(
             set__state=state.value, set__receipt=make.receipt, set__number="X1"
         )

@@ -277,6 +277,7 @@ def resubmitted(case) -> Application:
         set__sections=case.sections,
         set__receipt__at=NOW + timedelta(days=1),
         set__content_revision=5,
+        set__receipt__content_revision=5,
     )
     return stored(case)
 
@@ -392,3 +393,26 @@ def test_hr_has_no_say_in_own_application(sign_in_as):
 def test_malformed_ids_are_not_found(hr):
     for id in ("x", "1" * 24, str(ObjectId()), "%00", "$ne"):
         assert hr.get(f"/admin/applications/{id}").status_code == 404
+
+
+# --- half-made corrections (G30) -----------------------------------------------------------------
+
+
+def test_hr_sees_what_was_submitted_while_the_applicant_corrects_it(hr, case):
+    Submission(application=case, content_revision=3, content=content_of(case), sha256="a" * 64, at=NOW).save()
+    half_made = case.sections["basic"]
+    half_made.put("duty_summary", "写到一半的修改")
+    Application.objects(id=case.id).update_one(
+        __raw__={
+            "$set": {
+                "state": State.RETURNED.value,
+                "sections.basic": half_made.to_mongo(),
+                "content_revision": 4,
+            }
+        }
+    )
+    assert "写到一半的修改" not in hr.get(address(case)).text
+    Application.objects(id=case.id).update_one(
+        set__state=State.SUBMITTED.value, set__receipt__content_revision=4
+    )
+    assert "写到一半的修改" in hr.get(address(case)).text
