@@ -260,7 +260,8 @@ def test_one_case_goes_from_signing_in_to_verification(person: Opens, tmp_path: 
 
     certificate = Certificate.objects.get(application=applicant.id)
     page = lin.go(f"{applicant.base}/")
-    expect(page.locator("main")).to_contain_text(certificate.number)
+    expect(page.locator("main")).to_contain_text("已发证")
+    expect(page.locator(f"main a[href*='/certificates/{certificate.id}.pdf']").first).to_be_visible()
     got = lin.context.request.get(f"{lin.address}/certificates/{certificate.id}.pdf")
     assert got.headers["content-type"] == "application/pdf"
     page = public.go("/verify/")
