@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,16 @@ from panel import boot, config
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate
 
+#: Memory that looks like a folder: every journaled write of the tests' mongod is several times faster there.
+MEMORY = Path("/dev/shm")
+NEEDED = 2 * 1024**3
+
 
 @pytest.fixture(scope="session")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def var() -> Iterator[Path]:
     """The folder that stands for ``var/``: a test never touches the real one."""
-    folder = tmp_path_factory.mktemp("var")
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED
+    folder = Path(tempfile.mkdtemp(prefix="pingshen-", dir=MEMORY if roomy else None))
     yield folder
     shutil.rmtree(folder)
 

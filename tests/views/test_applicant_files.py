@@ -281,8 +281,9 @@ def with_file(applicant: Browser, state: State = State.DRAFT) -> Application:
     application = draft(applicant)
     upload(applicant, application, "material_table", (pdf(), "材料表.pdf"))
     if state != State.DRAFT:
+        revision = stored().content_revision
         make = make_complete(state, person=make_lecturer())
-        make.receipt.content_revision = stored().content_revision
+        make.receipt.content_revision = revision
         Application.objects(id=application.id).update_one(
             set__state=state.value, set__receipt=make.receipt, set__number="X1"
         )
