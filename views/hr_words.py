@@ -14,6 +14,7 @@ from models.round_spec import RoundSpec
 from panel.domain import policy
 from views.access import current_actor
 from views.hr_work import STAFF
+from views.i18n import tr
 
 
 def cell(name: str, *values: Any) -> Any:
@@ -55,7 +56,7 @@ def _collected(pick: Callable[[RoundSpec], list[tuple[str, Text]]]) -> list[tupl
 
 def round_options() -> list[tuple[str, Any]]:
     """Rounds as (id, title)."""
-    return [(key, round.title) for key, round in rounds().items()]
+    return [(key, tr(round.spec.title)) for key, round in rounds().items()]
 
 
 def level_options() -> list[tuple[str, Any]]:
