@@ -135,10 +135,7 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
     may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
     rows = []
     for spec in guards.endorsement_specs(application):
-        mine = may_endorse and any(
-            grant.department == application.department if spec.own_department else grant.office == spec.key
-            for grant in actor.as_(Role.ENDORSER)
-        )
+        mine = may_endorse and guards.is_endorser_of(actor, application, spec)
         given = guards.current_endorsement(application, spec.key)
         rows.append(EndorsementRow(spec, given, mine))
     return rows
