@@ -17,9 +17,9 @@ from panel.domain.errors import NotFound, StaleWrite
 from views import applicant_stale
 from views.applicant_case import Case, address, load
 from views.applicant_fields import Sheet, seen_version
-from views.applicant_files import Evidence
 from views.applicant_form import saved_answer
 from views.applicant_list import entry_of, list_section
+from views.applicant_slots import Evidence
 from views.i18n import tr
 
 

@@ -1,11 +1,9 @@
-"""Attachments: each in its named slot, with the months covered and what is missing (G25-G28)."""
+"""Uploading, describing, replacing and removing attachments, each in its named slot (G25-G28)."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, redirect, render_template, request
@@ -14,162 +12,24 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from models.choices import Severity
-from models.form_spec import SectionShape, SectionSpec, SlotSpec
+from models.form_spec import SectionSpec
 from models.messages import M, PingshenError
 from models.sections import Attachment, Entry
 from panel.addresses import wants_json
 from panel.domain import content, rounds
-from panel.domain.content.files import can_add
-from panel.domain.errors import NotFound, Refused, StaleWrite
+from panel.domain.errors import Refused, StaleWrite
 from panel.services import files, storage
 from panel.services.file_rules import FileRefused, Limits
 from views.access import current_settings
-from views.applicant_case import Case, Item, address, load
+from views.applicant_case import Case, load
 from views.applicant_fields import seen_version
-from views.forms import Note
+from views.applicant_slots import SlotView, all_entries, attachment_of, slot_of
 from views.i18n import tr
 
 #: Months beyond this are a typing error.
 MOST_MONTHS = 720
 MOST_NAME = 120
 THUMBNAIL_MIME = "image/jpeg"
-
-
-@dataclass
-class FileView:
-    """One attachment as its slot shows it."""
-
-    record: Attachment
-    can_edit: bool
-    asks_months: bool
-    edit_url: str
-    remove_url: str
-    items: list[Item]
-    used_by: int  # entries that name it
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether it is an image."""
-        return str(self.record.mime).startswith("image/")
-
-
-@dataclass
-class SlotView:
-    """A slot with its files, its condition and what is missing."""
-
-    case: Case
-    section: SectionSpec
-    spec: SlotSpec
-
-    @property
-    def is_required(self) -> bool:
-        """Whether a file must be there."""
-        return rounds.is_slot_required(self.spec, self.case.application)
-
-    @property
-    def months(self) -> int | None:
-        """The months that the files must cover at this level (G25)."""
-        return self.spec.months.get(self.case.application.level)
-
-    @property
-    def stated(self) -> int:
-        """The months that the files cover, as stated."""
-        return sum(a.months or 0 for a in self.case.application.files(self.spec.key))
-
-    @property
-    def can_add(self) -> bool:
-        """Whether another file may come now."""
-        case = self.case
-        is_full = len(case.application.files(self.spec.key)) >= self.spec.max_files
-        return not is_full and can_add(case.application, self.spec.key, case.actor, case.now)
-
-    @property
-    def upload_url(self) -> str:
-        """Where its files are sent."""
-        return address("upload", self.case.application, section=self.section.key, slot=self.spec.key)
-
-    @property
-    def max_bytes(self) -> int:
-        """The most bytes of one file."""
-        return min(self.spec.max_bytes, current_settings().file_bytes)
-
-    @property
-    def accept(self) -> str:
-        """The kinds of file as the browser's dialog takes them."""
-        return ",".join(files.FileKind(kind).mime for kind in self.spec.kinds)
-
-    @property
-    def kinds(self) -> str:
-        """The kinds in words: PDF、JPEG."""
-        return _("、").join(kind.upper() for kind in self.spec.kinds)
-
-    @property
-    def notes(self) -> list[Note]:
-        """What the rules find about it, and what was returned."""
-        # "please upload" is no reproach before the person has begun with this page
-        is_quiet = self.case.row(self.section.key).status == "not_started"
-        found = [f for f in self.case.findings if f.slot == self.spec.key and not is_quiet]
-        notes = [Note(str(Severity(f.severity)), tr(f.message)) for f in found]
-        pinned = [i for i in self.case.items_at(self.section.key, "") if i.field == self.spec.key]
-        return [*(Note("return", item.text) for item in pinned), *notes]
-
-    @property
-    def files(self) -> list[FileView]:
-        """The attachments in their order."""
-        case = self.case
-        uses = [uid for entry in all_entries(case) for uid in entry.evidence]
-        return [
-            FileView(
-                record,
-                content.is_editable(
-                    case.application,
-                    self.section.key,
-                    case.actor,
-                    case.now,
-                    uid=record.uid,
-                    field=record.slot,
-                ),
-                self.months is not None,
-                address("edit_file", case.application, section=self.section.key, uid=record.uid),
-                address("remove_file", case.application, section=self.section.key, uid=record.uid),
-                case.items_at(self.section.key, record.uid),
-                uses.count(record.uid),
-            )
-            for record in case.application.files(self.spec.key)
-        ]
-
-
-def all_entries(case: Case) -> Iterable[Entry]:
-    """The entries of all lists."""
-    for spec in case.sections:
-        if spec.shape is SectionShape.LIST:
-            yield from case.application.entries(spec.key)
-
-
-def files_section(case: Case) -> SectionSpec:
-    """The section that holds the attachments; raises NotFound if the round has none."""
-    spec = next((s for s in case.sections if s.shape is SectionShape.ATTACHMENTS), None)
-    if spec is None:
-        raise NotFound
-    return spec
-
-
-def slot_of(case: Case, section: str, key: str) -> SlotView:
-    """The visible slot of the attachments section; raises NotFound."""
-    home = files_section(case)
-    spec = next((s for s in rounds.visible_slots(case.application) if s.key == key), None)
-    if home.key != section or spec is None:
-        raise NotFound
-    return SlotView(case, home, spec)
-
-
-def attachment_of(case: Case, section: str, uid: str) -> Attachment:
-    """The attachment; raises NotFound."""
-    found = next((a for a in case.application.attachments if a.uid == uid), None)
-    if found is None or files_section(case).key != section:
-        raise NotFound
-    return found
 
 
 def page(view: Any, case: Case, spec: SectionSpec) -> str:
@@ -185,52 +45,6 @@ def page(view: Any, case: Case, spec: SectionSpec) -> str:
         **case.neighbours(spec.key),
     )
     return html
-
-
-@dataclass
-class Evidence:
-    """The attachments that can prove an entry, and where new ones go."""
-
-    case: Case
-    section: SectionSpec
-    entry: Entry
-    is_new: bool
-
-    @property
-    def can_change(self) -> bool:
-        """Whether the proof can be chosen anew."""
-        case, uid = self.case, "" if self.is_new else self.entry.uid
-        return content.is_editable(case.application, self.section.key, case.actor, case.now, uid=uid)
-
-    @property
-    def chosen(self) -> list[str]:
-        """The uids named by the entry."""
-        return list(self.entry.evidence)
-
-    @property
-    def files(self) -> list[tuple[Attachment, Any]]:
-        """All attachments with their slot's label, those named first, then the slot for proof."""
-        labels = {slot.key: slot.label for slot in self.case.spec.slots}
-        home = self.home
-        rows = [a for a in self.case.application.attachments if a.slot in labels]
-        rows.sort(key=lambda a: (a.uid not in self.chosen, a.slot != home))
-        return [(a, labels[a.slot]) for a in rows]
-
-    @property
-    def slots(self) -> list[SlotView]:
-        """Where a new file may go."""
-        try:
-            home = files_section(self.case)
-        except NotFound:
-            return []
-        views = [SlotView(self.case, home, slot) for slot in rounds.visible_slots(self.case.application)]
-        return [view for view in views if view.can_add]
-
-    @property
-    def home(self) -> str:
-        """The slot offered first: the roomiest."""
-        slots = rounds.visible_slots(self.case.application)
-        return max(slots, key=lambda slot: slot.max_files).key if slots else ""
 
 
 class FilePages:

@@ -64,17 +64,16 @@ def _hand_in(case: Case, title: Message, text: Message) -> NextStep:
 
 
 def _returned(case: Case) -> NextStep:
-    receipt = case.application.receipt
-    changed = receipt is None or case.application.content_revision != receipt.content_revision
-    if changed and not case.blocking_findings:
+    if not case.open_items and not case.blocking_findings:
         text = M("按要求改好后，请在 %(day)s 前重新提交。", day=_deadline(case))
         return _hand_in(case, M("重新提交"), text)
-    first = next((item.url for item in case.items if item.url), case.left_off.url)
+    first = next((item.url for item in case.open_items if item.url), case.left_off.url)
     return NextStep(
         M("按退回意见修改"),
         M(
-            "共 %(n)s 条意见，请在 %(day)s 前改好并重新提交，逾期视为放弃。",
+            "共 %(n)s 条意见，还有 %(left)s 条没有改。请在 %(day)s 前改好并重新提交，逾期视为放弃。",
             n=len(case.items),
+            left=len(case.open_items),
             day=_deadline(case),
         ),
         M("去修改"),

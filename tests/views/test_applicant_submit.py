@@ -198,6 +198,18 @@ def test_returned_items_are_pinned_with_links_and_deadline(applicant: Browser) -
     assert "2026年9月20日" in page
 
 
+def test_an_item_counts_as_answered_once_something_was_changed_there(
+    applicant: Browser, travel: Callable[[datetime], None]
+) -> None:
+    application = returned(applicant)
+    assert "已改" not in applicant.get(url(application)).text
+    assert "还有 1 条没有改" in applicant.get("/my/").text
+    travel(NOW + timedelta(hours=1))
+    applicant.submit(url(application, "basic"), {"version": "1", "f-duty_summary": "每年四百学时。"})
+    assert "已改" in applicant.get(url(application)).text
+    assert "核对申报表册" in applicant.get("/my/").text
+
+
 def test_what_was_returned_is_corrected_and_handed_in_again(applicant: Browser) -> None:
     application = returned(applicant)
     applicant.submit(url(application, "basic"), {"version": "1", "f-duty_summary": "每年四百学时。"})

@@ -12,7 +12,7 @@ function refocus(place, id) {
 
 function complain(place, error) {
   const box = document.createElement("div");
-  box.className = "alert alert-danger mb-3";
+  box.className = "alert ps-alert alert-danger mb-3";
   box.setAttribute("role", "alert");
   box.textContent = error instanceof Refusal ? error.message : say(error.constructor.name);
   place.querySelector("[data-complaint]")?.replaceChildren(box);

@@ -300,7 +300,7 @@ class Autosave {
     const place = document.querySelector("[data-banner]");
     if (!place) return;
     const box = document.createElement("div");
-    box.className = `alert alert-${kind} mb-3`;
+    box.className = `alert ps-alert alert-${kind} mb-3`;
     box.append(Object.assign(document.createElement("span"), { textContent: text }));
     if (action) {
       const control = document.createElement(action.href ? "a" : "button");
