@@ -107,14 +107,7 @@ class SlotView:
         return [
             FileView(
                 record,
-                content.is_editable(
-                    case.application,
-                    self.section.key,
-                    case.actor,
-                    case.now,
-                    uid=record.uid,
-                    field=record.slot,
-                ),
+                content.can_change(case.application, record, case.actor, case.now),
                 self.months is not None,
                 address("edit_file", case.application, section=self.section.key, uid=record.uid),
                 address("remove_file", case.application, section=self.section.key, uid=record.uid),
