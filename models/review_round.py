@@ -21,6 +21,7 @@ from mongoengine.fields import BaseField
 from models.choices import RoundState
 from models.person import Person
 from models.round_spec import RoundSpec
+from models.unit import Unit
 from models.user import User
 
 
@@ -105,6 +106,7 @@ class Extension(Document):
     """A later closing day for one person or a group (DESIGN section 4)."""
 
     round = ReferenceField(ReviewRound, required=True)
+    unit = ReferenceField(Unit, required=True)  # whose people and department codes these are
     people = ListField(ReferenceField(Person))
     departments = ListField(StringField())
     until = DateField(required=True)

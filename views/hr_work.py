@@ -12,6 +12,7 @@ from mongoengine import Q
 from models import Application, Extension, Opinion, ReviewRound
 from models.choices import Action, Role, RoundState, State
 from models.messages import M, Message
+from models.values import ref_id
 from panel.domain import policy
 from panel.domain.calendar import end_of_day, local_date
 from panel.domain.policy import Actor
@@ -77,7 +78,8 @@ def late(actor: Actor, now: datetime) -> Q:
         part = Q(round=row.id, state=State.DRAFT.value)
         for extension in Extension.objects(round=row, until__gte=today):
             people = [person.id for person in extension.people]
-            part &= Q(person__nin=people, department__nin=list(extension.departments))
+            elsewhere = Q(unit__ne=ref_id(extension, "unit"))
+            part &= elsewhere | Q(person__nin=people, department__nin=list(extension.departments))
         query |= part
     return query
 

@@ -18,6 +18,7 @@ from models.person import Person
 from models.review_round import Extension, ReviewRound
 from models.round_spec import ClauseSpec, CommitteeSpec, EditionSpec, LevelSpec, Option, RoundSpec
 from models.sections import Entry, SectionRecord
+from models.values import ref_id
 from panel.domain.calendar import end_of_day, local_date, start_of_day
 from panel.domain.fields import as_date
 from panel.domain.round_files import import_round, load_file, shipped
@@ -290,6 +291,8 @@ def window(round: ReviewRound, person: Person, now: datetime) -> Window:
 
 
 def _is_for(extension: Extension, person: Person) -> bool:
+    if ref_id(extension, "unit") != ref_id(person, "unit"):
+        return False
     return person.department in extension.departments or person.id in {p.id for p in extension.people}
 
 

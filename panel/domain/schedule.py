@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 
@@ -74,10 +75,14 @@ def extend(
         errors["until"] = M("要晚于批次的截止日 %(day)s。", day=round.spec.dates.closes)
     if not reason.strip() or len(reason) > 300:
         errors["reason"] = M("请写明延期的理由（300 字以内）。")
+    unit = _unit_of(people, actor)
+    if unit is None:
+        errors.setdefault("people", M("一次只能为一个单位的人员延期，请分别办理。"))
     if errors:
         raise Invalid(errors)
     extension = Extension(
         round=round,
+        unit=unit,
         people=list(people),
         departments=list(dict.fromkeys(departments)),
         until=until,
@@ -115,13 +120,18 @@ def end_extension(extension: Extension, reason: str, actor: Actor, now: datetime
     extension.reload()
 
 
+def _unit_of(people: Sequence[Person], actor: Actor) -> Any:
+    """The one unit that is meant: that of the people, else the actor's; None when there are several."""
+    units = {ref_id(person, "unit") for person in people} or set(units_of(actor))
+    return units.pop() if len(units) == 1 else None
+
+
 def units_of(actor: Actor) -> list[ObjectId]:
     """The units whose people the actor may extend for."""
     return [grant.unit_id for grant in actor.as_(Role.UNIT_HR) if grant.unit_id is not None]
 
 
 def _record(action: str, extension: Extension, actor: Actor, now: datetime, role: Role, reason: str) -> None:
-    unit = next(iter(units_of(actor)), None)
     audit(
         actor,
         action,
@@ -129,7 +139,6 @@ def _record(action: str, extension: Extension, actor: Actor, now: datetime, role
         now,
         role=role,
         reason=reason.strip(),
-        unit=unit,
         round=str(ref_id(extension, "round")),
         people=len(extension.people),
         departments=list(extension.departments),

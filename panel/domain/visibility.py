@@ -189,7 +189,9 @@ def _units_seen(actor: Actor, role: Role) -> Q:
 
 
 def _extensions(actor: Actor, role: Role) -> Q:
-    return Q() if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR) else _NOTHING
+    if role in (Role.UNIT_HR, Role.SUPERVISOR):
+        return Q(unit__in=_units(actor, role))
+    return Q() if role == Role.OFFICE else _NOTHING
 
 
 VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {

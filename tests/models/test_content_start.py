@@ -137,7 +137,14 @@ def test_outside_the_window_nothing_starts_but_for_those_extended() -> None:
     person = make_person()
     with pytest.raises(Refused, match="申报时间"):
         start(person, round_, actor=signed_in(person))
-    Extension(round=round_, people=[person], until=date(2026, 9, 20), reason="出差", at=NOW).save()
+    Extension(
+        unit=factories.make_unit(),
+        round=round_,
+        people=[person],
+        until=date(2026, 9, 20),
+        reason="出差",
+        at=NOW,
+    ).save()
     actor = actor_of(factories.User.objects(person=person).first())
     assert start(person, round_, actor=actor)
 

@@ -478,7 +478,14 @@ def bettered_rank() -> Ready:
 def test_a_closed_round_is_open_for_those_extended() -> None:
     round_ = make_round(dates=CLOSED_DATES)
     ready = steps.submit(round=round_)
-    Extension(round=round_, people=[ready.case.person], until=date(2026, 9, 15), reason="出差", at=NOW).save()
+    Extension(
+        unit=ready.case.person.unit,
+        round=round_,
+        people=[ready.case.person],
+        until=date(2026, 9, 15),
+        reason="出差",
+        at=NOW,
+    ).save()
     assert ready.run().state == "submitted"
 
 

@@ -361,7 +361,9 @@ def test_a_list_inside_the_unit_is_not_for_the_public(world: World) -> None:
 
 
 def test_extensions_are_for_those_who_give_them(world: World) -> None:
-    Extension(round=world.round, departments=["cs"], until=NOW.date(), reason="出差", at=NOW).save()
+    Extension(
+        unit=make_unit(), round=world.round, departments=["cs"], until=NOW.date(), reason="出差", at=NOW
+    ).save()
     for role in Role:
         expected = 1 if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR) else 0
         assert policy.visible(world.actor(role), Extension).count() == expected, role

@@ -335,16 +335,26 @@ def test_window_counts_days_in_china_to_the_last_millisecond(now: datetime, is_o
 def test_extension_of_a_person_or_group_moves_the_end_for_them_alone(group: bool) -> None:
     round_, person, other = make_round(), make_lecturer(department="cs"), make_lecturer(department="me")
     whom = {"departments": ["cs"]} if group else {"people": [person]}
-    Extension(round=round_, until=date(2027, 1, 5), reason="住院", at=NOW, **whom).save()
+    Extension(unit=make_unit(), round=round_, until=date(2027, 1, 5), reason="住院", at=NOW, **whom).save()
     seen = rounds.window(round_, person, AFTER)
     assert (seen.is_open, seen.extended) == (True, True)
     assert seen.closes == datetime(2027, 1, 5, 15, 59, 59, 999000, tzinfo=UTC)
     assert rounds.window(round_, other, AFTER).is_open is False
 
 
+def test_extension_of_a_department_of_another_unit_moves_nothing_here() -> None:
+    round_, person = make_round(), make_lecturer(department="cs")
+    elsewhere = make_unit(code="elsewhere", name="外校")
+    late = {"until": date(2027, 1, 5), "reason": "停电", "at": NOW}
+    Extension(unit=elsewhere, round=round_, departments=["cs"], **late).save()
+    assert rounds.window(round_, person, AFTER).is_open is False
+
+
 def test_earlier_extension_never_shortens_the_window() -> None:
     round_, person = make_round(), make_lecturer()
-    Extension(round=round_, people=[person], until=date(2026, 10, 1), reason="误填", at=NOW).save()
+    Extension(
+        unit=make_unit(), round=round_, people=[person], until=date(2026, 10, 1), reason="误填", at=NOW
+    ).save()
     seen = rounds.window(round_, person, LAST_INSTANT)
     assert (seen.is_open, seen.extended, seen.closes) == (True, False, LAST_INSTANT)
 
@@ -359,7 +369,9 @@ def test_round_that_is_not_open_takes_nothing(state: RoundState, is_open: bool) 
 
 def test_round_closed_by_hand_stays_open_for_the_extended() -> None:
     round_, person = make_round(), make_lecturer()
-    Extension(round=round_, people=[person], until=date(2027, 1, 5), reason="住院", at=NOW).save()
+    Extension(
+        unit=make_unit(), round=round_, people=[person], until=date(2027, 1, 5), reason="住院", at=NOW
+    ).save()
     for state, is_open in ((RoundState.CLOSED, True), (RoundState.PLANNED, False)):
         ReviewRound.objects(id=round_.id).update(set__state=state.value)
         round_.reload()

@@ -108,7 +108,12 @@ def test_extended_draft_is_not_late(hr, travel):
     application = named("迟到者", State.DRAFT)
     after = NOW + timedelta(days=400)
     Extension(
-        round=application.round, people=[application.person], until=after.date(), reason="病假", at=NOW
+        unit=make_unit(),
+        round=application.round,
+        people=[application.person],
+        until=after.date(),
+        reason="病假",
+        at=NOW,
     ).save()
     travel(after)
     assert "迟到者" not in hr.get(f"{LIST}?work=late").text

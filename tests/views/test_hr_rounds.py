@@ -103,7 +103,9 @@ def test_foreign_people_and_unknown_departments_are_not_extended(hr):
 def test_extension_is_ended_with_a_reason_and_stays_on_record(hr):
     round_ = make_round()
     until = round_.spec.dates.closes + timedelta(days=30)
-    stored = Extension(round=round_, departments=["cs"], until=until, reason="停电", at=NOW).save()
+    stored = Extension(
+        unit=make_unit(), round=round_, departments=["cs"], until=until, reason="停电", at=NOW
+    ).save()
     hr.submit(f"/admin/extensions/{stored.id}/end", {"reason": " "})
     assert Extension.objects.get(id=stored.id).until == until
     hr.submit(f"/admin/extensions/{stored.id}/end", {"reason": "已办完"})

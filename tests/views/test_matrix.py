@@ -231,9 +231,7 @@ ROUTES: dict[str, Row] = {
     "GET /admin/extensions/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/extensions/new": row("unit_hr=200 other_hr=200 office=200"),
     "POST /admin/extensions/new": row("unit_hr=422 other_hr=422 office=422", data={"round": "round.id"}),
-    "POST /admin/extensions/<id>/end": row(
-        "unit_hr=302 other_hr=302 office=302 supervisor=409", id="extension.id"
-    ),
+    "POST /admin/extensions/<id>/end": row("unit_hr=302 office=302 supervisor=409", id="extension.id"),
     "GET /admin/audit/": row("unit_hr=200 other_hr=200 supervisor=200 admin=200"),
     "GET /admin/users/": row("admin=200"),
     "GET /admin/users/<id>": row("admin=200", id="account.id"),

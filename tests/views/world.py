@@ -213,7 +213,7 @@ class World:
     def extension(self) -> Extension:
         """An extension of the round for one person."""
         return Extension(
-            round=self.round, people=[self.person], until=NOW.date(), reason="出差", at=NOW
+            unit=make_unit(), round=self.round, people=[self.person], until=NOW.date(), reason="出差", at=NOW
         ).save()
 
     def user(self, who: str) -> User:
