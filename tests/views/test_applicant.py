@@ -105,7 +105,7 @@ def test_unknown_parts_do_not_exist(applicant: Browser, page: str) -> None:
     assert applicant.get(url(application, page)).status_code == 404
 
 
-@pytest.mark.parametrize("id", ["nonsense", str(ObjectId()), "%7B%22$ne%22:1%7D"])
+@pytest.mark.parametrize("id", ["nonsense", "665f00000000000000000001", "%7B%22$ne%22:1%7D"])
 def test_malformed_and_unknown_ids_do_not_exist(applicant: Browser, id: str) -> None:
     assert applicant.get(f"/my/application/{id}/").status_code == 404
     assert applicant.get(f"/my/apply/{id}").status_code == 404
