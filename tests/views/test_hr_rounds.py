@@ -50,6 +50,14 @@ def test_round_is_shown_as_data_and_opened_and_closed_with_a_reason(hr):
     assert AuditEvent.objects.get(action="round_state").reason == "提前结束"
 
 
+@pytest.mark.parametrize("place", ["rounds", "units"])
+def test_list_that_names_no_columns_to_sort_by_offers_and_takes_none(hr, place):
+    make_round()
+    assert "sort=" not in hr.get(f"/admin/{place}/").text
+    for column in ("title", "name", "state"):
+        assert hr.get(f"/admin/{place}/?sort={column}").status_code == 200
+
+
 def test_administrator_reads_rounds_but_does_not_open_them(admin):
     round_ = make_round()
     assert admin.get(f"/admin/rounds/{round_.id}").status_code == 200
