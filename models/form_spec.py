@@ -16,6 +16,10 @@ from models.choices import Kind, Severity
 
 #: The reserved section of the choice made at the start (申报信息, G07), for rows and findings.
 CHOICE_SECTION = "choice"
+#: What no section may be called: an application's pages have these addresses beside its sections.
+RESERVED_SECTIONS = frozenset(
+    {CHOICE_SECTION, "photo", "check", "preview", "submit", "receipt", "recall", "withdraw", "confirm"}
+)
 #: What a row or finding of that section points at.
 CHOICE_FIELDS = ("person", "kind", "exceptional", "committee", "level", "speciality")
 #: The reserved field a finding about the photo points at (G11).
@@ -202,6 +206,8 @@ class SectionSpec(Spec):
 
     @model_validator(mode="after")
     def _is_usable(self) -> SectionSpec:
+        if self.key in RESERVED_SECTIONS:
+            raise ValueError(f"section {self.key}: the name is taken by a page of the application")
         _no_field_twice(self)
         keys = {field.key for field in self.fields}
         kinds = {kind.key for kind in self.kinds}

@@ -31,7 +31,7 @@ INLINE = frozenset({"image/jpeg", "image/png", "application/pdf"})
 #: A shown file runs nothing and reaches nothing, whatever is in it.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'"
 #: Chromium's PDF viewer doesn't start in a sandbox; a PDF runs no script of ours in it.
-PDF_POLICY = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 
 @dataclass(frozen=True)

@@ -241,3 +241,27 @@ def test_giving_up_is_asked_twice(institution: None, person: Callable[..., Perso
     page.get_by_role("button", name="放弃申报").click()
     expect(page.get_by_text("您已放弃本次申报").first).to_be_visible()
     assert only().state == State.WITHDRAWN
+
+
+def test_without_script_the_pages_are_ordinary_forms(
+    institution: None, person: Callable[..., Person]
+) -> None:
+    application = start()
+    page = open_page(person(STAFF_NUMBER, java_script_enabled=False), application, "basic")
+    page.get_by_label("民族").fill("汉族")
+    page.get_by_role("button", name="保存，下一部分：照片").click()
+    expect(page.get_by_role("heading", name="照片", level=1)).to_be_visible()
+    page.locator("#field-photo").set_input_files(picture(590, 826))
+    page.get_by_role("button", name="保存照片").click()
+    expect(page.locator("img.photo-now")).to_be_visible()
+    page.goto(f"/my/application/{application.id}/attachments")
+    slot = page.locator("#slot-material_table")
+    slot.locator("input[type=file]").set_input_files(picture(400, 600, "材料表.jpg"))
+    slot.get_by_role("button", name="上传").click()
+    expect(page.locator("#slot-material_table .file-name")).to_have_text("材料表.jpg")
+    page.goto(f"/my/application/{application.id}/performance")
+    page.get_by_role("link", name="奖励").click()
+    page.get_by_label("获奖名称").fill("教学竞赛奖")
+    page.get_by_role("button", name="保存，回到列表").click()
+    expect(page.locator("table.entries tbody")).to_contain_text("教学竞赛奖")
+    assert only().record("basic").get("ethnicity") == "汉族"

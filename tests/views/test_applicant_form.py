@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from models import Application
 from models.choices import Role, State
+from models.form_spec import RESERVED_SECTIONS, SectionSpec
 from models.sections import Entry, Return, ReturnItem
 from tests.contents import award, make_complete, make_lecturer, project
 from tests.factories import NOW, make_application, make_round
@@ -408,3 +409,15 @@ def test_a_section_of_hrs_own_is_a_form_like_the_others(applicant: Browser) -> N
     assert stored().entries("talks")[0].get("topic") == "量子计算导论"
     assert stored().record("ethics").get("note") == "无违纪"
     assert "量子计算导论" in applicant.get(url(application, "talks")).text
+
+
+def test_no_section_takes_the_address_of_another_page(applicant: Browser) -> None:
+    """Every fixed page of an application is a name that no section of a round may have."""
+    pages = {
+        rule.rule.removeprefix("/my/application/<application_id>/")
+        for rule in applicant.application.url_map.iter_rules()
+        if rule.rule.startswith("/my/application/<application_id>/") and rule.rule.count("/") == 4
+    }
+    assert {page for page in pages if page.isidentifier()} == RESERVED_SECTIONS
+    with pytest.raises(ValueError, match="preview"):
+        SectionSpec(key="preview", label="预览", shape="record")
