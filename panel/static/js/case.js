@@ -23,7 +23,8 @@ function count(area) {
 function focusOnField() {
   if (location.hash.length < 2) return;
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
+  // the link that skips the menu goes to all of the content, not to its first field
+  if (!target || target.matches("main")) return;
   const inner = "input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)";
   const control = target.matches("input, select, textarea, button, a") ? target : target.querySelector(inner);
   (target.closest("[data-field]") ?? target).classList.add("is-pointed-at");
