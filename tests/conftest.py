@@ -63,6 +63,6 @@ def _migrated(settings: config.Settings) -> Iterator[Database[dict[str, Any]]]:
 @pytest.fixture
 def database(_migrated: Database[dict[str, Any]], settings: config.Settings) -> Database[dict[str, Any]]:
     """The migrated and empty database, to which MongoEngine is connected."""
-    for name in _migrated.list_collection_names():
+    for name in _migrated.list_collection_names(filter={"name": {"$not": {"$regex": "^system\\."}}}):
         _migrated[name].delete_many({})
     return boot.connect(settings)
