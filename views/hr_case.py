@@ -138,6 +138,8 @@ class CasePages:
     def return_view(self, id: str) -> ResponseReturnValue:
         """Send the whole list of what is to be corrected, once, with its deadline (R09)."""
         application = self.get_one(id)
+        if not may(current_actor(), Action.RETURN, application):
+            raise NotFound
         items = _items()
         sent_day = request.form.get("deadline", "")
         typed = {"items": items, "deadline": sent_day}
