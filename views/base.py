@@ -94,7 +94,7 @@ class SecureView(ListPages, EditPages, Gate, ModelView):
     search_hint: Any = ""
     enums: Mapping[str, type[Choice]] = {}
     #: Each needs an index; left alone, Flask-Admin would take all columns, as fields instead of names.
-    column_sortable_list = ()
+    column_sortable_list: Sequence[str] = ()
     #: Stored fields that a list row reads; empty means whole documents.
     list_only: Sequence[str] = ()
     empty_title: Any = ""
