@@ -139,7 +139,9 @@ class CasePages:
         """Send the whole list of what is to be corrected, once, with its deadline (R09)."""
         application = self.get_one(id)
         if not may(current_actor(), Action.RETURN, application):
-            raise NotFound
+            raise Refused(
+                M("您没有权限进行“%(action)s”，本人的申报也不能由本人办理。", action=Action.RETURN.label)
+            )
         items = _items()
         sent_day = request.form.get("deadline", "")
         typed = {"items": items, "deadline": sent_day}

@@ -172,7 +172,7 @@ ROUTES: dict[str, Row] = {
         "unit_hr=302", data={"uid": "entry", "verdict": "=accept"}, id="case.id"
     ),
     "POST /admin/applications/<id>/opinion": row("unit_hr=409", id="case.id"),
-    "POST /admin/applications/<id>/return": row("unit_hr=422", id="case.id"),
+    "POST /admin/applications/<id>/return": row("unit_hr=422 endorser=409 supervisor=409", id="case.id"),
     "POST /admin/applications/<id>/reveal": row(
         "unit_hr=200 endorser=409 supervisor=409",
         data={"section": "=basic", "field": "=id_number"},
