@@ -38,6 +38,8 @@ def save(
     """
     row = copy(person) if person else Person(unit=unit)
     refuse_foreign(actor, [row])
+    if person is not None and person.id == actor.person_id:
+        raise Refused(M("本人的名册信息由其他人事人员修改。"))
     values, errors = read(raw, words, row)
     if errors:
         raise Invalid(errors)

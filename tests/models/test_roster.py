@@ -1,5 +1,6 @@
 """The roster as HR edits it, on the real database: versions, secrets at rest, foreign units."""
 
+import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
@@ -201,3 +202,11 @@ def test_corrected_name_reaches_the_draft_but_not_what_was_submitted(unit, words
     assert Application.objects.get(id=draft.id).name == "张新名"
     assert "zhangxinming" in Application.objects.get(id=draft.id).search
     assert Application.objects.get(id=frozen.id).name == "张伟"
+
+
+def test_nobody_keeps_their_own_entry(unit, words):
+    person = roster.save(None, unit, row(), words, hr_of(unit), NOW)
+    oneself = dataclasses.replace(hr_of(unit), person_id=person.id)
+    with pytest.raises(Refused, match="本人"):
+        roster.save(person, unit, row(name="张玮", version="1"), words, oneself, NOW)
+    assert Person.objects.get(id=person.id).name == person.name
