@@ -20,6 +20,8 @@ FILES = {
     "icons/LICENSE": "@tabler/icons-webfont/LICENSE",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx/LICENSE": "htmx.org/LICENSE",
+    "chart/chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
+    "chart/LICENSE": "chart.js/LICENSE.md",
     "cropper/cropper.min.css": "cropperjs/dist/cropper.min.css",
     "cropper/cropper.min.js": "cropperjs/dist/cropper.min.js",
     "cropper/LICENSE": "cropperjs/LICENSE",
