@@ -173,8 +173,9 @@ def why_not_close(meeting: Meeting, actor: Actor) -> Message | None:
     here = presence(meeting)
     if not here.is_quorate:
         return M("到会 %(n)s 人，至少要 %(m)s 人，不能确认结果。", n=here.present, m=here.needed)
-    if any(row.entitled and not row.voted for row in progress(meeting)):
-        return M("还有表决票没有任何人投票。")
+    # a vote of fewer than the quorum would be no vote of the committee, whoever sits in the room
+    if any(row.voted < min(row.entitled, here.needed) for row in progress(meeting)):
+        return M("有表决票的投票人数不足 %(n)s 人，请等委员投票后再确认结果。", n=here.needed)
     return None
 
 

@@ -291,13 +291,13 @@ def test_two_thirds_of_those_present_pass_a_case(yes: int, passed: bool) -> None
 
 
 def test_who_is_present_and_casts_nothing_counts_against() -> None:
-    """R11: the share is of those present, 5 of 7."""
-    meeting, (case,) = open_meeting(present=7)
-    for number in range(5):
-        vote(meeting, number, YES, case)
+    """R11: the share is of those present: 5 of 9 fails, though 5 of the 6 who voted said yes."""
+    meeting, (case,) = open_meeting(present=9)
+    for number in range(6):
+        vote(meeting, number, YES if number < 5 else NO, case)
     close(meeting)
     case.reload()
-    assert (case.state, case.outcome.yes, case.outcome.present) == (State.PASSED, 5, 7)
+    assert (case.state, case.outcome.yes, case.outcome.present) == (State.FAILED, 5, 9)
 
 
 def test_one_passes_and_one_fails_at_the_same_meeting() -> None:
@@ -381,6 +381,7 @@ def test_a_case_that_recusals_leave_without_quorum_keeps_the_meeting_open() -> N
     case.reload()
     assert case.state == State.BALLOT
     meetings.sign_in(meeting, member(meeting.committee, 8), NOW)
+    vote(meeting, 8, YES, case)
     close(meeting)
     case.reload()
     assert case.state == State.PASSED
@@ -402,10 +403,15 @@ def test_plain_members_do_not_close() -> None:
         close(meeting, number=2)
 
 
-def test_a_sheet_nobody_cast_keeps_the_meeting_open() -> None:
-    meeting, _cases = open_meeting()
-    with pytest.raises(Refused, match="没有任何人投票"):
-        close(meeting)
+def test_a_sheet_that_fewer_than_the_quorum_cast_keeps_the_meeting_open() -> None:
+    """R10: of nine members six must take part, not only sit there."""
+    meeting, (case,) = open_meeting()
+    for number in range(5):
+        vote(meeting, number, YES, case)
+        with pytest.raises(Refused, match="不足 6 人"):
+            close(meeting)
+    vote(meeting, 5, YES, case)
+    assert close(meeting).state == MeetingState.CLOSED
 
 
 def test_a_meeting_below_the_quorum_is_not_closed() -> None:
@@ -427,7 +433,8 @@ def test_a_chair_recused_from_a_case_leaves_the_closing_to_the_vice_chair() -> N
 
 def test_a_meeting_is_closed_once() -> None:
     meeting, (case,) = open_meeting()
-    vote(meeting, 0, YES, case)
+    for number in range(6):
+        vote(meeting, number, YES, case)
     outcomes = at_once([lambda: close(meeting, 0), lambda: close(meeting, 1)])
     assert outcomes.count(None) == 1
     case.reload()
