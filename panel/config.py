@@ -142,6 +142,7 @@ def _refuse_incomplete_production(settings: Settings) -> None:
             (settings.secret_key, "PINGSHEN_SECRET_KEY（会话签名密钥，用 openssl rand -base64 48 生成）"),
             (settings.data_key, "PINGSHEN_DATA_KEY（加密密钥，用 openssl rand -base64 32 生成并备份）"),
             (settings.mongodb_uri, "MONGODB_URI（正式使用的 MongoDB 副本集地址）"),
+            (settings.base_url, "PINGSHEN_BASE_URL（用户访问的网址，印在证书的二维码里）"),
         )
         if not value
     ]

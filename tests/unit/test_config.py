@@ -17,6 +17,7 @@ PRODUCTION = {
     "PINGSHEN_SECRET_KEY": "a-long-and-secret-key",
     "PINGSHEN_DATA_KEY": DATA_KEY,
     "MONGODB_URI": "mongodb://db.invalid/?replicaSet=rs0",
+    "PINGSHEN_BASE_URL": "https://review.example.edu.cn",
 }
 
 
