@@ -14,7 +14,7 @@ from models.choices import Action, Verdict
 from models.messages import M, Message, PingshenError
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain import content, disclosure, judging, rounds, workflow
+from panel.domain import content, disclosure, judging, policy, rounds, workflow
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.frozen import as_submitted
@@ -52,6 +52,9 @@ class CasePages:
         """The page, with `error` at the form `where` and everything `typed` kept."""
         only_changes = request.args.get("view") == "changes"
         actor = current_actor()
+        if policy.is_own(actor, application):
+            own = self.render("hr/case_own.html", application=application, error=error)
+            return own, error.status if error else 200
         if may(actor, Permission.READ_CONTENT, application):
             application = as_submitted(application)
         context = case_context(application, actor, clock.now(), only_changes)

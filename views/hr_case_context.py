@@ -52,7 +52,6 @@ def case_context(
     return {
         "spec": application.spec,
         "may_read": may_read,
-        "is_own": policy.is_own(actor, application),
         "may_reveal": may(actor, Permission.REVEAL, application),
         "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
         and may(actor, Permission.WRITE_UNIT_OPINION, application),

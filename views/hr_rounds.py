@@ -82,7 +82,7 @@ class RoundAdmin(SecureView):
             state=RoundState(round.state),
             following=list(schedule.NEXT[RoundState(round.state)]),
             may_manage=may(current_actor(), Permission.MANAGE_ROUNDS, round),
-            may_extend=may(current_actor(), Permission.EXTEND, round),
+            may_extend=may(current_actor(), Permission.EXTEND),
             today=local_date(clock.now()),
             severities=Severity,
             kinds=Kind,
@@ -133,7 +133,7 @@ class ExtensionAdmin(SecureView):
         ),
         "round": lambda view, context, row, name: context["rounds"].get(str(ref_id(row, "round")), ""),
         "until": lambda view, context, row, name: cell(
-            "until", view, row, context["today"], context["may_extend"]
+            "until", view, row, context["today"], may(current_actor(), Permission.EXTEND, row)
         ),
         "by": lambda view, context, row, name: cell("who_when", row),
     }

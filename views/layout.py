@@ -75,7 +75,11 @@ def menu_of(admin: Any) -> list[Any]:
 def register(app: Flask) -> None:
     """Give all templates the frame's values."""
     app.jinja_env.globals.update(
-        areas_of=areas_of, menu_of=menu_of, shown_clock=shown_clock, unread_notices=unread_notices
+        areas_of=areas_of,
+        menu_of=menu_of,
+        shown_clock=shown_clock,
+        unread_notices=unread_notices,
+        may_name=policy.may_name,
     )
 
     @app.context_processor

@@ -189,6 +189,7 @@ class ObjectionPage(SecurePage):
             decision_form=decision_form or DecisionForm(formdata=None),
             history=list(reversed(application.history)),
             actions={action.value: action for action in Action},
+            roles={role.value: role for role in Role},
         )
         return page, status
 

@@ -58,6 +58,8 @@ OFFICE_STATES = tuple(
         State.REVOKED,
     )
 )
+#: Who sits on a committee; their names are not published (R16).
+JUDGES = (Role.EXPERT, Role.CHAIR, Role.TELLER)
 STAFF = (Role.UNIT_HR, Role.ENDORSER, Role.OFFICE, Role.SUPERVISOR)
 Rule = Callable[[Actor, Any], Role | None]
 
@@ -179,6 +181,21 @@ def holding(*roles: Role) -> Rule:
     return lambda actor, thing: next((role for role in roles if actor.holds(role)), None)
 
 
+def _round_staff(actor: Actor, thing: Any) -> Role | None:
+    """Unit HR, since a round is the whole institution's, and the office of one of its committees."""
+    if actor.holds(Role.UNIT_HR):
+        return Role.UNIT_HR
+    if thing is None:
+        return None
+    committees = {"", *(row.key for row in thing.spec.committees)}
+    return _grant(actor, Role.OFFICE, lambda grant: grant.committee in committees)
+
+
+def _extending(actor: Actor, thing: Any) -> Role | None:
+    """HR of the extension's unit; without one, whoever is HR of some unit."""
+    return holding(Role.UNIT_HR)(actor, thing) if thing is None else _unit_hr(actor, thing)
+
+
 _hr_not_own = not_own(_unit_hr)
 _office_not_own = not_own(_office_of_case)
 _either = not_own(any_of(_unit_hr, _office_of_case))
@@ -228,11 +245,11 @@ RULES: dict[Action | Permission, Rule] = {
     Permission.WRITE_OPINION: not_own(_assigned),
     Permission.DECLARE_RECUSAL: not_own(_judge),
     Permission.READ_OPINIONS: not_own(any_of(_office_of_case, _supervisor)),
-    Permission.EXTEND: holding(Role.UNIT_HR, Role.OFFICE),
+    Permission.EXTEND: _extending,
     Permission.EDIT_ROSTER: holding(Role.UNIT_HR),
     Permission.MANAGE_ACCOUNTS: holding(Role.UNIT_HR, Role.ADMIN),
     Permission.MANAGE_USERS: holding(Role.ADMIN),
-    Permission.MANAGE_ROUNDS: holding(Role.UNIT_HR, Role.OFFICE),
+    Permission.MANAGE_ROUNDS: _round_staff,
     Permission.MANAGE_COMMITTEES: _office,
     Permission.MANAGE_MEETING: _office,
     Permission.OPEN_MEETING: _chair,
@@ -249,3 +266,9 @@ def allowed_role(actor: Actor, what: Action | Permission, thing: Any = None) -> 
 def may(actor: Actor, what: Action | Permission, thing: Any = None) -> bool:
     """Whether `actor` may do `what` to `thing`, as far as persons go; guards are the workflow's."""
     return allowed_role(actor, what, thing) is not None
+
+
+def may_name(actor: Actor, role: str) -> bool:
+    """Whether `actor` may read the name of whoever acted as `role`: no page outside the office and the
+    supervision shows who judged (R16)."""
+    return role not in JUDGES or actor.holds(Role.OFFICE, Role.SUPERVISOR)

@@ -2,6 +2,7 @@
 
 from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, ActorGrant, actor_of
 from panel.domain.permissions import (
+    JUDGES,
     OFFICE_STATES,
     STAFF,
     Permission,
@@ -9,11 +10,13 @@ from panel.domain.permissions import (
     is_own,
     is_recused,
     may,
+    may_name,
 )
 from panel.domain.visibility import VISIBLE, get_many, one, visible
 
 __all__ = [
     "ANONYMOUS",
+    "JUDGES",
     "OFFICE_STATES",
     "STAFF",
     "SYSTEM",
@@ -27,6 +30,7 @@ __all__ = [
     "is_own",
     "is_recused",
     "may",
+    "may_name",
     "one",
     "visible",
 ]

@@ -32,7 +32,7 @@ def set_state(round: ReviewRound, state: RoundState, reason: str, actor: Actor, 
 
     Raises Refused, Invalid, StaleWrite.
     """
-    role = _role(actor, Permission.MANAGE_ROUNDS, M("您不能开放或关闭申报批次。"))
+    role = _role(actor, Permission.MANAGE_ROUNDS, M("您不能开放或关闭申报批次。"), round)
     before = RoundState(round.state)
     if state not in NEXT[before]:
         raise Refused(M("批次现在是“%(now)s”，不能改为“%(then)s”。", now=before.label, then=state.label))
@@ -80,6 +80,8 @@ def extend(
         errors.setdefault("people", M("一次只能为一个单位的人员延期，请分别办理。"))
     if errors:
         raise Invalid(errors)
+    if unit not in units_of(actor):
+        raise Refused(M("您不能延长申报时间。"))
     extension = Extension(
         round=round,
         unit=unit,
@@ -101,7 +103,7 @@ def extend(
 
 def end_extension(extension: Extension, reason: str, actor: Actor, now: datetime) -> None:
     """Stop a running extension as of yesterday, so that it stays on record. Raises Refused, Invalid."""
-    role = _role(actor, Permission.EXTEND, M("您不能延长申报时间。"))
+    role = _role(actor, Permission.EXTEND, M("您不能延长申报时间。"), extension)
     today = local_date(now)
     if extension.until < today:
         raise Refused(M("这项延期已经结束。"))
@@ -146,8 +148,8 @@ def _record(action: str, extension: Extension, actor: Actor, now: datetime, role
     )
 
 
-def _role(actor: Actor, permission: Permission, refusal: Message) -> Role:
-    role = allowed_role(actor, permission)
+def _role(actor: Actor, permission: Permission, refusal: Message, thing: Any = None) -> Role:
+    role = allowed_role(actor, permission, thing)
     if role is None:
         raise Refused(refusal)
     return role

@@ -173,11 +173,19 @@ def _cases_of_staff(actor: Actor, role: Role) -> Q:
 
 def _audit(actor: Actor, role: Role) -> Q:
     if role in (Role.UNIT_HR, Role.SUPERVISOR):
-        own = [str(key) for key in _own_applications(actor)]
-        return Q(unit__in=_units(actor, role), thing_id__nin=own)
+        return Q(unit__in=_units(actor, role), thing_id__nin=_about_oneself(actor))
     if role == Role.ADMIN:
         return Q(thing__in=["users", "settings"])
     return _NOTHING
+
+
+def _about_oneself(actor: Actor) -> list[str]:
+    """Ids of what is about the actor: their applications, and the objections and opinions on those."""
+    own = _own_applications(actor)
+    if not own:
+        return []
+    about = [key for model in (Objection, Opinion) for key in model.objects(application__in=own).scalar("id")]
+    return [str(key) for key in (*own, *about)]
 
 
 def _inbox(actor: Actor, role: Role) -> Q:

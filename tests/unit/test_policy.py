@@ -79,11 +79,11 @@ ON_A_CASE: dict[Permission, dict[str, set[str]]] = {
 }
 #: Of no single case.
 ANYWHERE: dict[Permission, set[str]] = {
-    Permission.EXTEND: {"unit_hr", "office"},
+    Permission.EXTEND: {"unit_hr"},
     Permission.EDIT_ROSTER: {"unit_hr"},
     Permission.MANAGE_ACCOUNTS: {"unit_hr", "admin"},
     Permission.MANAGE_USERS: {"admin"},
-    Permission.MANAGE_ROUNDS: {"unit_hr", "office"},
+    Permission.MANAGE_ROUNDS: {"unit_hr"},
     Permission.READ_AUDIT: {"supervisor", "admin", "unit_hr"},
 }
 #: Of one committee.

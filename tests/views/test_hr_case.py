@@ -381,6 +381,7 @@ def test_hr_has_no_say_in_own_application(sign_in_as):
     browser = sign_in_as(make_user(Role.UNIT_HR, person=person))
     page = browser.get(address(own)).text
     assert "这是您本人的申报" in page
+    assert "办理过程" not in page
     assert "要求补正" not in page
     uid = own.achievements[0].uid
     assert browser.submit(address(own, "judge"), {"uid": uid, "verdict": "accept"}).status_code == 404

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from models import AuditEvent, Extension, Person, ReviewRound
-from models.choices import Action, Role, RoundState
-from tests.factories import NOW, make_person, make_round, make_unit
+from models import AuditEvent, Extension, Objection, Person, ReviewRound
+from models.choices import Action, Role, RoundState, State
+from panel.domain import schedule
+from panel.domain.errors import Refused
+from panel.domain.policy import actor_of
+from panel.domain.records import audit
+from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from views.hr_deeds import DEEDS
 
 PEOPLE = "/admin/people/"
@@ -122,7 +126,66 @@ def test_extension_is_ended_with_a_reason_and_stays_on_record(hr):
     assert hr.submit(f"/admin/extensions/{stored.id}/end", {"reason": "再来"}).status_code in (302, 409)
 
 
+def test_office_reads_extensions_but_ends_none(sign_in_as):
+    round_ = make_round()
+    until = round_.spec.dates.closes + timedelta(days=30)
+    stored = Extension(unit=make_unit(), round=round_, departments=["cs"], until=until, reason="停电", at=NOW)
+    stored.save()
+    office = sign_in_as(Role.OFFICE)
+    assert "结束延期" not in office.get("/admin/extensions/").text
+    assert office.submit(f"/admin/extensions/{stored.id}/end", {"reason": "已办完"}).status_code == 409
+    assert Extension.objects.get(id=stored.id).until == until
+
+
+def test_hr_of_another_unit_extends_for_nobody_here(database):
+    other = make_unit(code="other", name="西湖大学", departments=[])
+    stranger = actor_of(make_user(Role.UNIT_HR, unit=other))
+    round_ = make_round()
+    until = round_.spec.dates.closes + timedelta(days=30)
+    with pytest.raises(Refused):
+        schedule.extend(round_, [make_person()], [], until, "住院", stranger, NOW)
+    stored = Extension(unit=make_unit(), round=round_, departments=["cs"], until=until, reason="停电", at=NOW)
+    stored.save()
+    with pytest.raises(Refused):
+        schedule.end_extension(stored, "已办完", stranger, NOW)
+    assert [row.until for row in Extension.objects] == [until]
+
+
+def test_the_office_of_a_committee_opens_and_closes_its_own_rounds_alone(sign_in_as):
+    round_ = make_round()
+    sent = {"state": "closed", "reason": "材料已收齐"}
+    elsewhere = sign_in_as(Role.OFFICE, committee="lab-committee")
+    assert elsewhere.submit(f"/admin/rounds/{round_.id}/state", sent).status_code == 409
+    assert ReviewRound.objects.get(id=round_.id).state == RoundState.OPEN
+    sign_in_as(Role.OFFICE).submit(f"/admin/rounds/{round_.id}/state", sent)
+    assert ReviewRound.objects.get(id=round_.id).state == RoundState.CLOSED
+
+
 # --- audit ---------------------------------------------------------------------------------------
+
+
+def test_no_list_of_hr_names_who_chaired(hr, sign_in_as):
+    """R16: what the chair did is there by role; the office and the supervision read the name."""
+    case = make_application(State.PASSED, name="张一鸣")
+    chair = actor_of(make_user(Role.CHAIR, name="钱主任"))
+    audit(chair, "close", case, NOW, role=Role.CHAIR)
+    page = hr.get("/admin/audit/").text
+    assert "主任委员" in page
+    assert "钱主任" not in page
+    assert "没有符合条件的记录" in hr.get("/admin/audit/?search=钱主").text
+    assert "钱主任" in sign_in_as(Role.SUPERVISOR).get("/admin/audit/").text
+
+
+def test_nobody_reads_the_audit_of_an_objection_to_their_own_case(sign_in_as, hr):
+    person = make_person()
+    case = make_application(State.ON_HOLD, person=person, held_from="unit_publicity")
+    objection = Objection(application=case, from_name="方知行", text="有疑问。", registered_at=NOW)
+    objection.registered_by = hr.user
+    objection.save()
+    audit(actor_of(hr.user), "register_objection", objection, NOW, unit=make_unit().id)
+    assert "登记异议" in hr.get("/admin/audit/?thing=objections").text
+    own = sign_in_as(Role.UNIT_HR, person=person)
+    assert "没有符合条件的记录" in own.get("/admin/audit/?thing=objections").text
 
 
 def test_audit_shows_the_own_units_deeds_by_person_thing_and_day(hr, sign_in_as):
