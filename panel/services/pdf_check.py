@@ -23,7 +23,7 @@ PDFIUM = threading.Lock()
 
 MAX_OBJECTS = 100_000
 MAX_STREAM_BYTES = 256 * 1024 * 1024  # one decoded stream
-MAX_DECODED_BYTES = 2 * 1024 * 1024 * 1024  # all of them
+MAX_DECODED_BYTES = 512 * 1024 * 1024  # all of them; eight uploads at once still fit into memory and minutes
 _PIECE = 64 * 1024
 _TAIL = 4096
 
