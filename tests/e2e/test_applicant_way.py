@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from models import Application
 from models.choices import State
@@ -88,6 +88,17 @@ def test_entries_are_added_shown_as_printed_ordered_removed_and_put_back(
     assert [e.kind for e in only().entries("performance")] == ["project", "award"]
 
 
+def drag(page: Page, handle: Locator, target: Locator) -> None:
+    """Drag as a hand does, in many small moves, past the upper edge of `target`; one jump may go unseen."""
+    handle.hover()
+    page.mouse.down()
+    box = target.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2, steps=8)
+    page.mouse.move(box["x"] + 20, box["y"] + 4, steps=8)
+    page.mouse.up()
+
+
 def test_rows_can_be_dragged(institution: None, person: Callable[..., Person]) -> None:
     application = start()
     page = open_page(person(STAFF_NUMBER), application, "publications")
@@ -95,8 +106,7 @@ def test_rows_can_be_dragged(institution: None, person: Callable[..., Person]) -
         page.get_by_role("link", name="著作", exact=True).click()
         page.get_by_label("名称", exact=False).first.fill(title)
         page.get_by_role("button", name="保存，回到列表").click()
-    handle = page.locator("tbody").nth(1).locator("[data-handle]")
-    handle.drag_to(page.locator("tbody").nth(0).locator("[data-handle]"))
+    drag(page, page.locator("tbody").nth(1).locator("[data-handle]"), page.locator("tbody").nth(0))
     expect(page.locator("tbody").nth(0)).to_contain_text("第二本")
     expect(page.locator("[data-announce]")).to_have_text("顺序已保存。")
     page.reload()
