@@ -9,39 +9,16 @@ from flask_babel import lazy_gettext as _l
 
 from models import Application
 from models.choices import Action, Kind, Role, State
-from models.values import ref_id
 from panel import clock
 from panel.domain import policy
+from views import hr_application_columns as columns
 from views import hr_words as words
 from views import hr_work
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
-from views.hr_words import cell
-from views.i18n import tr
 from views.secure_list import ListArgs, ListFilter, Rows
-
-#: What a row shows: a flat projection, never the whole document.
-ROW = (
-    "number",
-    "name",
-    "staff_number",
-    "department_name",
-    "round",
-    "kind",
-    "exceptional",
-    "committee",
-    "level",
-    "speciality",
-    "state",
-    "deadline",
-    "publicity_ends",
-    "submitted_at",
-    "updated_at",
-    "receipt",
-    "person",
-)
 
 
 class WorkFilter(ListFilter):
@@ -62,42 +39,15 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
     list_template = "hr/applications.html"
     can_view_details = False  # a page of its own: CasePages
     page_size = 50
-    list_only = ROW
+    list_only = columns.ROW
     search_field = "search"
     search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")
-    column_list = (
-        "name",
-        "department_name",
-        "level",
-        "speciality",
-        "kind",
-        "state",
-        "submitted_at",
-        "updated_at",
-    )
-    column_labels = {
-        "name": _l("申报人"),
-        "department_name": _l("部门"),
-        "level": _l("申报职称"),
-        "speciality": _l("专业"),
-        "kind": _l("类型"),
-        "state": _l("状态"),
-        "submitted_at": _l("提交时间"),
-        "updated_at": _l("最近变动"),
-    }
+    column_list = columns.DEFAULT
+    column_labels = columns.LABELS
     column_sortable_list = ("name", "department_name", "submitted_at", "updated_at")
     column_default_sort = ("updated_at", True)
     enums = {"kind": Kind}
-    column_formatters = {
-        "name": lambda view, context, row, name: cell("applicant", view, row, _is_own(row)),
-        "level": lambda view, context, row, name: cell("level", view, row, words.level_title(row)),
-        "speciality": lambda view, context, row, name: tr(words.speciality_label(row)),
-        "state": lambda view, context, row, name: cell(
-            "state", view, row, State(row.state), context["now"], row.id in context["late"]
-        ),
-        "submitted_at": lambda view, context, row, name: cell("when", row.submitted_at),
-        "updated_at": lambda view, context, row, name: cell("when", row.updated_at),
-    }
+    column_formatters = columns.FORMATTERS
     list_filters = (
         WorkFilter("work", _l("待办"), list),
         ListFilter("round", _l("批次"), words.round_options),
@@ -112,6 +62,12 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
 
     def __init__(self) -> None:
         super().__init__(Application, name=_l("申报"), endpoint="hr_applications", url="applications")
+
+    @property
+    def column_offer(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Every column; the unit's only for those who look after several."""
+        has_units = len(words.own_units()) > 1
+        return tuple(name for name in columns.LABELS if name != "unit" or has_units)
 
     def list_query(self, args: ListArgs) -> Any:
         """As the base does it; an application number is found whole, and equal rows run the same way."""
@@ -144,11 +100,6 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
         if step in both:
             return actor.holds(Role.UNIT_HR, Role.OFFICE)
         return actor.holds(Role.OFFICE if step in office else Role.UNIT_HR)
-
-
-def _is_own(row: Any) -> bool:
-    own = current_actor().person_id
-    return own is not None and ref_id(row, "person") == own
 
 
 def _late_ids(rows: list[Any]) -> set[Any]:

@@ -11,6 +11,7 @@ from models import ReviewRound, Unit
 from models.choices import Role
 from models.form_spec import Text
 from models.round_spec import RoundSpec
+from models.values import ref_id
 from panel.domain import policy
 from views.access import current_actor
 from views.hr_work import STAFF
@@ -91,9 +92,20 @@ def employing_departments() -> list[tuple[str, Any]]:
 
 def spec_of(row: Any) -> RoundSpec | None:
     """The rules of a list row's round, without fetching anything more."""
-    stored = row._data.get("round")
-    round = rounds().get(str(getattr(stored, "id", stored)))
+    round = rounds().get(str(ref_id(row, "round")))
     return round.spec if round else None
+
+
+def unit_name(row: Any) -> str:
+    """The name of a list row's unit, without fetching anything more; "" for a unit out of sight."""
+    unit = ref_id(row, "unit")
+    return next((known.name for known in own_units() if known.id == unit), "")
+
+
+def round_title(row: Any) -> Any:
+    """The title of a list row's round; "" for one out of sight."""
+    spec = spec_of(row)
+    return spec.title if spec else ""
 
 
 def level_title(row: Any) -> Any:

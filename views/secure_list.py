@@ -54,6 +54,8 @@ class ListArgs:
     descending: bool = False
     search: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    #: Names of the columns shown, in their order; empty for the list's own.
+    columns: tuple[str, ...] = ()
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """Arguments of the same list with `changes`, for url_for; empty ones left out."""
@@ -65,6 +67,8 @@ class ListArgs:
             values["sort"] = args.sort
         if args.descending:
             values["desc"] = 1
+        if args.columns:
+            values["columns"] = ",".join(args.columns)
         if args.page:
             values["page"] = args.page
         return values
@@ -76,9 +80,15 @@ class ListArgs:
 
 
 def read_args(
-    args: MultiDict[str, str], filters: Iterable[ListFilter], sortable: Iterable[str]
+    args: MultiDict[str, str],
+    filters: Iterable[ListFilter],
+    sortable: Iterable[str],
+    columns: Iterable[str] = (),
 ) -> tuple[ListArgs, list[str]]:
-    """The list's arguments and the names of filters whose value isn't offered (and which are dropped)."""
+    """The list's arguments and the names of filters whose value isn't offered (and which are dropped).
+
+    `columns` are those that may be chosen; they come as one value with commas, or one value each.
+    """
     chosen: dict[str, str] = {}
     wrong: list[str] = []
     for item in filters:
@@ -96,8 +106,15 @@ def read_args(
         descending=args.get("desc", 0, type=int) == 1,
         search=args.get("search", "").strip()[:MAX_SEARCH],
         filters=chosen,
+        columns=_columns(args, set(columns)),
     )
     return read, wrong
+
+
+def _columns(args: MultiDict[str, str], offered: set[str]) -> tuple[str, ...]:
+    """The chosen columns that are offered, each once, in the order sent."""
+    sent = ",".join(args.getlist("columns")).split(",")
+    return tuple(dict.fromkeys(name for name in sent if name in offered))
 
 
 def search_by_keys(query: Any, text: str, key_field: str) -> Any:

@@ -29,11 +29,17 @@ class ListPages:
 
     def list_args(self: Any) -> ListArgs:
         """What the query string asks for."""
-        args, wrong = secure_list.read_args(request.args, self.list_filters, self._sortable_columns)
+        args, wrong = secure_list.read_args(
+            request.args, self.list_filters, self._sortable_columns, self.column_offer
+        )
         for item in self.list_filters:
             if item.name in wrong:
                 flash(_("没有这个筛选条件，已忽略：%(name)s", name=tr(item.label)), "warning")
         return args
+
+    def list_columns(self: Any, args: ListArgs) -> list[tuple[str, Any]]:
+        """The columns shown, as (name, label): those chosen, else the list's own."""
+        return [(name, self.get_column_name(name)) for name in args.columns or self.column_list]
 
     def list_query(self: Any, args: ListArgs) -> Any:
         """The scoped query of the list, filtered, searched and sorted; `_id` decides between equals."""
@@ -73,7 +79,7 @@ class ListPages:
             args=args,
             rows=rows,
             data=rows.data,
-            list_columns=self._list_columns,
+            list_columns=self.list_columns(args),
             get_value=self.get_list_value,
             get_pk_value=self.get_pk_value,
             list_url=lambda **changes: self.get_url(".index_view", **args.query(**changes)),
