@@ -5,11 +5,44 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mongoengine import DateTimeField, DictField, Document, ReferenceField, StringField
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ObjectIdField,
+    ReferenceField,
+    StringField,
+)
 
+from models.choices import LABELS, Choice
 from models.form_spec import Text
-from models.messages import Message
+from models.messages import M, Message
 from models.person import Person
+
+#: The message of a notice that somebody typed: its words are a parameter.
+TYPED = "%(text)s"
+
+
+class MailState(Choice):
+    """How far the mail of a notice is; the notice itself is in the inbox in any case."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    NO_ADDRESS = "no_address"
+    DECLINED = "declined"
+
+
+LABELS[MailState] = {
+    "waiting": M("待发送"),
+    "sent": M("已发送"),
+    "failed": M("发送失败"),
+    "expired": M("过期未发"),
+    "no_address": M("没有邮箱"),
+    "declined": M("本人不收邮件"),
+}
 
 
 def packed(value: Any) -> Any:
@@ -36,12 +69,25 @@ class OutboxRow(Document):
     """A notice to a person, shown in the panel; mail is sent from the same rows."""
 
     person = ReferenceField(Person, required=True)
+    unit = ObjectIdField()  # whose HR looks after its mail; none: nobody but the worker
+    reminder = ObjectIdField()  # the reminder that it belongs to
     message = StringField(required=True)  # gettext id
     params = DictField()
     link = StringField()  # path
     at = DateTimeField(required=True)
     read_at = DateTimeField()
+    mail = StringField(choices=[s.value for s in MailState], default=MailState.WAITING.value)
+    queued_at = DateTimeField()  # since when its mail is to go out: it doesn't go days later
+    tries = IntField(default=0)
+    try_at = DateTimeField()  # not before; moved on while a try runs
+    error = StringField(max_length=300)  # of the last try
+    message_id = StringField()  # of the mail, the same at every try
     sent_at = DateTimeField()
+
+    def clean(self) -> None:
+        """A new notice's mail may go at once."""
+        self.queued_at = self.queued_at or self.at
+        self.try_at = self.try_at or self.at
 
     @property
     def text(self) -> Message:
@@ -51,5 +97,12 @@ class OutboxRow(Document):
     meta = {
         "collection": "outbox",
         "auto_create_index": False,
-        "indexes": [("person", "-at"), ("sent_at", "at")],
+        "indexes": [
+            ("person", "-at"),
+            ("mail", "try_at"),
+            ("mail", "queued_at"),
+            ("unit", "mail", "-at", "-_id"),
+            ("unit", "-at", "-_id"),
+            {"fields": ["reminder", "_id"], "partialFilterExpression": {"reminder": {"$exists": True}}},
+        ],
     }

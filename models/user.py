@@ -46,6 +46,9 @@ class User(Document):
     locked_until = DateTimeField()
     session_epoch = IntField(default=0)  # raised to end all sessions
     language = StringField(max_length=10)
+    wants_mail = BooleanField(default=True)  # of notices; the inbox has them in any case
+    calendar_hash = StringField()  # SHA-256 of the secret in the calendar's address
+    calendar_at = DateTimeField()  # when that address was made
     last_sign_in = DateTimeField()
     created_at = DateTimeField()
 
@@ -59,6 +62,11 @@ class User(Document):
                 "partialFilterExpression": {"person": {"$type": "objectId"}},
             },
             ("grants.role", "grants.committee"),
+            {
+                "fields": ["calendar_hash"],
+                "unique": True,
+                "partialFilterExpression": {"calendar_hash": {"$exists": True}},
+            },
         ],
     }
 

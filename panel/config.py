@@ -9,11 +9,13 @@ import binascii
 import os
 import secrets
 from collections.abc import Callable
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(None, min_length=16, repr=False)
     data_key: str | None = Field(None, repr=False, description="base64 of 32 random bytes")
     base_url: str | None = Field(None, description="the address people use, for QR codes and mails")
+    mail_from: str | None = Field(None, description="sender of mails: an address, or Name <address>")
+    smtp_url: str | None = Field(
+        None, repr=False, description="smtp://user:password@host:587, or smtps://…; without it no mail leaves"
+    )
 
     session_idle_minutes: int = Field(120, ge=1)
     sign_in_attempts: int = Field(5, ge=1)
@@ -81,6 +87,32 @@ class Settings(BaseSettings):
             raise ValueError("要以 http:// 或 https:// 开头")
         return value.rstrip("/") if value else value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, value: str | None) -> str | None:
+        if value is not None and "@" not in parseaddr(value)[1]:
+            raise ValueError("要写成 hr@school.edu.cn 或 人力资源部 <hr@school.edu.cn>")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        try:
+            complete = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number
+            complete = False
+        if not complete:
+            # the value itself holds a password and is not repeated
+            raise ValueError("要写成 smtp://用户名:密码@主机:587 或 smtps://用户名:密码@主机:465")
+        if not unquote(f"{parts.username}{parts.password}").isascii():
+            raise ValueError("用户名和密码只能用英文字母、数字和符号")
+        if "mail_from" in info.data and info.data["mail_from"] is None:
+            raise ValueError("还要设置发件人 PINGSHEN_MAIL_FROM")
+        return value
+
     @property
     def has_clock_control(self) -> bool:
         """Whether time may be moved: never in production."""
@@ -89,9 +121,11 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """The variables by which a child process comes to these settings.
 
-        Keys are not among them: it finds them where this process did, in its environment or under `var`.
+        Keys and the mail server's password are not among them: it finds them where this process did, in its
+        environment or under `var`.
         """
-        values = self.model_dump(mode="json", exclude={"secret_key", "data_key"}, exclude_none=True)
+        secrets_of_this = {"secret_key", "data_key", "smtp_url"}
+        values = self.model_dump(mode="json", exclude=secrets_of_this, exclude_none=True)
         named = {f"PINGSHEN_{name.upper()}": str(value) for name, value in values.items()}
         if "PINGSHEN_MONGODB_URI" in named:
             named["MONGODB_URI"] = named.pop("PINGSHEN_MONGODB_URI")

@@ -30,6 +30,24 @@ def sweep() -> int:
     return workflow.sweep_due(now) + publicity.recompute_provisional(now)
 
 
+def postman(settings: config.Settings) -> Callable[[], int]:
+    """The job that sends mail that is due and returns how many rows were settled.
+
+    Without a mail server it only gives up on what is too old: else a server named months later would
+    send it all.
+    """
+    from panel.services import posting
+
+    post = posting.post_of(settings.smtp_url, settings.mail_from, settings.base_url)
+    rest = posting.Rest()
+
+    def send() -> int:
+        now = clock.now()
+        return posting.deliver(post, now, rest) if post else posting.expire(now)
+
+    return send
+
+
 def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) -> None:
     """Do `job` every `seconds` until `stop` is set.
 
@@ -54,7 +72,13 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     boot.connect(settings)
+    # a thread of its own: a slow mail server must not keep deadlines waiting
+    posting = threading.Thread(
+        target=work, args=(stop, settings.worker_seconds, postman(settings)), name="postman"
+    )
+    posting.start()
     work(stop, settings.worker_seconds)
+    posting.join()
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from models import OutboxRow, User
+from models.choices import Role
 from panel import clock, security
 from panel.addresses import local_path, wants_json
 from panel.authentication import SignInRefused, authenticate, confirm_password
 from panel.domain import policy, records
-from panel.domain.policy import actor_of
+from panel.domain.policy import Actor, actor_of
 from panel.errors import SignedOut
 from views.access import current_actor, current_settings, require
 from views.i18n import tr
@@ -145,11 +148,16 @@ def signed_in() -> ResponseReturnValue:
     return render_template("public/signed_in.html")
 
 
+def _notices(actor: Actor) -> Any:
+    """The person's own notices, not those of others whose mail they look after."""
+    return policy.visible(actor, OutboxRow, Role.APPLICANT)
+
+
 def inbox() -> ResponseReturnValue:
     """The person's notices, newest first."""
     actor = require()
     page = max(0, request.args.get("page", 0, type=int))
-    rows = fetch(policy.visible(actor, OutboxRow).order_by("-at", "-id"), page, NOTICES_PER_PAGE)
+    rows = fetch(_notices(actor).order_by("-at", "-id"), page, NOTICES_PER_PAGE)
     notices = [(row, row.text, local_path(row.link)) for row in rows.data]
     return render_template("public/inbox.html", rows=rows, notices=notices)
 
@@ -160,10 +168,10 @@ def read_notices() -> ResponseReturnValue:
     g.pop("unread", None)
     chosen = request.form.get("id")
     if chosen:
-        row = policy.one(actor, OutboxRow, chosen)
+        row = policy.one(actor, OutboxRow, chosen, Role.APPLICANT)
         OutboxRow.objects(pk=row.pk, read_at=None).update_one(set__read_at=clock.now())
         return redirect((request.form.get("go") and local_path(row.link)) or url_for("public.inbox"))
-    policy.visible(actor, OutboxRow).filter(read_at=None).update(set__read_at=clock.now())
+    _notices(actor).filter(read_at=None).update(set__read_at=clock.now())
     flash(_("已全部标为已读。"), "success")
     return redirect(url_for("public.inbox"))
 

@@ -41,6 +41,7 @@ def notify(application: Application, message: Message, now: datetime, link: str 
     """Put a notice to the applicant into the outbox."""
     OutboxRow(
         person=ref_id(application, "person"),
+        unit=ref_id(application, "unit"),
         message=message.id,
         params={key: packed(value) for key, value in message.params.items()},
         link=link or f"/my/application/{application.id}/",

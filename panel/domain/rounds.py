@@ -32,6 +32,7 @@ __all__ = [
     "clauses_for",
     "committees_for",
     "edition_for",
+    "extensions_of",
     "import_round",
     "is_required",
     "is_slot_required",
@@ -48,6 +49,7 @@ __all__ = [
     "visible_sections",
     "visible_slots",
     "window",
+    "window_among",
 ]
 
 Content = Entry | SectionRecord
@@ -279,12 +281,18 @@ def window(round: ReviewRound, person: Person, now: datetime) -> Window:
 
     A planned round is open to nobody; one that was closed by hand only to those extended.
     """
+    return window_among(round, person, now, extensions_of(round))
+
+
+def extensions_of(round: ReviewRound) -> list[Extension]:
+    """The extensions of `round`, read once for the windows of many people."""
+    return list(Extension.objects(round=round, until__gt=round.spec.dates.closes))
+
+
+def window_among(round: ReviewRound, person: Person, now: datetime, extensions: list[Extension]) -> Window:
+    """As `window`, with the round's extensions given."""
     dates = round.spec.dates
-    granted = [
-        extension.until
-        for extension in Extension.objects(round=round, until__gt=dates.closes)
-        if _is_for(extension, person)
-    ]
+    granted = [extension.until for extension in extensions if _is_for(extension, person)]
     opens, closes = start_of_day(dates.opens), end_of_day(max([dates.closes, *granted]))
     allowed = round.state == RoundState.OPEN or (round.state == RoundState.CLOSED and bool(granted))
     return Window(opens, closes, allowed and opens <= now <= closes, extended=bool(granted))

@@ -189,6 +189,9 @@ def _about_oneself(actor: Actor) -> list[str]:
 
 
 def _inbox(actor: Actor, role: Role) -> Q:
+    """One's own notices; unit HR also sees what became of those to its people, in a role of its own."""
+    if role == Role.UNIT_HR:
+        return Q(unit__in=_units(actor, role))
     return Q(person=actor.person_id) if role == Role.APPLICANT and actor.person_id else _NOTHING
 
 

@@ -124,7 +124,7 @@ class World:
             registered_at=NOW,
         ).save()
         Opinion(application=case, expert=self.expert, text="同意", is_final=True, at=NOW).save()
-        OutboxRow(person=case.person, message="申报已提交", at=NOW).save()
+        OutboxRow(person=case.person, unit=case.unit.id, message="申报已提交", at=NOW).save()
         AuditEvent(
             at=NOW, action="submit", thing="applications", thing_id=str(case.id), unit=case.unit.id
         ).save()
@@ -221,7 +221,7 @@ def test_what_is_stored_about_a_case_is_seen_by_those_who_may(world: World) -> N
                 (applicant, nobody),
             ],
         ),
-        (OutboxRow, [(hr, nobody), (supervisor, nobody), (office, nobody), (applicant, {"certified"})]),
+        (OutboxRow, [(hr, OWN_UNIT), (supervisor, nobody), (office, nobody), (applicant, {"certified"})]),
         (AuditEvent, [(hr, OWN_UNIT), (supervisor, OWN_UNIT), (office, nobody), (applicant, nobody)]),
     ]
     for model, rows in table:

@@ -149,3 +149,36 @@ def test_settings_are_frozen_and_do_not_print_keys() -> None:
         settings.port = 1  # type: ignore[misc]
     assert DATA_KEY not in repr(settings)
     assert str(settings.secret_key) not in repr(settings)
+
+
+def test_a_mail_server_needs_a_sender(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PINGSHEN_SMTP_URL", "smtp://hr:secret-word@mail.jcut.edu.cn:587")
+    with pytest.raises(ConfigurationError, match="PINGSHEN_SMTP_URL 有误：还要设置发件人 PINGSHEN_MAIL_FROM"):
+        load()
+    environment.setenv("PINGSHEN_MAIL_FROM", "人力资源部 <hr@jcut.edu.cn>")
+    settings = load()
+    assert settings.smtp_url == "smtp://hr:secret-word@mail.jcut.edu.cn:587"
+    assert "secret-word" not in repr(settings)
+    assert "secret-word" not in str(settings.environment())
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["mail.jcut.edu.cn:25", "http://mail.jcut.edu.cn", "smtp://", "smtp://h:secret", "smtp://u:密码@mail.cn"],
+)
+def test_a_mail_server_that_cant_be_one_is_refused_without_its_password(
+    environment: pytest.MonkeyPatch, value: str
+) -> None:
+    environment.setenv("PINGSHEN_MAIL_FROM", "hr@jcut.edu.cn")
+    environment.setenv("PINGSHEN_SMTP_URL", value)
+    with pytest.raises(ConfigurationError) as refusal:
+        load()
+    assert "PINGSHEN_SMTP_URL" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+    assert "密码@mail.cn" not in str(refusal.value)
+
+
+def test_a_sender_is_an_address(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PINGSHEN_MAIL_FROM", "人力资源部")
+    with pytest.raises(ConfigurationError, match="PINGSHEN_MAIL_FROM"):
+        load()
