@@ -15,6 +15,7 @@ from panel import clock
 from panel.config import Mode
 from panel.domain import policy
 from panel.domain.policy import Actor
+from views import menu
 from views.access import current_actor, current_settings, holds
 
 
@@ -56,7 +57,7 @@ def unread_notices() -> int:
         actor = current_actor()
         g.unread = 0
         if actor.is_signed_in:
-            unread = policy.visible(actor, OutboxRow).filter(read_at=None)
+            unread = policy.visible(actor, OutboxRow, Role.APPLICANT).filter(read_at=None)
             g.unread = unread.limit(MAX_UNREAD).count(with_limit_and_skip=True)
     return int(g.unread)
 
@@ -67,16 +68,11 @@ def shown_clock() -> dict[str, Any]:
     return {"is_moved": bool(moved), "now": clock.now(), "offset": moved}
 
 
-def menu_of(admin: Any) -> list[Any]:
-    """The entries of an area's menu that the person may open."""
-    return [item for item in admin.menu() if item.is_visible() and item.is_accessible()]
-
-
 def register(app: Flask) -> None:
     """Give all templates the frame's values."""
     app.jinja_env.globals.update(
         areas_of=areas_of,
-        menu_of=menu_of,
+        menu_of=menu.of,
         shown_clock=shown_clock,
         unread_notices=unread_notices,
         may_name=policy.may_name,
