@@ -256,6 +256,7 @@ class SlotSpec(Spec):
     max_bytes: int = 20 * 1024 * 1024
     kinds: list[Literal["jpeg", "png", "pdf"]] = ["jpeg", "png", "pdf"]
     months: dict[str, int] = {}  # level -> months a statement must cover (G25)
+    private: bool = False  # its files show ID numbers and the like: only who may see those opens them (R23)
     covers: list[str] = []  # guide and law rows
 
 

@@ -173,6 +173,7 @@ class RoundSpec(Spec):
     levels: list[LevelSpec]
     first_levels: list[str] = []  # that a first application may ask for; empty = all (R06)
     committees: list[CommitteeSpec]
+    other_units: list[str] = []  # codes of units that people may name instead of the roster's (G04)
     specialities: list[Option]
     editions: list[EditionSpec]
     sections: list[SectionSpec]

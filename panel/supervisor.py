@@ -226,6 +226,8 @@ def web_command(settings: Settings) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "--bind", f"{host}:{settings.port}"),
         *("--workers", "1", "--worker-class", "gthread", "--threads", str(settings.web_threads)),
         *("--timeout", "120", "--graceful-timeout", "10", "--no-control-socket"),
+        # only written where an access log is turned on: searches for names never go into it
+        *("--access-logformat", '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'),
         *("--log-level", "warning", "--name", "pingshen", "panel:create_app()"),
     ]
 

@@ -36,11 +36,11 @@ class ChoiceForm:
     """What can be applied for, what is chosen, and what is wrong with it."""
 
     spec: RoundSpec
+    round_id: str
     person: Staff
     chosen: Mapping[str, str]
     unit: Unit
     recommending_unit: Unit
-    has_several_units: bool
     errors: Mapping[str, Message] = field(default_factory=dict)
 
     @property
@@ -64,6 +64,11 @@ class ChoiceForm:
         return any(rounds.levels_for(self.spec, self.person, kind, True) for kind in self.kinds)
 
     @property
+    def has_several_units(self) -> bool:
+        """Whether the round lets people name another unit than the roster's (G04)."""
+        return bool(self.spec.other_units)
+
+    @property
     def committees(self) -> list[Any]:
         """The committees that serve the person's unit, department and series."""
         return rounds.committees_for(self.spec, self.person)
@@ -84,17 +89,16 @@ class ChoiceForm:
 
 
 def choice_form(
-    spec: RoundSpec,
+    round: ReviewRound,
     person: Staff,
-    actor: Actor,
     chosen: Mapping[str, str],
     unit: Unit,
     recommending_unit: Unit,
     errors: Mapping[str, Message] | None = None,
 ) -> ChoiceForm:
     """The form; what leaves no choice is chosen already."""
-    several = policy.visible(actor, Unit, Role.APPLICANT).limit(2).count(with_limit_and_skip=True) > 1
-    form = ChoiceForm(spec, person, chosen, unit, recommending_unit, several, errors or {})
+    spec: RoundSpec = round.spec
+    form = ChoiceForm(spec, str(round.id), person, chosen, unit, recommending_unit, errors or {})
     if chosen:
         return form
     only = {
@@ -171,18 +175,25 @@ class ApplyPage(SecurePage):
         posted: Mapping[str, str],
         errors: Mapping[str, Message],
     ) -> str:
-        unit = _unit(actor, posted.get("unit", "")) or person.unit
-        recommending = _unit(actor, posted.get("recommending_unit", "")) or person.recommending_unit or unit
-        form = choice_form(round.spec, person, actor, posted, unit, recommending, errors)
+        kept = {name: posted.get(name, "") for name in ("unit", "recommending_unit") if name not in errors}
+        unit = _unit(actor, kept.get("unit", "")) or person.unit
+        recommending = _unit(actor, kept.get("recommending_unit", "")) or person.recommending_unit or unit
+        form = choice_form(round, person, posted, unit, recommending, errors)
         window = rounds.window(round, person, clock.now())
         html: str = self.render("my/apply.html", round=round, form=form, window=window)
         return html
 
     @expose("/units")
     def units(self) -> ResponseReturnValue:
-        """Units whose name, pinyin or credit code begins with `q`, at most MOST_UNITS (G04)."""
-        typed = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-        found = policy.visible(current_actor(), Unit, Role.APPLICANT)
+        """Units that the round offers whose name, pinyin or credit code begins with `q` (G04).
+
+        At most MOST_UNITS; the roster's own are among them.
+        """
+        actor, typed = current_actor(), request.args.get("q", "")[:LONGEST_SEARCH].strip()
+        round = policy.one(actor, ReviewRound, request.args.get("round", ""), Role.APPLICANT)
+        person = own_person(actor)
+        own = [unit.code for unit in (person.unit, person.recommending_unit) if unit]
+        found = policy.visible(actor, Unit, Role.APPLICANT).filter(code__in=[*own, *round.spec.other_units])
         rows = search_by_keys(found, typed, "search").order_by("name").limit(MOST_UNITS) if typed else []
         return jsonify([{"id": str(u.id), "name": u.name, "credit_code": u.credit_code or ""} for u in rows])
 
@@ -222,9 +233,8 @@ class ChoicePages:
                 flash(_("申报信息已更改，已填的内容都保留。"), "success")
                 return redirect(case.url)
         form = choice_form(
-            case.spec,
+            application.round,
             application.person,
-            case.actor,
             chosen,
             application.unit,
             application.recommending_unit,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
@@ -10,7 +12,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from models.form_spec import SectionSpec, Text
-from models.sections import Entry
+from models.sections import Entry, new_uid
 from panel.addresses import wants_json
 from panel.domain import columns, content, rounds
 from panel.domain.errors import NotFound, StaleWrite
@@ -21,6 +23,9 @@ from views.applicant_form import saved_answer
 from views.applicant_list import entry_of, list_section
 from views.applicant_slots import Evidence
 from views.i18n import tr
+
+#: What a form makes up for the entry it is about to add.
+TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class EntryFormPages:
@@ -68,6 +73,7 @@ def _page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) 
         groups=sheet.groups(quiet=is_new),
         entry=entry,
         is_new=is_new,
+        token=new_uid() if is_new else "",
         kind=kind,
         title=_title(case, spec, entry, is_new),
         action=_address(case, spec, entry, is_new),
@@ -115,6 +121,7 @@ def _save(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> Response
             case.now,
             kind=entry.kind or "",
             evidence=evidence,
+            new_uid=_identity(case) if is_new else "",
         )
     except StaleWrite as error:
         if wants_json():
@@ -122,6 +129,17 @@ def _save(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> Response
         title = _title(case, spec, entry, is_new)
         return applicant_stale.page(case.refresh(), spec, error, title, evidence)
     return _saved(case.refresh(), spec, saved, is_new, {row.key for row in sheet.visible})
+
+
+def _identity(case: Case) -> str:
+    """The uid that the form's token stands for, so that a save sent twice adds one entry; "" without one.
+
+    Hashed with the application: nobody chooses a uid, least of all one that something else has.
+    """
+    token = request.form.get("new_uid", "")
+    if not TOKEN.fullmatch(token):
+        return ""
+    return hashlib.sha256(f"{case.application.id}:{token}".encode()).hexdigest()[:32]
 
 
 def _evidence(spec: SectionSpec, is_choice: bool) -> list[str] | None:

@@ -119,8 +119,7 @@ class FilePages:
 def take(view: SlotView, file: FileStorage, replaces: str | None = None) -> Attachment:
     """Check a file, store its bytes and its record; a refused one leaves nothing behind."""
     case, spec = view.case, view.spec
-    if not replaces and len(case.application.files(spec.key)) >= spec.max_files:
-        raise Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
+    content.require_room(case.application, spec.key, case.actor, case.now, replaces)
     settings = current_settings()
     limits = Limits(view.max_bytes, settings.file_pages, settings.image_pixels)
     facts = files.inspect(cast(BinaryIO, file.stream), limits)
@@ -194,7 +193,7 @@ def _months(text: str, record: Attachment) -> tuple[int | None, str]:
     plain = text.strip()
     if not plain:
         return None, ""
-    if plain.isascii() and plain.isdigit() and int(plain) <= MOST_MONTHS:
+    if len(plain) <= 3 and plain.isascii() and plain.isdigit() and int(plain) <= MOST_MONTHS:
         return int(plain), ""
     return record.months, _("覆盖月数请填整数，如 36。")
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from models.form_spec import SectionSpec, Text
 from models.messages import M, Message
+from models.sections import Entry
 from panel.domain.errors import StaleWrite
 from views.applicant_case import Case
 from views.applicant_fields import Content, Sheet, posted_values
@@ -71,6 +72,8 @@ def page(
         differences=differences,
         version=current.version if current is not None else 0,
         is_gone=current is None,
+        # a new entry that was stored already has an address of its own
+        action=case.entry_url(section.key, current.uid) if isinstance(current, Entry) else request.path,
         kind=request.values.get("kind", ""),
     )
     return html, 409

@@ -23,6 +23,7 @@ from panel.domain.policy import Permission
 from views import hr_addresses, hr_content
 from views.access import current_actor
 from views.base import SecurePage
+from views.closed_files import close_files
 from views.i18n import date_time
 from views.objections import show_errors
 from views.round_words import RoundWords
@@ -181,7 +182,7 @@ def _case(id: str) -> Application:
 
 def _blocks(application: Application) -> list[Any]:
     """The content without anything sealed: experts judge work, not ID numbers and phones (R23)."""
-    found = hr_content.blocks(application, [])
+    found = close_files(hr_content.blocks(application, []), application, current_actor())
     for block in found:
         block.lines = [line for line in block.lines if not line.is_sealed]
         for row in block.rows:

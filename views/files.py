@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from models import Application, Submission
 from models.choices import Role
-from panel.domain import policy
+from panel.domain import disclosure, policy
 from panel.domain.errors import NotFound
 from panel.domain.frozen import as_submitted
 from panel.domain.policy import Permission
@@ -41,6 +41,7 @@ class Stored:
     sha256: str
     mime: str
     name: str
+    slot: str
     thumbnail_sha256: str = ""
 
 
@@ -52,14 +53,14 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
 @pages.get("/<application_id>/<uid>")
 def download(application_id: str, uid: str) -> ResponseReturnValue:
     """An attachment, to save; with ?inline=1 to look at."""
-    found = _find(*_readable(application_id), uid)
+    found = _find(application_id, uid)
     return _serve(found.sha256, found.mime, found.name, inline=request.args.get("inline") == "1")
 
 
 @pages.get("/<application_id>/<uid>/thumbnail")
 def thumbnail(application_id: str, uid: str) -> ResponseReturnValue:
     """An attachment's small picture."""
-    found = _find(*_readable(application_id), uid)
+    found = _find(application_id, uid)
     if not found.thumbnail_sha256:
         raise NotFound
     return _serve(found.thumbnail_sha256, "image/jpeg", "thumbnail.jpg", inline=True)
@@ -84,11 +85,20 @@ def _readable(application_id: str) -> tuple[Application, Role]:
     return application if role == Role.APPLICANT else as_submitted(application), role
 
 
-def _find(application: Application, role: Role, uid: str) -> Stored:
+def _find(application_id: str, uid: str) -> Stored:
+    """The attachment, if this person may open files of its slot; raises NotFound."""
+    application, role = _readable(application_id)
+    found = _stored_in(application, role, uid)
+    if not disclosure.may_open(application, found.slot, require()):
+        raise NotFound
+    return found
+
+
+def _stored_in(application: Application, role: Role, uid: str) -> Stored:
     """The attachment, or for staff one that a submission held; raises NotFound."""
     for record in application.attachments:
         if record.uid == uid:
-            return Stored(record.sha256, record.mime, record.name, record.thumbnail_sha256 or "")
+            return Stored(record.sha256, record.mime, record.name, record.slot, record.thumbnail_sha256 or "")
     if role in STAFF:
         for submission in Submission.objects(application=application, content__attachments__uid=uid):
             for row in submission.content.get("attachments", []):
@@ -98,7 +108,7 @@ def _find(application: Application, role: Role, uid: str) -> Stored:
 
 
 def _stored(row: Mapping[str, Any]) -> Stored:
-    return Stored(row["sha256"], row["mime"], row["name"], row.get("thumbnail_sha256") or "")
+    return Stored(row["sha256"], row["mime"], row["name"], row["slot"], row.get("thumbnail_sha256") or "")
 
 
 def _serve(sha256: str, mime: str, name: str, inline: bool) -> Response:

@@ -16,6 +16,7 @@ from panel.domain.policy import Actor, Permission, may
 from panel.domain.requirements import Finding
 from panel.domain.workflow import Offer
 from views import hr_addresses, hr_content
+from views.closed_files import close_files, open_earlier_files
 from views.hr_steps import STEPS, step_label
 from views.hr_work import STAFF
 
@@ -57,7 +58,9 @@ def case_context(
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
         "changes": changes,
         "only_changes": only_changes and changes is not None,
-        "blocks": hr_content.blocks(application, findings, changes) if may_read else [],
+        "blocks": close_files(hr_content.blocks(application, findings, changes), application, actor)
+        if may_read
+        else [],
         "findings": _by_severity(findings) if may_read else {},
         "finding_count": len(findings),
         "progress": requirements.progress(application, findings),
@@ -67,7 +70,9 @@ def case_context(
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
         "submissions": _submissions(application, actor),
-        "earlier_files": hr_content.earlier_files(application) if may_read else [],
+        "earlier_files": open_earlier_files(hr_content.earlier_files(application), application, actor)
+        if may_read
+        else [],
         **steps_context(application, actor, now),
         **_neighbours(application, actor),
         **_words(),

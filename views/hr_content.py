@@ -71,6 +71,7 @@ class File:
     record: Attachment
     slot_label: Any
     how: How | None = None
+    is_closed: bool = False  # named by its slot alone: this reader may not open it
 
     @property
     def is_image(self) -> bool:

@@ -1,4 +1,4 @@
-"""Shows one sealed value in clear to whoever may see it, and records that silently (DESIGN section 3)."""
+"""Who sees what identifies a person: sealed values in clear (DESIGN section 3), scans of cards (R23)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.messages import M
 from models.person import Person
 from models.sections import Entry, SectionRecord
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import Actor, Permission, allowed_role
+from panel.domain.policy import Actor, Permission, allowed_role, may
 from panel.domain.records import audit
 from panel.domain.roster import refuse_foreign
 from panel.domain.roster_columns import COLUMNS
@@ -47,3 +47,17 @@ def roster_value(person: Person, field: str, actor: Actor, now: datetime) -> str
         raise NotFound
     audit(actor, "reveal", person, now, role=Role.UNIT_HR, field=field, staff_number=person.staff_number)
     return str(getattr(person, field) or "")
+
+
+def may_open(application: Application, slot: str, actor: Actor) -> bool:
+    """Whether a reader of the application may open the files of `slot`.
+
+    A private one is for those who may see ID numbers (R23), and so is one that the round no longer has. A
+    slot that HR closes later is closed also for the applications judged by an earlier version.
+    """
+    if may(actor, Permission.REVEAL, application):
+        return True
+    closed = {
+        row.key for spec in (application.spec, application.round.spec) for row in spec.slots if row.private
+    }
+    return slot not in closed and any(row.key == slot for row in application.spec.slots)

@@ -211,8 +211,8 @@ def test_choosing_the_same_again_changes_nothing() -> None:
 
 
 def test_units_can_be_chosen_in_the_draft() -> None:
-    """G04, G05."""
-    case = make_application(edition="2025")
+    """G04, G05: those that the round names."""
+    case = make_application(edition="2025", round=make_round(other_units=["other"]))
     other = Unit(code="other", name="江城大学").save()
     change(case, applicant_of(case), recommending_unit=other)
     assert fresh(case).recommending_unit == other

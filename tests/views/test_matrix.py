@@ -64,6 +64,9 @@ def own(status: int, state: State = State.DRAFT, query: dict[str, str] | None = 
 #: Who may read the content of a submitted case.
 READERS = "applicant=200 unit_hr=200 endorser=200 supervisor=200"
 
+#: Who may open a file that shows an ID number.
+PRIVATE = "applicant=200 unit_hr=200"
+
 #: "METHOD rule" -> who gets what. Words after the rule tell rows apart.
 ROUTES: dict[str, Row] = {
     # --- everybody ---
@@ -92,8 +95,12 @@ ROUTES: dict[str, Row] = {
     "GET /admin/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200 admin=200"),
     "GET /committee/": row("expert=200 chair=200 teller=200"),
     # --- files and documents ---
-    "GET /files/<application_id>/<uid>": row(READERS, application_id="case.id", uid="file"),
-    "GET /files/<application_id>/<uid>/thumbnail": row(READERS, application_id="case.id", uid="file"),
+    "GET /files/<application_id>/<uid>": row(READERS, application_id="case.id", uid="proof"),
+    "GET /files/<application_id>/<uid> of a private slot": row(PRIVATE, application_id="case.id", uid="file"),
+    "GET /files/<application_id>/<uid>/thumbnail": row(READERS, application_id="case.id", uid="proof"),
+    "GET /files/<application_id>/<uid>/thumbnail of a private slot": row(
+        PRIVATE, application_id="case.id", uid="file"
+    ),
     "GET /files/<application_id>/photo": row(READERS, application_id="case.id"),
     "GET /files/form/<application_id>.pdf": row(READERS, application_id="case.id"),
     "GET /certificates/<certificate_id>.pdf": row(
@@ -111,7 +118,7 @@ ROUTES: dict[str, Row] = {
     "GET /my/apply/": row("applicant=302 colleague=302"),
     "GET /my/apply/<round_id>": row("applicant=200 colleague=200", round_id="round.id"),
     "POST /my/apply/<round_id>": row("applicant=422 colleague=422", round_id="round.id"),
-    "GET /my/apply/units": row("applicant=200 colleague=200"),
+    "GET /my/apply/units": row("applicant=200 colleague=200", query={"round": "round.id"}),
     "GET /my/application/": row("applicant=302 colleague=302"),
     "GET /my/application/<application_id>/": own(200),
     "GET /my/application/<application_id>/check": own(200),
@@ -184,6 +191,16 @@ ROUTES: dict[str, Row] = {
     "POST /admin/applications/run/<action>": row(
         "unit_hr=409 endorser=409 supervisor=409", data={"rowid": "case.id"}, action="=publicise"
     ),
+    # --- files of lists ---
+    "GET /admin/applications/export.xlsx": row(
+        "unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"
+    ),
+    "GET /admin/people/export.xlsx": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "GET /admin/people/export": row("unit_hr=200 other_hr=200"),
+    "POST /admin/people/export": row("unit_hr=422 other_hr=422"),
+    "GET /admin/users/export.xlsx": row("admin=200"),
+    "GET /admin/units/export.xlsx": row("unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200"),
+    "GET /admin/audit/export.xlsx": row("unit_hr=200 other_hr=200 supervisor=200 admin=200"),
     # --- publicity, objections ---
     "GET /admin/publicity/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/publicity/<uid>": row(

@@ -86,7 +86,8 @@ class World:
             values["experts"] = [member.user.id for member in self.committee.members[:3]]
         case = make_complete(self.state, person=self.owner, round=self.round, **values)
         picture = make_picture()
-        case.attachments[0].sha256 = case.attachments[0].thumbnail_sha256 = storage.put(picture, "image/jpeg")
+        for record in case.attachments:
+            record.sha256 = record.thumbnail_sha256 = storage.put(picture, "image/jpeg")
         Application.objects(id=case.id).update_one(set__attachments=case.attachments)
         return case
 
@@ -97,8 +98,13 @@ class World:
 
     @cached_property
     def file(self) -> str:
-        """The uid of an attachment of the case."""
-        return str(self.case.attachments[0].uid)
+        """The uid of an attachment of the case that shows an ID number."""
+        return str(self.case.files("social_insurance")[0].uid)
+
+    @cached_property
+    def proof(self) -> str:
+        """The uid of an attachment that proves an achievement."""
+        return str(self.case.files("achievement_evidence")[0].uid)
 
     @property
     def slot(self) -> str:

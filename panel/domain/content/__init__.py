@@ -13,6 +13,7 @@ from panel.domain.content.files import (
     edit_attachment,
     record_preview,
     remove_attachment,
+    require_room,
     set_photo,
 )
 from panel.domain.content.records import save_record, set_none
@@ -48,5 +49,6 @@ __all__ = [
     "save_record",
     "selection_of",
     "set_none",
+    "require_room",
     "set_photo",
 ]

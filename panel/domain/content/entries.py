@@ -77,7 +77,9 @@ def save_entry(
     wanted = uid or new_uid
     entry = next((e for e in application.entries(section) if e.uid == wanted), None)
     if entry is not None:
-        return _change(application, spec, entry, raw, version, actor, now, proof)
+        # the form of a new entry that was stored already knows of no version, and only it wrote the first
+        seen = version if uid else max(version, 1)
+        return _change(application, spec, entry, raw, seen, actor, now, proof)
     if uid is not None:
         raise StaleWrite(None, raw)
     made = Entry(section=spec.key, kind=kind or None, evidence=proof or [], version=1, changed_at=now)
@@ -100,7 +102,7 @@ def _proved_by(evidence: list[str] | None) -> dict[str, Any]:
 def _uids(application: Application) -> list[str]:
     lists = [getattr(application, name) for name in LISTS]
     lists += [record.entries for record in application.sections.values()]
-    return [item.uid for items in lists for item in items]
+    return [item.uid for items in (*lists, application.attachments) for item in items]
 
 
 def _add(

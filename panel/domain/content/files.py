@@ -66,6 +66,26 @@ def add_attachment(
     attachment: Attachment,
     actor: Actor,
     now: datetime,
+def require_room(
+    application: Application, slot: str, actor: Actor, now: datetime, replaces: str | None = None
+) -> None:
+    """Refuse before anybody looks at the file: raises NotFound, NotEditable, Refused (slot full)."""
+    spec = slot_spec(application, slot)
+    if replaces:
+        old = _find(application, replaces)
+        if old.slot != slot:
+            raise NotFound
+        require(can_change(application, old, actor, now), application)
+        return
+    require(can_add(application, slot, actor, now), application)
+    if len(application.files(slot)) >= spec.max_files:
+        raise _full(spec)
+
+
+def _full(spec: SlotSpec) -> Refused:
+    return Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
+
+
     replaces: str | None = None,
 ) -> Attachment:
     """Record a stored file in its slot; `replaces` takes another's place, evidence links included.
@@ -77,21 +97,15 @@ def add_attachment(
     attachment.slot, attachment.at, attachment.version = slot, now, 1
     if replaces:
         old = _find(application, replaces)
-        if old.slot != slot:
-            raise NotFound
-        require(can_change(application, old, actor, now), application)
         attachment.replaces = old.uid
+    require_room(application, slot, actor, now, replaces)
         return _swap(application, old, attachment, now)
-    require(can_add(application, slot, actor, now), application)
-    full = Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
-    if len(application.files(slot)) >= spec.max_files:
-        raise full
     # the count is checked once more by the database: two uploads at once can't overfill a slot
     where = {"$expr": {"$lt": [_count_in(slot), spec.max_files]}}
     try:
         commit(application, where, {"$push": {"attachments": attachment.to_mongo()}}, now)
     except StaleWrite as error:
-        raise full from error
+        raise _full(spec) from error
     return attachment
 
 

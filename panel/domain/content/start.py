@@ -61,7 +61,7 @@ def create(
     window = rounds.window(round, person, now)
     if not window.is_open:
         raise Refused(M("现在不在申报时间内。如确有原因，请联系人事部门为您延期。"))
-    wrong = _misfits(round.spec, person, selection)
+    wrong = _misfits(round.spec, person, selection) | _foreign_units(round.spec, person, selection)
     if not pledge:
         wrong["pledge"] = M("请阅读并勾选个人承诺，再开始填报。")
     if wrong:
@@ -136,6 +136,22 @@ def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str,
 
 def change_selection(
     application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
+def _foreign_units(
+    spec: RoundSpec, person: Person, selection: Selection, kept: tuple[Unit, ...] = ()
+) -> dict[str, Message]:
+    """Units that this person may not name (G04, G05): HR binds them in the roster, the round may add others.
+
+    Otherwise one could pick whose HR checks and recommends. `kept` are those that stand already.
+    """
+    own = {person.unit, person.recommending_unit, *kept}
+    named = {"unit": selection.unit, "recommending_unit": selection.recommending_unit}
+    return {
+        name: M("请选择人员名册中的单位。名册有误的，请联系人事部门更正。")
+        for name, unit in named.items()
+        if unit is not None and unit not in own and unit.code not in spec.other_units
+    }
+
+
 ) -> None:
     """Change kind, level, committee or speciality after a wrong choice; all content is kept.
 
@@ -152,6 +168,7 @@ def change_selection(
     if not own and not 0 < len(reason.strip()) <= LONGEST_REASON:
         wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_REASON)
     if wrong:
+    wrong |= _foreign_units(application.spec, application.person, selection, kept)
         raise Invalid(wrong)
     changes = _chosen(application, selection, own)
     if not changes:

@@ -36,7 +36,7 @@ function searchable(box) {
       results.replaceChildren();
       return;
     }
-    const url = `${input.dataset.unitSearch}?q=${encodeURIComponent(typed)}`;
+    const url = `${input.dataset.unitSearch}&q=${encodeURIComponent(typed)}`;
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     const units = response.ok ? await response.json() : [];
     if (last !== typed) return;

@@ -71,6 +71,8 @@ class Autosave {
       base: this.base,
       version: this.version,
       title: this.form.dataset.title ?? document.title,
+      // The identity of a new entry: if the save arrived and only its answer got lost, it is not added again.
+      token: this.form.elements.new_uid?.value,
     };
     this.isKept = drafts.keep(this.path, draft, this.sensitive);
   }
@@ -87,6 +89,7 @@ class Autosave {
       drafts.forget(this.path);
       return;
     }
+    if (draft.token && this.form.elements.new_uid) this.form.elements.new_uid.value = draft.token;
     for (const name of lost) {
       fill(this.form, name, draft.values[name]);
       this.touched.add(name);

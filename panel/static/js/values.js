@@ -1,6 +1,6 @@
 // A form's values, as the browser would post them.
 
-const OWN = new Set(["csrf_token", "version", "next"]); // not the person's
+const OWN = new Set(["csrf_token", "version", "next", "new_uid"]); // not the person's
 
 /** Whether two lists of values are the same. */
 export const same = (a, b) => JSON.stringify(a ?? []) === JSON.stringify(b ?? []);

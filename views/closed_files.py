@@ -1,0 +1,41 @@
+"""Files that a reader of a case may not open are named by their slot alone (R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from models import Application
+from panel.domain import disclosure
+from panel.domain.policy import Actor
+from views.hr_content import Block, File
+
+
+def close_files(blocks: list[Block], application: Application, actor: Actor) -> list[Block]:
+    """`blocks` with the files marked closed that `actor` may not open."""
+
+    def marked(files: Iterable[File]) -> list[File]:
+        return [replace(file, is_closed=not may_open(file.record.slot)) for file in files]
+
+    def may_open(slot: str) -> bool:
+        return disclosure.may_open(application, slot, actor)
+
+    for block in blocks:
+        for holder in (*block.rows, *block.removed, *block.slots):
+            holder.files = marked(holder.files)
+        for slot in block.slots:
+            if not may_open(slot.spec.key):
+                slot.removed = []
+    return blocks
+
+
+def open_earlier_files(
+    earlier: list[tuple[Any, list[dict[str, Any]]]], application: Application, actor: Actor
+) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Of the files of earlier submissions those that `actor` may open."""
+    kept = [
+        (at, [row for row in files if disclosure.may_open(application, row["slot"], actor)])
+        for at, files in earlier
+    ]
+    return [(at, files) for at, files in kept if files]
