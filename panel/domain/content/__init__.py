@@ -44,11 +44,11 @@ __all__ = [
     "refresh_from_roster",
     "remove_attachment",
     "remove_entry",
+    "require_room",
     "restore_entry",
     "save_entry",
     "save_record",
     "selection_of",
     "set_none",
-    "require_room",
     "set_photo",
 ]

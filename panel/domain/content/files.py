@@ -60,12 +60,6 @@ def can_change(application: Application, attachment: Attachment, actor: Actor, n
     return attachment.at is not None and attachment.at > application.returns[-1].at
 
 
-def add_attachment(
-    application: Application,
-    slot: str,
-    attachment: Attachment,
-    actor: Actor,
-    now: datetime,
 def require_room(
     application: Application, slot: str, actor: Actor, now: datetime, replaces: str | None = None
 ) -> None:
@@ -86,6 +80,12 @@ def _full(spec: SlotSpec) -> Refused:
     return Refused(M("“%(slot)s”最多上传 %(n)s 个文件。", slot=spec.label, n=spec.max_files))
 
 
+def add_attachment(
+    application: Application,
+    slot: str,
+    attachment: Attachment,
+    actor: Actor,
+    now: datetime,
     replaces: str | None = None,
 ) -> Attachment:
     """Record a stored file in its slot; `replaces` takes another's place, evidence links included.
@@ -95,10 +95,10 @@ def _full(spec: SlotSpec) -> Refused:
     """
     spec = slot_spec(application, slot)
     attachment.slot, attachment.at, attachment.version = slot, now, 1
+    require_room(application, slot, actor, now, replaces)
     if replaces:
         old = _find(application, replaces)
         attachment.replaces = old.uid
-    require_room(application, slot, actor, now, replaces)
         return _swap(application, old, attachment, now)
     # the count is checked once more by the database: two uploads at once can't overfill a slot
     where = {"$expr": {"$lt": [_count_in(slot), spec.max_files]}}

@@ -134,8 +134,6 @@ def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str,
     return wrong
 
 
-def change_selection(
-    application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
 def _foreign_units(
     spec: RoundSpec, person: Person, selection: Selection, kept: tuple[Unit, ...] = ()
 ) -> dict[str, Message]:
@@ -152,6 +150,8 @@ def _foreign_units(
     }
 
 
+def change_selection(
+    application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
 ) -> None:
     """Change kind, level, committee or speciality after a wrong choice; all content is kept.
 
@@ -164,11 +164,12 @@ def _foreign_units(
         may(actor, Permission.CHANGE_CHOICE, application) and application.state in states,
         application,
     )
+    kept = (application.unit, application.recommending_unit)
     wrong = _misfits(application.spec, application.person, selection)
+    wrong |= _foreign_units(application.spec, application.person, selection, kept)
     if not own and not 0 < len(reason.strip()) <= LONGEST_REASON:
         wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_REASON)
     if wrong:
-    wrong |= _foreign_units(application.spec, application.person, selection, kept)
         raise Invalid(wrong)
     changes = _chosen(application, selection, own)
     if not changes:
