@@ -22,6 +22,7 @@ from panel.domain.errors import NotFound
 from views import secure_forms
 from views.access import Gate, current_actor, current_settings, holds, require
 from views.i18n import tr
+from views.list_export import ExportPages
 from views.secure_actions import BulkAction, bulk_action, bulk_actions
 from views.secure_list import FlagFilter, ListArgs, ListFilter
 from views.secure_pages import EditPages, ListPages
@@ -70,13 +71,13 @@ class AreaIndex(SecurePage):
         return self.render(self.template)
 
 
-class SecureView(ListPages, EditPages, Gate, ModelView):
+class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
     """A model view that shows and writes only what it names.
 
     Say in the subclass: `roles`; `column_list` with `column_labels`; `column_sortable_list`,
     `column_default_sort`; `list_filters`; `search_field`; `enums` (column -> Choice); `can_create`,
     `can_edit`, `can_delete` with `form_columns`. Hooks: `may_create`, `may_edit`, `may_delete`,
-    `prepare`, `shows_action`, `editable_columns`.
+    `prepare`, `shows_action`, `editable_columns`, `export_columns`.
     """
 
     can_create = can_edit = can_delete = can_export = False
@@ -119,6 +120,7 @@ class SecureView(ListPages, EditPages, Gate, ModelView):
             "delete_view": self.can_delete,
             "details_view": self.can_view_details,
             "action_view": bool(self.bulk),
+            "export_view": self.can_export_list,
         }
         return bool(switches.get(method, True))
 

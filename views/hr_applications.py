@@ -12,12 +12,13 @@ from models.choices import Action, Kind, Role, State
 from panel import clock
 from panel.domain import policy
 from views import hr_application_columns as columns
+from views import hr_export_columns, hr_work
 from views import hr_words as words
-from views import hr_work
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
+from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, Rows
 
 
@@ -85,6 +86,10 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
         column = self._sortable_columns[args.sort] if args.sort else "updated_at"
         # the index ends in _id: both ways alike, so that it serves the whole order
         return query.order_by(("-" if down else "") + column, "-id" if down else "id")
+
+    def export_columns(self) -> list[ExportColumn]:
+        """The list as a file; other files of cases have a page of their own."""
+        return hr_export_columns.applications()
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the cells look at, and the work that the list was opened for."""

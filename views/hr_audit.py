@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,13 @@ from models.choices import Action, Role
 from panel import clock
 from panel.domain import policy
 from panel.domain.calendar import end_of_day, start_of_day
+from views import hr_export_columns
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_deeds import DEEDS, THINGS, deed, thing, thing_url
 from views.hr_words import cell
 from views.i18n import tr
+from views.list_export import ExportColumn, stored
 from views.secure_list import ListArgs, ListFilter, Rows
 
 _DAYS = {"1": 1, "7": 7, "30": 30, "365": 365}
@@ -101,6 +104,14 @@ class AuditAdmin(SecureView):
             if day:
                 query = query.filter(__raw__={"at": {condition: instant(day)}})
         return query.order_by("-at", "-id")
+
+    def export_columns(self) -> list[ExportColumn]:
+        """The record as a file."""
+        return hr_export_columns.audit()
+
+    def export_rows(self, query: Any, columns: Sequence[ExportColumn]) -> Any:
+        """Rows with the names of what they are about."""
+        return hr_export_columns.with_things(stored(query, columns))
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Names of the applications on the page, and the two days as typed."""

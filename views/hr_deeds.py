@@ -58,6 +58,7 @@ DEEDS: dict[str, Message] = {
     "sign_in_locked": M("登录被锁定"),
     "change_password": M("修改密码"),
     "move_clock": M("调整演示时钟"),
+    "export_list": M("导出名单"),
     "create": M("新增记录"),
     "update": M("修改记录"),
     "delete": M("删除记录"),

@@ -21,20 +21,23 @@ from panel.domain import accounts, disclosure, policy, roster
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.roster_columns import COLUMNS, GROUPS, Kind, Vocabulary, shown, vocabulary
+from views import hr_export_columns
 from views import hr_words as words
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_deeds import deed
+from views.hr_export_roster import RosterExportPages
 from views.hr_people_filters import KEEPERS, AccountFilter, SanctionFilter, StartedFilter
 from views.hr_words import cell
 from views.i18n import tr
+from views.list_export import ExportColumn
 from views.secure_actions import bulk_action
 from views.secure_list import FlagFilter, ListFilter, Rows
 
 LABELS = {column.key: column.label for column in COLUMNS}
 
 
-class PersonAdmin(SecureView):
+class PersonAdmin(RosterExportPages, SecureView):
     """The people of the units that the person looks after."""
 
     roles = KEEPERS
@@ -95,6 +98,10 @@ class PersonAdmin(SecureView):
     def may_act(self, action: Any) -> bool:
         """Accounts are made by HR."""
         return current_actor().holds(Role.UNIT_HR)
+
+    def export_columns(self) -> list[ExportColumn]:
+        """The roster as a file, ID and telephone numbers masked."""
+        return hr_export_columns.people()
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells, and the accounts of the page's people."""

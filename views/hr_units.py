@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _l
 
 from models import Unit
 from models.choices import Role
+from views import hr_export_columns
 from views.base import SecureView
 from views.hr_words import cell, own_units
+from views.list_export import ExportColumn
 
 
 class UnitAdmin(SecureView):
@@ -35,6 +37,10 @@ class UnitAdmin(SecureView):
 
     def __init__(self) -> None:
         super().__init__(Unit, name=_l("单位与部门"), endpoint="hr_units", url="units")
+
+    def export_columns(self) -> list[ExportColumn]:
+        """Units and departments as a file."""
+        return hr_export_columns.units()
 
     def get_query(self) -> Any:
         """Other units are no secret, but they are nobody's work here."""

@@ -21,6 +21,7 @@ from models.values import ref_id
 from panel import clock
 from panel.domain import accounts, policy
 from panel.domain.errors import Invalid, NotFound
+from views import hr_export_columns
 from views import hr_words as words
 from views.access import current_actor
 from views.base import SecureView
@@ -28,6 +29,7 @@ from views.hr_deeds import deed
 from views.hr_people import passwords, slips_page
 from views.hr_words import cell
 from views.i18n import tr
+from views.list_export import ExportColumn
 from views.secure_list import FlagFilter, ListArgs, ListFilter, Rows
 
 #: The roles that can be granted.
@@ -85,6 +87,16 @@ class UserAdmin(SecureView):
             return query
         start = Regex("^" + re.escape(args.search.strip()))
         return query.filter(__raw__={"$or": [{"username": start}, {"name": start}]})
+
+    def export_columns(self) -> list[ExportColumn]:
+        """Accounts with their roles as a file."""
+        known = Names()
+
+        def place(grant: Any) -> str:
+            held = known.place(Grant._from_son(grant))
+            return tr(held.role) + (f"（{held.place}）" if held.place else "")
+
+        return hr_export_columns.accounts(place)
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Roles in words."""
