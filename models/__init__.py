@@ -8,6 +8,7 @@ from models.meeting import Committee, Meeting, Opinion
 from models.outbox import OutboxRow
 from models.person import Person
 from models.publicity import Objection, Publicity
+from models.reminder import Reminder
 from models.review_round import Extension, ReviewRound, RoundVersion
 from models.setting import Setting
 from models.unit import Unit
@@ -29,6 +30,7 @@ DOCUMENTS = (
     OutboxRow,
     Person,
     Publicity,
+    Reminder,
     ReviewRound,
     RoundVersion,
     Setting,
@@ -55,6 +57,7 @@ __all__ = [
     "OutboxRow",
     "Person",
     "Publicity",
+    "Reminder",
     "ReviewRound",
     "RoundVersion",
     "Setting",

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     OPEN_MEETING = "open_meeting"
     ATTEND_MEETING = "attend_meeting"
     READ_AUDIT = "read_audit"
+    REMIND = "remind"
 
 
 #: States that the office sees: everything from being reported upwards.
@@ -255,6 +256,7 @@ RULES: dict[Action | Permission, Rule] = {
     Permission.OPEN_MEETING: _chair,
     Permission.ATTEND_MEETING: _member,
     Permission.READ_AUDIT: holding(Role.SUPERVISOR, Role.ADMIN, Role.UNIT_HR),
+    Permission.REMIND: holding(Role.UNIT_HR),
 }
 
 

@@ -24,6 +24,7 @@ from models import (
     OutboxRow,
     Person,
     Publicity,
+    Reminder,
     ReviewRound,
     Submission,
     Unit,
@@ -195,6 +196,10 @@ def _inbox(actor: Actor, role: Role) -> Q:
     return Q(person=actor.person_id) if role == Role.APPLICANT and actor.person_id else _NOTHING
 
 
+def _reminders(actor: Actor, role: Role) -> Q:
+    return Q(unit__in=_units(actor, role)) if role in (Role.UNIT_HR, Role.SUPERVISOR) else _NOTHING
+
+
 def _units_seen(actor: Actor, role: Role) -> Q:
     return Q() if actor.is_signed_in else _NOTHING
 
@@ -217,6 +222,7 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     OutboxRow: _inbox,
     Person: _people,
     Publicity: _publicities,
+    Reminder: _reminders,
     ReviewRound: _rounds,
     Submission: _cases_of_staff,
     Unit: _units_seen,
