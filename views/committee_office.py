@@ -42,7 +42,7 @@ class RecuseForm(PanelForm):
 class ExpertPage(SecurePage):
     """Cases before the panel with their experts."""
 
-    roles = (Role.OFFICE,)
+    roles = (Role.OFFICE, Role.SUPERVISOR)
     icon = "messages"
 
     @expose("/")
@@ -54,7 +54,8 @@ class ExpertPage(SecurePage):
         shown: str = self.render(
             "committee/experts.html",
             cases=cases,
-            committees={row.code: row for row in policy.visible(actor, Committee, Role.OFFICE)},
+            committees={row.code: row for row in policy.visible(actor, Committee, *self.roles)},
+            may_assign=actor.holds(Role.OFFICE),
             written=written,
             names=_names(actor),
             words=lambda case: RoundWords(case.spec),
@@ -65,6 +66,8 @@ class ExpertPage(SecurePage):
     @expose("/choose", methods=("POST",))
     def choose(self) -> ResponseReturnValue:
         """Choose the experts of the cases ticked."""
+        if not current_actor().holds(Role.OFFICE):
+            raise NotFound
         cases = _chosen()
         if not cases:
             flash(_("请先勾选要分派专家的申报。"), "warning")
@@ -122,7 +125,7 @@ class ExpertPage(SecurePage):
     @expose("/<id>")
     def show(self, id: str) -> ResponseReturnValue:
         """One case: its experts, their opinions, the recused."""
-        return self._page(_case(id))
+        return self._page(_case(id, *self.roles))
 
     @expose("/<id>/recuse", methods=("POST",))
     def recuse(self, id: str) -> ResponseReturnValue:
@@ -152,7 +155,7 @@ class ExpertPage(SecurePage):
             [member for member in committee.members if member.user.id not in recused] if committee else []
         )
         form.expert.choices = [("", _("请选择")), *((str(m.user.id), m.name) for m in members)]
-        found = policy.visible(actor, Opinion, Role.OFFICE).filter(application=application.id)
+        found = policy.visible(actor, Opinion, *self.roles).filter(application=application.id)
         shown: str = self.render(
             "committee/expert_case.html",
             application=application,
@@ -161,20 +164,25 @@ class ExpertPage(SecurePage):
             opinions={ref_id(row, "expert"): row for row in found},
             names=names,
             form=form,
-            may_recuse=application.state in (State.PANEL, State.BALLOT),
+            may_recuse=application.state in (State.PANEL, State.BALLOT)
+            and policy.may(actor, Permission.ASSIGN_EXPERTS, application),
             needed=application.spec.voting.minimum_opinions,
         )
         return shown, status
 
 
 def _cases(actor: Actor) -> list[Application]:
-    found = policy.visible(actor, Application, Role.OFFICE).filter(state=State.PANEL.value)
+    """Not one's own: whoever works in the office must not see who judges them (R16)."""
+    found = policy.visible(actor, Application, *ExpertPage.roles).filter(state=State.PANEL.value)
+    if actor.person_id:
+        found = found.filter(person__ne=actor.person_id)
     # rounds and people in one query each, not in one per case
     return list(found.limit(MAX_ROWS).select_related())
 
 
-def _case(id: str) -> Application:
-    found: Application = policy.one(current_actor(), Application, id, Role.OFFICE)
+def _case(id: str, *roles: Role) -> Application:
+    """The case as those `roles` see it; as the office when none are given."""
+    found: Application = policy.one(current_actor(), Application, id, *(roles or (Role.OFFICE,)))
     return found
 
 
@@ -199,7 +207,7 @@ def _written(ids: list[Any]) -> dict[Any, set[Any]]:
 
 def _names(actor: Actor) -> dict[Any, str]:
     """Account -> name, of all members of the office's committees."""
-    committees = policy.visible(actor, Committee, Role.OFFICE)
+    committees = policy.visible(actor, Committee, *ExpertPage.roles)
     return {ref_id(member, "user"): member.name for row in committees for member in row.members}
 
 

@@ -17,6 +17,7 @@ from panel import clock
 from panel.domain import ballots, meetings, policy, workflow
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
+from panel.domain.policy import Permission
 from panel.domain.workflow import Bulk
 from views.access import current_actor
 from views.base import SecurePage
@@ -45,19 +46,24 @@ class NewMeetingForm(PlanForm):
     round = SelectField(_l("申报批次"), _NEEDED, validate_choice=False)
 
 
-class MeetingOfficePage(SecurePage):
-    """The meetings of the office's committees."""
+#: Who prepares meetings, and who reads how it is done (DESIGN section 5).
+READERS = (Role.OFFICE, Role.SUPERVISOR)
 
-    roles = (Role.OFFICE,)
+
+class MeetingOfficePage(SecurePage):
+    """The meetings of the office's committees; the supervision reads them."""
+
+    roles = READERS
     icon = "gavel"
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """All meetings, the newest on top."""
-        found = policy.visible(current_actor(), Meeting, Role.OFFICE).order_by("-held_on", "-id")
+        found = policy.visible(current_actor(), Meeting, *READERS).order_by("-held_on", "-id")
         shown: str = self.render(
             "committee/office_meetings.html",
             meetings=list(found.limit(MAX_ROWS)),
+            may_manage=current_actor().holds(Role.OFFICE),
             states={state.value: state for state in MeetingState},
         )
         return shown
@@ -66,6 +72,8 @@ class MeetingOfficePage(SecurePage):
     def create(self) -> ResponseReturnValue:
         """Plan a meeting."""
         actor, form = current_actor(), NewMeetingForm()
+        if not actor.holds(Role.OFFICE):
+            raise NotFound
         committees = list(policy.visible(actor, Committee, Role.OFFICE).order_by("code"))
         rounds = list(policy.visible(actor, ReviewRound, Role.OFFICE).order_by("-year", "code"))
         form.committee.choices = [("", _("请选择")), *((str(row.id), row.name) for row in committees)]
@@ -102,7 +110,7 @@ class MeetingOfficePage(SecurePage):
     @expose("/<id>")
     def show(self, id: str) -> ResponseReturnValue:
         """One meeting: what is tabled, what can be, who is there, how it ended."""
-        return self._page(_meeting(id))
+        return self._page(_meeting(id, *READERS))
 
     @expose("/<id>/edit", methods=("GET", "POST"))
     def edit(self, id: str) -> ResponseReturnValue:
@@ -151,7 +159,7 @@ class MeetingOfficePage(SecurePage):
     @expose("/<id>/minutes")
     def minutes(self, id: str) -> ResponseReturnValue:
         """Who was present, who was judged, opinions and votes (R15), for reading and printing."""
-        meeting = _meeting(id)
+        meeting = _meeting(id, *READERS)
         if meeting.state != MeetingState.CLOSED:
             raise NotFound
         shown: str = self.render(
@@ -165,23 +173,26 @@ class MeetingOfficePage(SecurePage):
             state=State.PANEL.value, committee=meeting.committee.code, round=meeting.round.id
         )
         is_planned = meeting.state == MeetingState.PLANNED
+        may_plan = is_planned and policy.may(actor, Permission.MANAGE_MEETING, meeting)
         shown: str = self.render(
             "committee/office_meeting.html",
             meeting=meeting,
             state=MeetingState(meeting.state),
             is_planned=is_planned,
+            may_plan=may_plan,
             words=RoundWords(meeting.round.spec),
             presence=meetings.presence(meeting),
             absent=ballots.absent_members(meeting),
             rows=ballots.results(meeting),
             progress={row.sheet.uid: row for row in ballots.progress(meeting)},
-            candidates=workflow.sort_ready(Action.TABLE, candidates, actor, now) if is_planned else Bulk(),
+            candidates=workflow.sort_ready(Action.TABLE, candidates, actor, now) if may_plan else Bulk(),
             formation_refusal=meetings.formation_refusal(meeting.committee, local_date(now)),
             bulk=bulk,
         )
         return shown
 
 
-def _meeting(id: str) -> Meeting:
-    found: Meeting = policy.one(current_actor(), Meeting, id, Role.OFFICE)
+def _meeting(id: str, *roles: Role) -> Meeting:
+    """The meeting as those `roles` see it; as the office when none are given."""
+    found: Meeting = policy.one(current_actor(), Meeting, id, *(roles or (Role.OFFICE,)))
     return found

@@ -329,6 +329,40 @@ def test_the_office_sees_conflicts_before_it_assigns(sign_in_as: SignIn) -> None
     assert case.experts == [user(committee, n).id for n in (3, 4, 5)]
 
 
+def test_the_office_does_not_see_who_judges_its_own_people(sign_in_as: SignIn) -> None:
+    """R16: whoever works in the office and applies must not read who writes the opinions on them."""
+    committee, person = factories.make_committee(), factories.make_person(name="办公室本人")
+    factories.make_application(State.PANEL, person=person, experts=[user(committee, 3).id])
+    other = factories.make_application(State.PANEL, name="另一申报人", experts=[user(committee, 4).id])
+    page = sign_in_as(Role.OFFICE, person=person).get("/admin/experts/").text
+    assert other.name in page
+    assert committee.members[4].name in page
+    assert "办公室本人" not in page.split("<table")[1]
+    assert committee.members[3].name not in page
+
+
+def test_the_supervision_reads_meetings_and_assignments_but_changes_nothing(sign_in_as: SignIn) -> None:
+    """DESIGN section 5: it reads everything but ballots."""
+    committee = factories.make_committee()
+    case = factories.make_application(State.PANEL, name="待评申报人", experts=[user(committee, 3).id])
+    meeting = factories.make_meeting(committee, title="第一次会议")
+    browser = sign_in_as(Role.SUPERVISOR)
+    page = browser.get("/admin/experts/").text
+    assert committee.members[3].name in page
+    assert "分派专家" not in page.split("<table")[1]
+    assert 'name="rowid"' not in page
+    assert browser.get(f"/admin/experts/{case.id}").status_code == 200
+    assert "安排会议" not in browser.get("/admin/meetings/").text
+    page = browser.get(f"/admin/meetings/{meeting.id}").text
+    assert "第一次会议" in page
+    assert "待评申报人" not in page
+    assert f"/admin/meetings/{meeting.id}/edit" not in page
+    sent = {"rowid": str(case.id)}
+    for path in (f"/admin/meetings/{meeting.id}/table", "/admin/experts/choose", "/admin/experts/assign"):
+        assert browser.submit(path, sent).status_code == 404
+    assert browser.submit(f"/admin/experts/{case.id}/recuse", {"reason": "x"}).status_code == 404
+
+
 def test_foreign_rows_are_not_assigned(sign_in_as: SignIn) -> None:
     committee = factories.make_committee()
     submitted = factories.make_application(State.SUBMITTED)

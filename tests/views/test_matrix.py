@@ -268,21 +268,21 @@ ROUTES: dict[str, Row] = {
     "POST /admin/committees/<id>/members/<user_id>/remove": row(
         "office=302", id="committee.id", user_id="member.id"
     ),
-    "GET /admin/experts/": row("office=200"),
-    "GET /admin/experts/<id>": row("office=200", State.PANEL, id="case.id"),
+    "GET /admin/experts/": row("office=200 supervisor=200"),
+    "GET /admin/experts/<id>": row("office=200 supervisor=200", State.PANEL, id="case.id"),
     "POST /admin/experts/<id>/recuse": row(
         "office=422", State.PANEL, data={"expert": "member.id"}, id="case.id"
     ),
     "POST /admin/experts/assign": row("office=200", State.PANEL, data={"rowid": "case.id"}),
     "POST /admin/experts/choose": row("office=302", State.PANEL),
-    "GET /admin/meetings/": row("office=200"),
+    "GET /admin/meetings/": row("office=200 supervisor=200"),
     "GET /admin/meetings/new": row("office=200"),
     "POST /admin/meetings/new": row("office=422"),
-    "GET /admin/meetings/<id>": row("office=200", id="meeting.id"),
+    "GET /admin/meetings/<id>": row("office=200 supervisor=200", id="meeting.id"),
     "GET /admin/meetings/<id>/edit": row("office=200", id="meeting.id"),
     "POST /admin/meetings/<id>/edit": row("office=422", id="meeting.id"),
     "POST /admin/meetings/<id>/table": row("office=302", id="meeting.id"),
-    "GET /admin/meetings/<id>/minutes": row("office=200", id="closed_meeting.id"),
+    "GET /admin/meetings/<id>/minutes": row("office=200 supervisor=200", id="closed_meeting.id"),
     # --- the committee ---
     "GET /committee/cases/": row("expert=302 chair=302"),
     "GET /committee/cases/<id>": row("expert=200 chair=200", State.PANEL, id="case.id"),
