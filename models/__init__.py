@@ -4,6 +4,7 @@ from models.application import Application, Submission
 from models.audit import AuditEvent
 from models.ballot import Ballot, VoterMark
 from models.certificate import Certificate, Counter
+from models.material import MaterialEntry, MaterialScan
 from models.meeting import Committee, Meeting, Opinion
 from models.outbox import OutboxRow
 from models.person import Person
@@ -30,6 +31,9 @@ DOCUMENTS = (
     OutboxRow,
     Person,
     Publicity,
+    ImportRow,
+    MaterialEntry,
+    MaterialScan,
     Reminder,
     ReviewRound,
     RoundVersion,
@@ -61,6 +65,9 @@ __all__ = [
     "ReviewRound",
     "RoundVersion",
     "Setting",
+    "ImportRow",
+    "MaterialEntry",
+    "MaterialScan",
     "SignInAttempts",
     "Submission",
     "Unit",

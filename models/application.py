@@ -72,6 +72,7 @@ class Application(Document):
     assessments = EmbeddedDocumentListField(Entry)
     attachments = EmbeddedDocumentListField(Attachment)
     photo = EmbeddedDocumentField(Photo)
+    missing_reports = IntField(default=0)  # open disputes that the material table lacks something (G24)
     # the case
     number = StringField()
     state = StringField(choices=[s.value for s in State], default=State.DRAFT.value)

@@ -150,10 +150,62 @@ class Gender(Choice):
     FEMALE = "female"
 
 
+class ExportState(Choice):
+    """How far a file is that is made in the background."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class RoundState(Choice):
     PLANNED = "planned"
     OPEN = "open"
     CLOSED = "closed"
+
+
+class MaterialState(Choice):
+    """How far an entry of the material table is."""
+
+    WAITING = "waiting"
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+
+
+class Settlement(Choice):
+    """How HR settles a dispute about the material table."""
+
+    CORRECTED = "corrected"
+    KEPT = "kept"
+    REMOVED = "removed"
+
+
+class MaterialStep(Choice):
+    """What can be done to an entry of the material table."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    WITHDRAW = "withdraw"
+    UNDO = "undo"
+    CONFIRM = "confirm"
+    UNCONFIRM = "unconfirm"
+    DISPUTE = "dispute"
+    REPORT = "report"
+    RETRACT = "retract"
+    SETTLE = "settle"
+
+
+class ScanState(Choice):
+    """Where a stamped scan is."""
+
+    UNMATCHED = "unmatched"
+    WAITING = "waiting"
+    ATTACHED = "attached"
+    DROPPED = "dropped"
 
 
 #: Nothing more happens to an application in these, except by revoke or reopen.
@@ -264,5 +316,38 @@ LABELS: dict[type[Choice], dict[str, Message]] = {
         "demotion": M("降低岗位等级或以上"),
     },
     Gender: {"male": M("男"), "female": M("女")},
+    ExportState: {
+        "waiting": M("排队中"),
+        "running": M("正在生成"),
+        "ready": M("可以下载"),
+        "failed": M("没有成功"),
+    },
     RoundState: {"planned": M("筹备中"), "open": M("已开放"), "closed": M("已关闭")},
+    MaterialState: {
+        "waiting": M("待本人开始申报"),
+        "placed": M("待本人核对"),
+        "confirmed": M("本人已确认"),
+        "disputed": M("本人有异议"),
+        "settled": M("异议已处理"),
+        "withdrawn": M("已撤下"),
+    },
+    Settlement: {"corrected": M("已更正"), "kept": M("维持原内容"), "removed": M("已移除")},
+    MaterialStep: {
+        "create": M("列入材料表"),
+        "change": M("修改内容"),
+        "withdraw": M("从材料表撤下"),
+        "undo": M("撤销导入"),
+        "confirm": M("本人确认"),
+        "unconfirm": M("本人取消确认"),
+        "dispute": M("本人提出异议"),
+        "report": M("本人反映遗漏"),
+        "retract": M("本人撤回异议"),
+        "settle": M("处理异议"),
+    },
+    ScanState: {
+        "unmatched": M("待选择人员"),
+        "waiting": M("待放入申报"),
+        "attached": M("已放入申报"),
+        "dropped": M("已移除"),
+    },
 }

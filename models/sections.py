@@ -22,7 +22,7 @@ from mongoengine import (
     StringField,
 )
 
-from models.choices import Origin, Verdict
+from models.choices import MaterialState, Origin, Verdict
 from models.values import PartialDate, PartialDateField, reveal, sealed
 
 
@@ -115,6 +115,11 @@ class Entry(_Content):
     evidence = ListField(StringField())  # attachment uids
     origin = StringField(choices=[o.value for o in Origin], default=Origin.APPLICANT.value)
     judgement = EmbeddedDocumentField(Judgement)
+    #: fields that HR's material table gives: the applicant confirms or disputes them, never changes them
+    given = ListField(StringField())
+    #: how far the applicant's answer to the table is; empty for the applicant's own entries (G24)
+    agreement = StringField(choices=[s.value for s in MaterialState])
+    adopted = BooleanField()  # the applicant had entered it before the table gave it
 
     meta = {"allow_inheritance": False}
 
@@ -135,6 +140,7 @@ class Attachment(EmbeddedDocument):
     months = IntField()  # a statement's months covered, as the person states (G25)
     note = StringField(max_length=300)
     replaces = StringField()  # uid of the attachment it takes the place of
+    origin = StringField(choices=[o.value for o in Origin])  # hr: put there by HR, who alone replaces it
     judgement = EmbeddedDocumentField(Judgement)
     version = IntField(default=0)
     at = DateTimeField()

@@ -6,7 +6,6 @@ or can't be read is another finding, so checks pass over it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,6 +17,7 @@ from panel.domain import rounds
 from panel.domain.fields import as_date
 from panel.domain.findings import Finding, Row, choice_words, is_about_choice, words_of
 from panel.domain.rounds import Content, value_of
+from panel.domain.texts import plain
 from panel.domain.years import full_years, months_worked
 
 _DATES = (FieldType.DATE, FieldType.MONTH)
@@ -222,11 +222,6 @@ def same(value: Any, expected: Any) -> bool:
     if mine and other:
         return mine.first_day() <= other.last_day() and other.first_day() <= mine.last_day()
     return plain(value) == plain(expected)
-
-
-def plain(value: Any) -> str:
-    """`value` as text without differences of width, case and spaces."""
-    return "".join(unicodedata.normalize("NFKC", str(value)).lower().split())
 
 
 def shown(value: PartialDate | None) -> Text:

@@ -29,7 +29,7 @@ _LISTS = ("education", "training", "work_history", "achievements", "assessments"
 #: Everything the applicant answers for.
 CONTENT = (*_CHOICE, "sections", *_LISTS, "photo")
 #: Of a record, entry or attachment: kept beside the content, not part of it.
-_BESIDE = frozenset({"judgement", "version", "changed_at"})
+_BESIDE = frozenset({"judgement", "version", "changed_at", "given", "agreement", "adopted"})
 
 
 def content_of(application: Application) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is missing or not in order: one list, from the same rules everywhere (G10, G29, R05).
 
-Two sources: what the round marks as required on fields and slots, and its requirement rows.
+Three sources: what the round marks as required on fields and slots, what HR's material table still asks,
+and the round's requirement rows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from models.choices import LABELS, Choice, Severity
 from models.form_spec import CHOICE_SECTION, SectionShape, SectionSpec
 from models.messages import M
 from panel.domain import case_checks, checks, rounds
+from panel.domain.agreement import agreement_findings
 from panel.domain.calendar import local_date
 from panel.domain.findings import Case, CheckFunction, Finding, Row
 from panel.domain.required import content_findings, slot_findings
@@ -63,7 +65,7 @@ LABELS[Status] = {"not_started": M("未开始"), "attention": M("需要处理"),
 def unmet(application: Application, now: datetime) -> list[Finding]:
     """Everything that isn't in order, in the order of the form; what was chosen at the start comes first."""
     case = Case(application, local_date(now))
-    found = [*content_findings(case), *slot_findings(case), *_of_rows(case)]
+    found = [*content_findings(case), *agreement_findings(case), *slot_findings(case), *_of_rows(case)]
     order = {key: place for place, key in enumerate([CHOICE_SECTION, *case.sections])}
     entries = {
         entry.uid: place

@@ -7,7 +7,9 @@ out when none of them is filled. Values are put in as they are: nothing typed by
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from models.form_spec import Text
 from models.messages import Message
@@ -29,6 +31,11 @@ def fill_text(template: Text, values: Mapping[str, Text | Message | str | int]) 
         return Text(zh=fill(template.zh, chinese))
     english = {key: in_language(value, "en") for key, value in values.items()}
     return Text(zh=fill(template.zh, chinese), en=fill(template.en, english))
+
+
+def plain(value: Any) -> str:
+    """`value` as text without differences of width, case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", str(value)).lower().split())
 
 
 def in_language(value: Text | Message | str | int, language: str) -> str:

@@ -18,6 +18,8 @@ from models import (
     Certificate,
     Committee,
     Extension,
+    MaterialEntry,
+    MaterialScan,
     Meeting,
     Objection,
     Opinion,
@@ -205,6 +207,8 @@ def _units_seen(actor: Actor, role: Role) -> Q:
 
 
 def _extensions(actor: Actor, role: Role) -> Q:
+
+
     if role in (Role.UNIT_HR, Role.SUPERVISOR):
         return Q(unit__in=_units(actor, role))
     return Q() if role == Role.OFFICE else _NOTHING
@@ -213,12 +217,35 @@ def _extensions(actor: Actor, role: Role) -> Q:
 VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     Application: _applications,
     AuditEvent: _audit,
+def _material(actor: Actor, role: Role) -> Q:
+    """HR's table of their people, never of themselves; the person sees their own through their case."""
+    if role in (Role.UNIT_HR, Role.SUPERVISOR):
+        return _of_others(actor, role)
+    if role == Role.APPLICANT and actor.person_id:
+        return Q(person=actor.person_id)
+    return _NOTHING
+
+
+def _scans(actor: Actor, role: Role) -> Q:
+    if role == Role.UNIT_HR:
+        return _of_others(actor, role)
+    return _NOTHING
+
+
+def _of_others(actor: Actor, role: Role) -> Q:
+    """What is in the actor's units, but for what is about themselves."""
+    query = Q(unit__in=_units(actor, role))
+    return query & Q(person__ne=actor.person_id) if actor.person_id else query
+
+
     Certificate: _cases_of_staff,
     Committee: _committees,
     Extension: _extensions,
     Meeting: _meetings,
     Objection: _objections,
     Opinion: _opinions,
+    MaterialEntry: _material,
+    MaterialScan: _scans,
     OutboxRow: _inbox,
     Person: _people,
     Publicity: _publicities,

@@ -22,6 +22,7 @@ from models.messages import M, Message, PingshenError
 from models.sections import Step
 from panel.domain import guards
 from panel.domain.actions import Target, Transition, from_state, transition
+from panel.domain.content import IN_HAND, place_material
 from panel.domain.effects import EFFECTS, NOTICES, Change
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.policy import SYSTEM, Actor, allowed_role
@@ -160,6 +161,9 @@ def _step(
     _write(application, target, change, steps, now)
     for step in steps:
         audit(actor, step.action, application, now, role=role, reason=data["reason"], to=step.to_state)
+    if target in IN_HAND and target != application.state:
+        # what the material table says by now arrives with the case (G24)
+        place_material(application.id, now)
     if action in NOTICES:
         notify(application, NOTICES[action](context), now)
     return Application.objects.get(id=application.id)

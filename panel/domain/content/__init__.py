@@ -5,7 +5,7 @@ versions and loses nothing. Saving is never blocked by a missing field, and text
 the field's type is kept as typed (`unread`).
 """
 
-from panel.domain.content.entries import move_entry, remove_entry, restore_entry, save_entry
+from panel.domain.content.entries import can_remove, move_entry, remove_entry, restore_entry, save_entry
 from panel.domain.content.files import (
     add_attachment,
     can_add,
@@ -16,6 +16,7 @@ from panel.domain.content.files import (
     require_room,
     set_photo,
 )
+from panel.domain.content.material import IN_HAND, place_material
 from panel.domain.content.records import save_record, set_none
 from panel.domain.content.roster import refresh_drafts, refresh_from_roster
 from panel.domain.content.start import (
@@ -25,20 +26,24 @@ from panel.domain.content.start import (
     create,
     selection_of,
 )
-from panel.domain.content.writing import Saved, is_editable
+from panel.domain.content.writing import Saved, is_editable, is_given
 
 __all__ = [
+    "IN_HAND",
     "Saved",
     "Selection",
     "add_attachment",
     "can_add",
     "can_change",
+    "can_remove",
     "change_selection",
     "confirm_on_behalf",
     "create",
     "edit_attachment",
     "is_editable",
+    "is_given",
     "move_entry",
+    "place_material",
     "record_preview",
     "refresh_drafts",
     "refresh_from_roster",

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from models import Application
+from models.choices import Origin, State, Verdict
 from models.messages import M
 from models.round_spec import SectionShape, SectionSpec
 from models.sections import Entry
 from panel.domain import rounds
 from panel.domain.content.writing import (
+    ENTRY_LISTS,
     Saved,
     commit,
     differences,
@@ -26,8 +28,7 @@ from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
 
 MOST_ENTRIES = 200
-#: The document's own lists of entries; a table of HR's is inside its section.
-LISTS = ("education", "training", "work_history", "achievements", "assessments")
+LISTS = ENTRY_LISTS
 _TRIES = 5
 _UID = re.compile(r"[0-9a-f]{32}")
 
@@ -68,7 +69,8 @@ def save_entry(
     """Add (`uid` None) or change an entry; `evidence` are uids of attachments that prove it, None = as is.
 
     `new_uid` is the identity that a form made for a new entry, so that the same save sent twice adds it
-    once. Changing an entry takes HR's judgement of it away, since it was of something else. Raises
+    once. Changing an entry takes HR's judgement of it away, since it was of something else; what the
+    applicant adds in a draft to an entry of HR's own table leaves it accepted. Raises
     NotFound, NotEditable, Invalid (unknown kind or evidence), Refused (too many), StaleWrite.
     """
     spec = list_spec(application, section)
@@ -156,11 +158,13 @@ def _change(
     if not sets and not unsets:
         return unchanged(application, entry.uid, entry.version, messages)
     path = path_of(spec)
+    gone = unsets if _stays_accepted(application, entry) else [*unsets, "judgement"]
     update = {
         "$set": {f"{path}.$[e].{key}": value for key, value in sets.items()}
         | {f"{path}.$[e].version": version + 1, f"{path}.$[e].changed_at": now},
-        "$unset": {f"{path}.$[e].{key}": "" for key in (*unsets, "judgement")},
     }
+    if gone:
+        update["$unset"] = {f"{path}.$[e].{key}": "" for key in gone}
     where = {path: {"$elemMatch": {"uid": entry.uid, "version": version}}}
     where |= _proved_by(sets.get("evidence"))
     try:
@@ -173,6 +177,17 @@ def _change(
     return Saved(entry.uid, version + 1, *counters, messages)
 
 
+def _stays_accepted(application: Application, entry: Entry) -> bool:
+    if entry.origin != Origin.HR or application.state != State.DRAFT or entry.judgement is None:
+        return False
+    return bool(entry.judgement.verdict == Verdict.ACCEPT)
+
+
+def can_remove(application: Application, entry: Entry, actor: Actor, now: datetime) -> bool:
+    """Whether the entry may be taken out now; one of HR's material table may not (G24)."""
+    return not entry.given and is_editable(application, entry.section, actor, now, uid=entry.uid)
+
+
 def remove_entry(
     application: Application, section: str, uid: str, version: int, actor: Actor, now: datetime
 ) -> dict[str, Any]:
@@ -183,6 +198,8 @@ def remove_entry(
     spec = list_spec(application, section)
     entry = find(application, section, uid)
     require(is_editable(application, section, actor, now, uid=uid), application)
+    if entry.given:
+        raise Refused(M("这一条来自人事部门的材料表，不能删除。内容有误的，请在“材料表核对”里提出异议。"))
     path = path_of(spec)
     try:
         commit(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from models import Application
+from models.choices import Origin
 from models.messages import M, Message
 from models.round_spec import SlotSpec
 from models.sections import Attachment, Photo, ReturnItem
@@ -52,7 +53,12 @@ def _asks_for_proof(application: Application, item: ReturnItem) -> bool:
 
 
 def can_change(application: Application, attachment: Attachment, actor: Actor, now: datetime) -> bool:
-    """Whether the file may be replaced, described or removed now: reopened, or added since the return."""
+    """Whether the file may be replaced, described or removed now: reopened, or added since the return.
+
+    What HR put there, such as the stamped material table, is HR's to replace (G28).
+    """
+    if attachment.origin == Origin.HR:
+        return False
     if is_editable(application, ATTACHMENTS, actor, now, uid=attachment.uid, field=attachment.slot):
         return True
     if not is_whole_open(application, actor, now) or not application.returns:

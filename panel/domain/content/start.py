@@ -16,6 +16,7 @@ from models.round_spec import RoundSpec, SectionShape
 from models.sections import Pledge, SectionRecord
 from models.values import ref_id
 from panel.domain import rounds
+from panel.domain.content.material import place_material
 from panel.domain.content.roster import denormalised, from_roster
 from panel.domain.content.writing import commit, require
 from panel.domain.errors import Invalid, NotFound, Refused
@@ -71,7 +72,8 @@ def create(
     def store() -> Application:
         application.insert()
         audit(actor, "start", application, now)
-        return application
+        is_placed = place_material(application.id, now)
+        return Application.objects.get(id=application.id) if is_placed else application
 
     try:
         return transaction(store)

@@ -20,6 +20,8 @@ from panel.domain.policy import Actor, Permission, may
 
 #: The section key under which a return pins attachments; slots stand in its `field`.
 ATTACHMENTS = "attachments"
+#: The document's own lists of entries; a table of HR's is inside its section.
+ENTRY_LISTS = ("education", "training", "work_history", "achievements", "assessments")
 _REOPENED = (State.RETURNED, State.CORRECTION)
 #: The longest text that is kept although it can't be read.
 LONGEST_UNREAD = 50_000
@@ -69,15 +71,25 @@ def is_editable(
     """Whether the actor may change this section, entry or field now.
 
     All of it in a draft; after a return only what its items name. Without `uid` and `field` it asks
-    for the whole section (adding an entry); `field` is the slot for attachments.
+    for the whole section (adding an entry); `field` is the slot for attachments. What HR's material
+    table gives is disputed, never changed (G24).
     """
-    if not may(actor, Permission.EDIT_CONTENT, application):
+    if not may(actor, Permission.EDIT_CONTENT, application) or is_given(application, uid, field):
         return False
     if application.state == State.DRAFT:
         return True
     if application.state not in _REOPENED or (application.deadline and now > application.deadline):
         return False
     return any(_covers(item, section, uid, field) for item in reopened(application))
+
+
+def is_given(application: Application, uid: str, field: str) -> bool:
+    """Whether HR's material table gives this field of the entry."""
+    if not uid or not field:
+        return False
+    lists = [getattr(application, name) for name in ENTRY_LISTS]
+    lists += [record.entries for record in application.sections.values()]
+    return any(entry.uid == uid and field in entry.given for entries in lists for entry in entries)
 
 
 def _covers(item: ReturnItem, section: str, uid: str, field: str) -> bool:
