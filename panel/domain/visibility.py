@@ -206,17 +206,14 @@ def _units_seen(actor: Actor, role: Role) -> Q:
     return Q() if actor.is_signed_in else _NOTHING
 
 
+
+
 def _extensions(actor: Actor, role: Role) -> Q:
-
-
     if role in (Role.UNIT_HR, Role.SUPERVISOR):
         return Q(unit__in=_units(actor, role))
     return Q() if role == Role.OFFICE else _NOTHING
 
 
-VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
-    Application: _applications,
-    AuditEvent: _audit,
 def _material(actor: Actor, role: Role) -> Q:
     """HR's table of their people, never of themselves; the person sees their own through their case."""
     if role in (Role.UNIT_HR, Role.SUPERVISOR):
@@ -238,14 +235,17 @@ def _of_others(actor: Actor, role: Role) -> Q:
     return query & Q(person__ne=actor.person_id) if actor.person_id else query
 
 
+VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
+    Application: _applications,
+    AuditEvent: _audit,
     Certificate: _cases_of_staff,
     Committee: _committees,
     Extension: _extensions,
+    MaterialEntry: _material,
+    MaterialScan: _scans,
     Meeting: _meetings,
     Objection: _objections,
     Opinion: _opinions,
-    MaterialEntry: _material,
-    MaterialScan: _scans,
     OutboxRow: _inbox,
     Person: _people,
     Publicity: _publicities,
