@@ -4,6 +4,7 @@ from models.application import Application, Submission
 from models.audit import AuditEvent
 from models.ballot import Ballot, VoterMark
 from models.certificate import Certificate, Counter
+from models.imports import ColumnMemory, ImportBatch, ImportRow
 from models.material import MaterialEntry, MaterialScan
 from models.meeting import Committee, Meeting, Opinion
 from models.outbox import OutboxRow
@@ -22,9 +23,12 @@ DOCUMENTS = (
     AuditEvent,
     Ballot,
     Certificate,
+    ColumnMemory,
     Committee,
     Counter,
     Extension,
+    ImportBatch,
+    ImportRow,
     MaterialEntry,
     MaterialScan,
     Meeting,
@@ -51,9 +55,12 @@ __all__ = [
     "AuditEvent",
     "Ballot",
     "Certificate",
+    "ColumnMemory",
     "Committee",
     "Counter",
     "Extension",
+    "ImportBatch",
+    "ImportRow",
     "MaterialEntry",
     "MaterialScan",
     "Meeting",

@@ -21,13 +21,13 @@ _rounds = itertools.count()
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
     from panel.domain import publicity, workflow
-    from panel.services import sweeping
+    from panel.services import imports, sweeping
 
     now = clock.now()
     if next(_rounds) % BLOB_SWEEPS == 0:
         gone = sweeping.sweep_blobs()
         log.info("%d unnamed files deleted", gone)
-    return workflow.sweep_due(now) + publicity.recompute_provisional(now)
+    return workflow.sweep_due(now) + publicity.recompute_provisional(now) + imports.resume()
 
 
 def postman(settings: config.Settings) -> Callable[[], int]:

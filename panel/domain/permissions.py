@@ -29,6 +29,7 @@ class Permission(StrEnum):
     READ_OPINIONS = "read_opinions"
     EXTEND = "extend"
     EDIT_ROSTER = "edit_roster"
+    IMPORT = "import"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_USERS = "manage_users"
     MANAGE_ROUNDS = "manage_rounds"
@@ -248,6 +249,7 @@ RULES: dict[Action | Permission, Rule] = {
     Permission.READ_OPINIONS: not_own(any_of(_office_of_case, _supervisor)),
     Permission.EXTEND: _extending,
     Permission.EDIT_ROSTER: holding(Role.UNIT_HR),
+    Permission.IMPORT: _unit_hr,
     Permission.MANAGE_ACCOUNTS: holding(Role.UNIT_HR, Role.ADMIN),
     Permission.MANAGE_USERS: holding(Role.ADMIN),
     Permission.MANAGE_ROUNDS: _round_staff,

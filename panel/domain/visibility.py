@@ -18,6 +18,7 @@ from models import (
     Certificate,
     Committee,
     Extension,
+    ImportBatch,
     MaterialEntry,
     MaterialScan,
     Meeting,
@@ -206,6 +207,8 @@ def _units_seen(actor: Actor, role: Role) -> Q:
     return Q() if actor.is_signed_in else _NOTHING
 
 
+def _imports(actor: Actor, role: Role) -> Q:
+    return Q(unit__in=_units(actor, role)) if role == Role.UNIT_HR else _NOTHING
 
 
 def _extensions(actor: Actor, role: Role) -> Q:
@@ -241,6 +244,7 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     Certificate: _cases_of_staff,
     Committee: _committees,
     Extension: _extensions,
+    ImportBatch: _imports,
     MaterialEntry: _material,
     MaterialScan: _scans,
     Meeting: _meetings,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, Certificate, Submission
+from models import Application, Certificate, ImportBatch, Submission
+from models.imports import ImportState
 from panel.services import storage
 
 _FILES = {"attachments.sha256": 1, "attachments.thumbnail_sha256": 1, "photo.sha256": 1}
@@ -13,7 +14,7 @@ _FROZEN = {f"content.{path}": 1 for path in _FILES}
 
 
 def referenced() -> set[str]:
-    """The hashes of all bytes that an application, a submission or a certificate names.
+    """The hashes of all bytes that an application, a submission, a certificate or an import names.
 
     What was submitted stays readable for good, also when the application has replaced it since.
     """
@@ -24,6 +25,8 @@ def referenced() -> set[str]:
         found.update(_named(row.get("content", {})))
     for row in Certificate._get_collection().find({}, {"photo_sha256": 1, "pdf_sha256": 1}):
         found.update(filter(None, (row.get("photo_sha256"), row.get("pdf_sha256"))))
+    given_up = [ImportState.DISCARDED.value, ImportState.REFUSED.value]
+    found.update(ImportBatch.objects(state__nin=given_up).distinct("sha256"))
     return found
 
 

@@ -48,6 +48,9 @@ ON_A_CASE: dict[Permission, dict[str, set[str]]] = {
     Permission.WRITE_UNIT_OPINION: {
         state: {"unit_hr"} for state in ("draft", "submitted", "office_review", "panel", "ballot")
     },
+    Permission.IMPORT: {
+        state: {"unit_hr"} for state in ("draft", "submitted", "office_review", "panel", "ballot")
+    },
     Permission.REGISTER_OBJECTION: {
         "draft": {"unit_hr", "supervisor"},
         "submitted": {"unit_hr", "supervisor"},

@@ -1,0 +1,1 @@
+"""Imports of spreadsheets: from the cells of a file to what is stored, and back."""

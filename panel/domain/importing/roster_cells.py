@@ -1,0 +1,142 @@
+"""The roster's columns as files have them: what people call them, and their cells as the form takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from models import ReviewRound, Unit
+from models.messages import M
+from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
+from panel.domain.importing.rows import Source, TargetColumn
+from panel.domain.importing.words import Choices
+from panel.domain.roster_columns import COLUMNS, GROUPS, Column, Kind, Vocabulary, vocabulary
+from panel.domain.tables import cells
+from panel.domain.tables.cells import Unusable
+
+
+def _yes_no(key: str, words: str, label: Any) -> str:
+    table = IN_SERVICE if key == "in_service" else YES_NO
+    found = table.get(words.lower())
+    if found is None:
+        raise Unusable(M("“%(label)s”请填“是”或“否”，表里是“%(text)s”。", label=label, text=words[:20]))
+    return found
+
+
+_READERS: dict[Kind, Callable[[Any], str]] = {
+    Kind.ID_NUMBER: lambda value: cells.identifier(value).upper(),
+    Kind.PHONE: cells.identifier,
+    Kind.EMAIL: lambda value: cells.narrow(cells.line(value)),
+    Kind.DATE: cells.full_day,
+    Kind.MONTH: cells.day,
+}
+
+
+class RosterCells:
+    """The roster's columns with the choices of one unit."""
+
+    def __init__(self, unit: Unit, words: Vocabulary, rounds: Sequence[ReviewRound]) -> None:
+        self.unit = unit
+        self.words = words
+        self._columns = {column.key: column for column in COLUMNS}
+        self._titles = {
+            level.title.zh: (level.key, spec.series)
+            for spec in (round.spec for round in rounds)
+            for level in spec.levels
+        }
+        self._choices = {
+            column.key: Choices(words.options(column.kind), self._also(column.kind))
+            for column in COLUMNS
+            if column.kind is Kind.DEPARTMENT or words.options(column.kind)
+        }
+
+    def _also(self, kind: Kind) -> dict[str, str]:
+        """What people call a choice besides its label: 男性, 副高 for 副高级, 副教授 for its level."""
+        if kind is Kind.GENDER:
+            return {"男性": "male", "女性": "female", "m": "male", "f": "female"}
+        if kind is Kind.SANCTION:
+            return {"没有": "none", "无处分": "none"}
+        if kind is not Kind.LEVEL:
+            return {}
+        short = {label.zh.removesuffix("级"): key for key, label in self.words.levels.items()}
+        long = {f"{label.zh}级": key for key, label in self.words.levels.items()}
+        return short | long | {title: level for title, (level, _series) in self._titles.items()}
+
+    def columns(self) -> list[TargetColumn]:
+        """What a heading can be mapped to, in the order of the roster's form."""
+        found = [self._column(column, group.label) for group in GROUPS for column in group.columns]
+        return [*found, TargetColumn(UNIT, M("工作单位（只核对）"), M("其他"), WORDS[UNIT])]
+
+    def _column(self, column: Column, group: Any) -> TargetColumn:
+        choices = self._choices.get(column.key)
+        options = tuple(choices.labels) if choices else ()
+        return TargetColumn(
+            column.key,
+            column.label,
+            group,
+            (str(column.label), *WORDS.get(column.key, ())),
+            column.help,
+            is_required=column.key in ("staff_number", "name"),
+            example=EXAMPLES.get(column.key, options[0] if options else ""),
+            options=("是", "否") if column.kind is Kind.YES_NO else options,
+        )
+
+    def typed(self, source: Source) -> tuple[dict[str, str], dict[str, Any]]:
+        """The cells as the roster's form would send them, and a message for each that can't be.
+
+        An empty cell is left out: it changes nothing. 无 or — clears what is stored.
+        """
+        raw: dict[str, str] = {}
+        problems: dict[str, Any] = {}
+        for key in source.columns:
+            column = self._columns.get(key)
+            value = source.cell(key)
+            if column is None or value == "":
+                continue
+            try:
+                raw[key] = self._text(column, value)
+            except Unusable as error:
+                problems[key] = error.message
+        if cells.line(source.cell("in_service")) in RETIRED and "retired" not in source.columns:
+            raw["retired"] = "1"
+        self._fill_title(raw)
+        for column in COLUMNS:
+            if column.secret and raw.get(column.key) == "":
+                raw[f"clear_{column.key}"] = "1"
+        return raw, problems
+
+    def _text(self, column: Column, value: Any) -> str:
+        words = cells.line(value)
+        if words in cells.NOTHING and not column.required:
+            return "" if column.kind is not Kind.SANCTION else "none"
+        if column.kind is Kind.YES_NO:
+            return _yes_no(column.key, words, column.label)
+        if column.key in self._choices:
+            return self._choices[column.key].value(words, column.label)
+        if column.key == "staff_number":
+            return cells.identifier(value)
+        if column.key == "name":
+            return cells.person_name(value)
+        return _READERS.get(column.kind, cells.line)(value)
+
+    def _fill_title(self, raw: dict[str, str]) -> None:
+        """A title that a round knows says its level and series, where the file doesn't."""
+        level, series = self._titles.get(raw.get("title", ""), ("", ""))
+        if level:
+            raw.setdefault("title_level", level)
+            raw.setdefault("title_series", series)
+        elif raw.get("title") == "":
+            raw.setdefault("title_level", "")
+            raw.setdefault("title_series", "")
+
+    def is_foreign(self, source: Source) -> bool:
+        """Whether the row names another unit than the own one."""
+        words = cells.line(source.cell(UNIT))
+        return bool(words) and words not in (self.unit.name, self.unit.code)
+
+
+def for_unit(unit: Unit) -> RosterCells:
+    """The roster's columns for people of `unit`, with the choices of all rounds."""
+    rounds = list(ReviewRound.objects.order_by("-year", "code"))
+    words = vocabulary(unit, Unit.objects.order_by("code"), [round.spec for round in rounds])
+    return RosterCells(unit, words, rounds)

@@ -1,0 +1,273 @@
+"""Importing the roster (人员名册): each row by the roster's own rules, all of a file in a few commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from models import Person
+from models.choices import Role
+from models.imports import ImportRow, RowState
+from models.messages import M, Message
+from models.values import lookup_hash, ref_id
+from panel.domain.errors import Refused
+from panel.domain.importing import roster_undo
+from panel.domain.importing.roster_cells import RosterCells, for_unit
+from panel.domain.importing.rows import (
+    Case,
+    ChangedMeanwhile,
+    Planned,
+    Progress,
+    RowContent,
+    Source,
+    chunks,
+)
+from panel.domain.records import audit_many
+from panel.domain.roster import refuse_foreign
+from panel.domain.roster_columns import COLUMNS, read, shown
+
+_COLUMNS = {column.key: column for column in COLUMNS}
+_AT_ONCE = 1000
+#: Kept in step with what is stored by `Person.clean`.
+_DERIVED = ("search", "id_hash")
+
+
+class RosterTarget:
+    """The roster of one unit."""
+
+    is_whole = True
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.cells: RosterCells = for_unit(case.unit)
+        self.columns = self.cells.columns()
+
+    def load(self, **query: Any) -> list[Person]:
+        """People with the units they refer to, in one query."""
+        units = {unit.id: unit for unit in self.cells.words.units.values()}
+        people = list(Person.objects(**query).no_dereference())
+        for person in people:
+            for name in ("unit", "recommending_unit"):
+                person._data[name] = units.get(ref_id(person, name), person._data.get(name))
+        return people
+
+    # --- what each row would do -------------------------------------------------------------------
+
+    def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
+        """What each row would do; reads in bulk, writes nothing."""
+        planned = [self._read(source) for source in sources]
+        self._refuse_twice(
+            planned, "staff_number", M("这个工号在表里出现了不止一次（另见 %(place)s），请核对。")
+        )
+        self._refuse_twice(
+            planned, "id_number", M("这个证件号码在表里出现了不止一次（另见 %(place)s），请核对。")
+        )
+        done = 0
+        for piece in chunks(planned, _AT_ONCE):
+            known = _Known(self, piece)
+            for row in piece:
+                self._compare(row, known)
+            done += len(piece)
+            progress(done)
+        return planned
+
+    def _read(self, source: Source) -> Planned:
+        raw, problems = self.cells.typed(source)
+        row = Planned(source, RowState.BAD, raw.get("staff_number", ""), raw.get("name", ""), raw)
+        row.problems = problems
+        if self.cells.is_foreign(source):
+            row.problems["unit"] = M("这一行是别的单位的人，这里只能导入本单位的人员。请删去这一行。")
+        if not row.key and "staff_number" not in problems:
+            row.problems["staff_number"] = M("没有工号。请补上工号；说明、合计之类的行可以删去。")
+        return row
+
+    def _refuse_twice(self, rows: Sequence[Planned], key: str, message: Message) -> None:
+        seen: dict[str, Planned] = {}
+        for row in rows:
+            value = row.values.get(key, "").upper()
+            if not value:
+                continue
+            first = seen.setdefault(value, row)
+            if first is row:
+                continue
+            if first.values == row.values:
+                row.problems.setdefault(
+                    "", M("与第 %(row)s 行完全相同，可以删去。", row=first.source.line.number)
+                )
+                continue
+            row.problems.setdefault(key, Message(message.id, {"place": _place(first)}))
+            first.problems.setdefault(key, Message(message.id, {"place": _place(row)}))
+
+    def _compare(self, row: Planned, known: _Known) -> None:
+        person = known.people.get(row.key)
+        if row.key in known.foreign:
+            row.problems["staff_number"] = M("这个工号已有人使用，请核对。")
+        if self._is_taken(row, known, person):
+            row.problems["id_number"] = M("这个证件号码与名册中另一人重复，请核对。")
+        if person is not None and not self._is_same_person(row, person):
+            row.problems.setdefault(
+                "name",
+                M(
+                    "工号 %(number)s 在名册里是“%(name)s”。是同一个人改了名，请先在名册里修改；"
+                    "不是，请核对工号。",
+                    number=row.key,
+                    name=person.name,
+                ),
+            )
+        self._difference(row, person)
+        if row.problems:
+            row.what = RowState.BAD
+
+    def _is_taken(self, row: Planned, known: _Known, person: Person | None) -> bool:
+        number = row.values.get("id_number")
+        holder = known.holders.get(lookup_hash(number)) if number else None
+        return holder is not None and (person is None or holder != person.id)
+
+    def _is_same_person(self, row: Planned, person: Person) -> bool:
+        number = row.values.get("id_number")
+        return not row.name or row.name == person.name or (bool(number) and number == person.id_number)
+
+    def _difference(self, row: Planned, person: Person | None) -> None:
+        stored = person if person is not None else Person(unit=self.case.unit)
+        values, errors = read(_whole(row.values, person), self.cells.words, stored)
+        for key, message in errors.items():
+            row.problems.setdefault(key, message)
+        if person is None:
+            row.what = RowState.CREATE
+            return
+        row.target, row.version = person.id, person.version
+        changed = [key for key, value in values.items() if getattr(person, key) != value]
+        row.before = {key: shown(person, _COLUMNS[key]) for key in changed}
+        row.what = RowState.CHANGE if changed else RowState.SAME
+        if changed and person.id == self.case.actor.person_id:
+            row.problems[""] = M("本人的名册信息由其他人事人员修改。")
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
+        """Write all `rows` or none, inside the running transaction; raises ChangedMeanwhile, Refused."""
+        people = {
+            person.id: person
+            for piece in chunks([row.target for row in rows if row.target], _AT_ONCE)
+            for person in self.load(id__in=list(piece))
+        }
+        stale = [row for row in rows if row.target and not _is_as_read(row, people)]
+        if stale:
+            raise ChangedMeanwhile(stale)
+        if self.case.actor.person_id in people:
+            raise Refused(M("表里改动了您本人的名册信息，请由其他人事人员导入。"))
+        refuse_foreign(self.case.actor, [*people.values(), Person(unit=self.case.unit)])
+        done = {RowState.CREATE.value: 0, RowState.CHANGE.value: 0}
+        for piece in chunks(rows, _AT_ONCE):
+            self._write(piece, people, now)
+            for row in piece:
+                done[row.what] += 1
+        return done
+
+    def _write(self, rows: Sequence[ImportRow], people: Mapping[ObjectId, Person], now: datetime) -> None:
+        deeds: list[tuple[Person, dict[str, Any]]] = []
+        writes: list[Any] = []
+        notes: list[UpdateOne] = []
+        for row in rows:
+            person = people.get(row.target)
+            fresh, changed = self._changed(row, person, now)
+            stored = fresh.to_mongo()
+            if person is None:
+                stored["_id"] = ObjectId()
+                writes.append(InsertOne(stored))
+                notes.append(_note(row, stored["_id"], fresh.version, {}))
+            else:
+                before = person.to_mongo()
+                keys = [*changed, *_DERIVED, "updated_at"]
+                writes.append(_update(person, stored, [*keys, "version"]))
+                notes.append(_note(row, person.id, fresh.version, roster_undo.kept(before, keys)))
+            detail = {"columns": changed, "staff_number": fresh.staff_number, "name": fresh.name}
+            fresh.id = stored["_id"]
+            deeds.append((fresh, detail))
+        try:
+            result = Person._get_collection().bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            if error.has_error_label("TransientTransactionError"):
+                raise
+            raise ChangedMeanwhile([rows[item["index"]] for item in error.details["writeErrors"]]) from error
+        if result.matched_count + result.inserted_count != len(rows):
+            raise ChangedMeanwhile(rows)
+        ImportRow._get_collection().bulk_write(notes, ordered=False)
+        audit_many(self.case.actor, "roster_import", deeds, now, role=Role.UNIT_HR)
+
+    def _changed(self, row: ImportRow, person: Person | None, now: datetime) -> tuple[Person, list[str]]:
+        """The person as `row` says, and the names of the columns that differ."""
+        fresh = copy(person) if person is not None else Person(unit=self.case.unit)
+        values, errors = read(_whole(RowContent.of(row).values, person), self.cells.words, fresh)
+        if errors:  # a choice was removed since the row was read
+            raise ChangedMeanwhile([row])
+        changed = [key for key, value in values.items() if person is None or getattr(person, key) != value]
+        for key in changed:
+            setattr(fresh, key, values[key])
+        fresh.version = person.version + 1 if person is not None else 1
+        fresh.updated_at = now
+        fresh.clean()
+        return fresh, changed
+
+    def undo(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
+        """Take back what `apply` wrote, all or nothing; raises Refused where it was used since."""
+        return roster_undo.undo(rows, self.case, now)
+
+    def after(self, rows: Sequence[ImportRow], now: datetime) -> None:
+        """Bring drafts in hand in line with the roster; can be repeated."""
+        roster_undo.refresh([row.target for row in rows if row.target], now)
+
+
+class _Known:
+    """What is stored of the people of some rows, in three queries."""
+
+    def __init__(self, target: RosterTarget, rows: Sequence[Planned]) -> None:
+        numbers = [row.key for row in rows if row.key]
+        self.people: dict[str, Person] = {}
+        self.foreign: set[str] = set()
+        for person in target.load(staff_number__in=numbers):
+            if ref_id(person, "unit") == target.case.unit.id:
+                self.people[person.staff_number] = person
+            else:
+                self.foreign.add(person.staff_number)
+        hashes = [lookup_hash(number) for row in rows if (number := row.values.get("id_number"))]
+        holders = Person._get_collection().find({"id_hash": {"$in": hashes}}, {"id_hash": 1})
+        self.holders = {found["id_hash"]: found["_id"] for found in holders}
+
+
+def _whole(raw: Mapping[str, str], person: Person | None) -> dict[str, str]:
+    """`raw` with the boxes that a file without such a column leaves as they are."""
+    stored = {
+        column.key: shown(person, column) if person else "1" if column.key == "in_service" else ""
+        for column in COLUMNS
+        if column.kind == "yes_no"
+    }
+    if raw.get("retired") == "1" and "in_service" not in raw:
+        stored["in_service"] = ""
+    return stored | dict(raw)
+
+
+def _is_as_read(row: ImportRow, people: Mapping[ObjectId, Person]) -> bool:
+    person = people.get(row.target)
+    return person is not None and person.version == row.version
+
+
+def _update(person: Person, stored: Mapping[str, Any], keys: Iterable[str]) -> UpdateOne:
+    update: dict[str, Any] = {"$set": {key: stored[key] for key in keys if key in stored}}
+    if gone := {key: "" for key in keys if key not in stored}:
+        update["$unset"] = gone
+    return UpdateOne({"_id": person.id, "version": person.version}, update)
+
+
+def _note(row: ImportRow, target: ObjectId, version: int, undo: dict[str, Any]) -> UpdateOne:
+    return UpdateOne({"_id": row.id}, {"$set": {"target": target, "version": version, "undo": undo}})
+
+
+def _place(row: Planned) -> str:
+    return f"{row.source.sheet} 第 {row.source.line.number} 行"

@@ -1,0 +1,100 @@
+"""Taking back an import of the roster, and drafts that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+from pymongo import DeleteOne, UpdateOne
+
+from models import DOCUMENTS, Application, Person
+from models.choices import Role, State
+from models.database import get_database, transaction
+from models.imports import ImportRow, RowState
+from models.messages import M
+from models.values import ref_id
+from panel.domain.content import refresh_drafts
+from panel.domain.errors import Refused
+from panel.domain.importing.rows import Case, RowContent, chunks
+from panel.domain.records import audit_many
+from panel.domain.roster import refuse_foreign
+
+#: So many names are told of those who stand in the way.
+_NAMED = 5
+_AT_ONCE = 1000
+_IN_HAND = (State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value)
+
+
+def kept(before: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """What brings back `keys` as they are stored in `before`."""
+    present = {key: before[key] for key in keys if key in before}
+    return {"set": present, "unset": [key for key in keys if key not in before]}
+
+
+def undo(rows: Sequence[ImportRow], case: Case, now: datetime) -> dict[str, int]:
+    """Take back what was written, all or nothing, inside the running transaction.
+
+    Raises Refused, with names, where somebody changed the entry since, or it is in use.
+    """
+    versions: dict[ObjectId, int] = {}
+    for piece in chunks([row.target for row in rows], _AT_ONCE):
+        for person in Person.objects(id__in=list(piece)).only("version", "unit").no_dereference():
+            versions[person.id] = person.version
+    refuse_foreign(case.actor, [Person(unit=case.unit)])
+    made = [row.target for row in rows if row.what == RowState.CREATE]
+    in_use = _in_use(made)
+    blocking = [row for row in rows if versions.get(row.target) != row.version or row.target in in_use]
+    if blocking:
+        raise Refused(
+            M(
+                "有 %(n)s 人在导入后又有改动，或已开通账号、已开始申报，不能整批撤销：%(names)s。",
+                n=len(blocking),
+                names="、".join(RowContent.of(row).name for row in blocking[:_NAMED])
+                + ("…" if len(blocking) > _NAMED else ""),
+            )
+        )
+    for piece in chunks(rows, _AT_ONCE):
+        Person._get_collection().bulk_write([_back(row, now) for row in piece], ordered=False)
+        deeds = [(Person(id=row.target, unit=case.unit), {"name": RowContent.of(row).name}) for row in piece]
+        audit_many(case.actor, "roster_import_undo", deeds, now, role=Role.UNIT_HR)
+    return {RowState.CREATE.value: len(made), RowState.CHANGE.value: len(rows) - len(made)}
+
+
+def _back(row: ImportRow, now: datetime) -> DeleteOne | UpdateOne:
+    same = {"_id": row.target, "version": row.version}
+    if row.what == RowState.CREATE:
+        return DeleteOne(same)
+    update: dict[str, Any] = {
+        "$set": {**row.undo.get("set", {}), "version": row.version + 1, "updated_at": now},
+    }
+    if gone := [key for key in row.undo.get("unset", []) if key != "updated_at"]:
+        update["$unset"] = dict.fromkeys(gone, "")
+    return UpdateOne(same, update)
+
+
+def _in_use(people: Sequence[ObjectId]) -> set[ObjectId]:
+    """Those of `people` that any record names."""
+    found: set[ObjectId] = set()
+    for document in DOCUMENTS:
+        for name, field in document._fields.items():
+            inner = getattr(field, "field", field)
+            if getattr(inner, "document_type_obj", None) not in (Person, "Person"):
+                continue
+            rows = get_database()[document._get_collection_name()].distinct(
+                name, {name: {"$in": list(people)}}
+            )
+            found.update(rows)
+    return found & set(people)
+
+
+def refresh(people: Sequence[ObjectId], now: datetime) -> None:
+    """Bring what these people have in hand in line with the roster; can be repeated."""
+    for piece in chunks(people, _AT_ONCE):
+        in_hand = Application.objects(person__in=list(piece), state__in=_IN_HAND).only("person")
+        for key in {ref_id(application, "person") for application in in_hand.no_dereference()}:
+            person = Person.objects(id=key).first()
+            if person is not None:
+                transaction(partial(refresh_drafts, person, now))
