@@ -9,6 +9,7 @@ from flask import Flask
 from views.hr_applications import ApplicationAdmin
 from views.hr_audit import AuditAdmin
 from views.hr_people import PersonAdmin
+from views.hr_reminders import MailAdmin, ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
 from views.hr_today import IndexPage
 from views.hr_units import UnitAdmin
@@ -19,5 +20,16 @@ __all__ = ["IndexPage", "register"]
 
 def register(app: Flask, admins: dict[str, Any]) -> None:
     """Add the panel's views to its area, in the order of its menu."""
-    for view in (ApplicationAdmin, PersonAdmin, RoundAdmin, ExtensionAdmin, UserAdmin, UnitAdmin, AuditAdmin):
+    pages = (
+        ApplicationAdmin,
+        PersonAdmin,
+        RoundAdmin,
+        ExtensionAdmin,
+        ReminderAdmin,
+        MailAdmin,
+        UserAdmin,
+        UnitAdmin,
+        AuditAdmin,
+    )
+    for view in pages:
         admins["admin"].add_view(view())

@@ -18,6 +18,7 @@ from views.access import current_actor
 from views.base import SecureView
 from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
+from views.hr_reminders import RemindApplications
 from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, Rows
 
@@ -32,7 +33,7 @@ class WorkFilter(ListFilter):
         return query.filter(hr_work.BY_KEY[value].query(current_actor(), clock.now()))
 
 
-class ApplicationAdmin(BulkPages, CasePages, SecureView):
+class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
     """Applications as HR, endorsers, office and supervision see them."""
 
     roles = hr_work.STAFF
@@ -99,6 +100,8 @@ class ApplicationAdmin(BulkPages, CasePages, SecureView):
     def may_act(self, action: Any) -> bool:
         """Only steps that some role of the person takes."""
         actor = current_actor()
+        if action.name == "remind":
+            return policy.may(actor, policy.Permission.REMIND)
         office = {Action.ACCEPT, Action.TABLE, Action.PUBLICISE_RESULT, Action.CONFIRM, Action.ISSUE}
         both = {Action.REINSTATE}
         step = Action(action.name)

@@ -57,6 +57,8 @@ DEEDS: dict[str, Message] = {
     "sign_in_refused": M("登录被拒绝"),
     "sign_in_locked": M("登录被锁定"),
     "change_password": M("修改密码"),
+    "remind": M("发送提醒"),
+    "resend_mail": M("重新发送邮件"),
     "move_clock": M("调整演示时钟"),
     "export_list": M("导出名单"),
     "create": M("新增记录"),
@@ -77,6 +79,8 @@ THINGS: dict[str, Message] = {
     "meetings": M("会议"),
     "opinions": M("专家意见"),
     "certificates": M("证书"),
+    "reminders": M("提醒"),
+    "outbox": M("消息和邮件"),
     "settings": M("系统设置"),
 }
 OTHER = M("其他操作")

@@ -28,6 +28,7 @@ from views.base import SecureView
 from views.hr_deeds import deed
 from views.hr_export_roster import RosterExportPages
 from views.hr_people_filters import KEEPERS, AccountFilter, SanctionFilter, StartedFilter
+from views.hr_reminders import RemindPeople
 from views.hr_words import cell
 from views.i18n import tr
 from views.list_export import ExportColumn
@@ -37,7 +38,7 @@ from views.secure_list import FlagFilter, ListFilter, Rows
 LABELS = {column.key: column.label for column in COLUMNS}
 
 
-class PersonAdmin(RosterExportPages, SecureView):
+class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
     """The people of the units that the person looks after."""
 
     roles = KEEPERS

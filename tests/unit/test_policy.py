@@ -88,6 +88,7 @@ ANYWHERE: dict[Permission, set[str]] = {
     Permission.MANAGE_USERS: {"admin"},
     Permission.MANAGE_ROUNDS: {"unit_hr"},
     Permission.READ_AUDIT: {"supervisor", "admin", "unit_hr"},
+    Permission.REMIND: {"unit_hr"},
 }
 #: Of one committee.
 OF_A_COMMITTEE: dict[Permission, set[str]] = {

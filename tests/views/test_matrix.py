@@ -257,6 +257,13 @@ ROUTES: dict[str, Row] = {
     "POST /admin/users/<id>/reset": row("admin=200", id="account.id"),
     "GET /admin/users/new": row("admin=200"),
     "POST /admin/users/new": row("admin=422"),
+    # --- reminders and mails ---
+    "GET /admin/reminders/": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "GET /admin/reminders/new": row("unit_hr=200 other_hr=200", query={"round": "round.id"}),
+    "POST /admin/reminders/new": row("unit_hr=200 other_hr=200", data={"round": "round.id"}),
+    "GET /admin/reminders/<id>": row("unit_hr=200 supervisor=200", id="reminder.id"),
+    "GET /admin/mail/": row("unit_hr=200 other_hr=200"),
+    "POST /admin/mail/action/": row("unit_hr=302", data={"action": "=resend", "rowid": "notice.id"}),
     # --- the office of the committee ---
     "GET /admin/committees/": row("office=200"),
     "GET /admin/committees/<id>": row("office=200", id="committee.id"),

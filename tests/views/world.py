@@ -17,8 +17,10 @@ from models import (
     Extension,
     Meeting,
     Objection,
+    OutboxRow,
     Person,
     Publicity,
+    Reminder,
     ReviewRound,
     User,
 )
@@ -214,6 +216,29 @@ class World:
     def account(self) -> User:
         """The account of somebody of the unit."""
         return make_user(person=self.person, username=self.person.staff_number)
+
+    @cached_property
+    def reminder(self) -> Reminder:
+        """A reminder that the unit's HR sent to one person."""
+        sent = Reminder(
+            unit=make_unit(),
+            round=self.round,
+            group="not_started",
+            text="请填报",
+            people=1,
+            by=self.account.id,
+            by_name="人事",
+            at=NOW,
+        ).save()
+        self.notice.update(set__reminder=sent.id)
+        return sent
+
+    @cached_property
+    def notice(self) -> OutboxRow:
+        """A notice to that person, whose mail failed."""
+        return OutboxRow(
+            person=self.person, unit=make_unit().id, message="请填报", at=NOW, mail="failed"
+        ).save()
 
     @cached_property
     def extension(self) -> Extension:

@@ -1,0 +1,304 @@
+"""Reminders: whom, what, sent into inbox and mail; the log of those sent; and the mails themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from models import OutboxRow, Person, Reminder, ReviewRound
+from models.choices import Role, RoundState
+from models.messages import PingshenError
+from models.outbox import MailState
+from models.reminder import ReminderGroup
+from models.values import ref_id
+from panel import clock
+from panel.domain import reminder_groups, reminders
+from panel.domain.errors import Invalid, NotFound
+from panel.domain.policy import Permission, may
+from panel.domain.reminder_groups import Choice
+from views import hr_words as words
+from views import reminder_text
+from views.access import current_actor, current_settings
+from views.base import SecureView
+from views.hr_words import cell
+from views.i18n import tr
+from views.secure_actions import MAX_ROWS, bulk_action
+from views.secure_list import ListFilter, Rows, fetch
+
+KEEPERS = (Role.UNIT_HR, Role.SUPERVISOR)
+RECIPIENTS_PER_PAGE = 50
+
+
+class ReminderAdmin(SecureView):
+    """What was sent, and the page that sends."""
+
+    roles = KEEPERS
+    icon = "bell-ringing"
+    list_template = "hr/reminders.html"
+    can_view_details = False
+    column_list = ("at", "group", "text", "people", "by_name")
+    column_labels = {
+        "at": _l("时间"),
+        "group": _l("提醒对象"),
+        "text": _l("内容"),
+        "people": _l("人数"),
+        "by_name": _l("发送人"),
+    }
+    column_default_sort = ("at", True)
+    column_formatters = {
+        "at": lambda view, context, row, name: cell("reminder_when", view, row),
+        "group": lambda view, context, row, name: cell(
+            "reminder_group", row, ReminderGroup(row.group), context["departments"]
+        ),
+    }
+    list_filters = (
+        ListFilter("group", _l("提醒对象"), ReminderGroup),
+        ListFilter("round", _l("批次"), words.round_options),
+    )
+    empty_title = _l("还没有发送过提醒")
+    empty_text = _l("选一组人，写一句话，系统会发到每个人的消息和邮箱里，也可以复制到聊天群。")
+
+    def __init__(self) -> None:
+        super().__init__(Reminder, name=_l("提醒"), endpoint="hr_reminders", url="reminders")
+
+    def list_context(self, rows: Rows) -> dict[str, Any]:
+        """Words for the cells, and the groups to begin with."""
+        return {
+            "departments": dict(words.department_options()),
+            "groups": list(ReminderGroup) if may(current_actor(), Permission.REMIND) else [],
+            "has_round": bool(running_rounds()),
+        }
+
+    @expose("/new", methods=("GET", "POST"))
+    def new_view(self) -> ResponseReturnValue:
+        """Choose the people, write the text, look at it, send it."""
+        if not may(current_actor(), Permission.REMIND):
+            raise NotFound
+        choice = _choice()
+        if choice is None:
+            flash(_("现在没有进行中的批次，没有需要提醒的人。"), "info")
+            return redirect(self.get_url(".index_view"))
+        if request.method == "POST" and request.form.get("step") == "send":
+            return self._send(choice)
+        return compose_page(self, choice)
+
+    def _send(self, choice: Choice) -> ResponseReturnValue:
+        again = request.form.get("again") == "1"
+        try:
+            sent = reminders.send(choice, request.form.get("text", ""), again, current_actor(), clock.now())
+        except PingshenError as error:
+            return compose_page(self, choice, error)
+        if not sent.told:
+            flash(_("这些人 24 小时内都已提醒过，没有再发。需要再发的，请勾选“也再次提醒”。"), "warning")
+            return compose_page(self, choice)
+        flash(_("已提醒 %(n)s 人。", n=len(sent.told)), "success")
+        if sent.rested:
+            flash(_("另有 %(n)s 人 24 小时内已提醒过，没有再发。", n=len(sent.rested)), "info")
+        return redirect(self.get_url(".reminder_view", id=sent.reminders[0].id))
+
+    @expose("/<id>")
+    def reminder_view(self, id: str) -> ResponseReturnValue:
+        """Who got a reminder, by mail or not, and who has read it."""
+        reminder = self.get_one(id)
+        rows = OutboxRow.objects(reminder=reminder.id).order_by("id").no_dereference()
+        page = fetch(rows, max(0, request.args.get("page", 0, type=int)), RECIPIENTS_PER_PAGE)
+        people = people_of(page.data)
+        return self.render(
+            "hr/reminder.html",
+            reminder=reminder,
+            group=ReminderGroup(reminder.group),
+            rows=page,
+            people=people,
+            person_of=lambda row: people.get(ref_id(row, "person")),
+            departments=dict(words.department_options()),
+            mail_states=MailState,
+            summary=_summary(reminder),
+        )
+
+
+def _summary(reminder: Reminder) -> dict[str, int]:
+    """How many have read it, and how many mails are in each state; one aggregation."""
+    key = {"mail": "$mail", "is_read": {"$gt": ["$read_at", None]}}
+    counted: dict[str, int] = {"read": 0}
+    for row in OutboxRow.objects(reminder=reminder.id).aggregate(
+        [{"$group": {"_id": key, "n": {"$sum": 1}}}]
+    ):
+        counted[row["_id"]["mail"]] = counted.get(row["_id"]["mail"], 0) + row["n"]
+        counted["read"] += row["n"] if row["_id"]["is_read"] else 0
+    return counted
+
+
+def people_of(rows: list[Any]) -> dict[Any, Person]:
+    """The people of outbox rows that were resolved in scope, by id."""
+    found = Person.objects(id__in=[ref_id(row, "person") for row in rows])
+    return {
+        p.id: p for p in found.only("name", "staff_number", "department", "email", "unit").no_dereference()
+    }
+
+
+# --- the page that sends ----------------------------------------------------------------------------
+
+
+def running_rounds() -> list[ReviewRound]:
+    """The rounds that people may still work in: open ones, and closed ones for extensions and returns."""
+    known = list(words.rounds().values())
+    return [round for round in known if round.state != RoundState.PLANNED]
+
+
+def _choice() -> Choice | None:
+    """Whom the request means; None while there is no round."""
+    rounds = running_rounds()
+    if not rounds:
+        return None
+    sent = request.form if request.method == "POST" else request.args
+    by_id = {str(round.id): round for round in rounds}
+    asked = sent.get("group", "")
+    known = {member.value for member in ReminderGroup}
+    group = ReminderGroup(asked) if asked in known else ReminderGroup.NOT_STARTED
+    department = sent.get("department", "")
+    department = department if department in dict(words.department_options()) else ""
+    ids = sent.getlist("rowid")[:MAX_ROWS] or None
+    round = by_id.get(sent.get("round", "")) or _first_with(group, rounds)
+    return Choice(group, round, department, ids)
+
+
+def _first_with(group: ReminderGroup, rounds: list[ReviewRound]) -> ReviewRound:
+    """The round to begin with: the first, open ones before others, that has somebody of the group."""
+    actor, now = current_actor(), clock.now()
+    in_order = sorted(rounds, key=lambda round: round.state != RoundState.OPEN)
+    return next((r for r in in_order if reminder_groups.count(group, r, actor, now)), in_order[0])
+
+
+def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) -> ResponseReturnValue:
+    """Whom the reminder would reach, its text with an example, and the list for a chat group."""
+    actor, now = current_actor(), clock.now()
+    found = reminder_groups.find(choice, actor, now)
+    last = reminders.reminded([one.person for one in found.recipients], now)
+    text = request.form.get("text") if request.form.get("for_group") == choice.group.value else None
+    text = tr(reminders.DRAFTS[choice.group]) if text is None else text
+    problem = reminders.problem_of(text, choice.group)
+    departments = dict(words.department_options())
+    page = view.render(
+        "hr/reminder_new.html",
+        choice=choice,
+        groups=list(ReminderGroup),
+        rounds=running_rounds(),
+        department_options=words.employing_departments(),
+        departments=departments,
+        recipients=found.recipients,
+        by_department=_by_department(found.recipients),
+        left_out=found.left_out,
+        last=last,
+        with_address=sum(one.has_address for one in found.recipients),
+        text=text,
+        places=reminder_text.places(choice.group),
+        example=reminder_text.example(text, found.recipients[0], now)
+        if found.recipients and not problem
+        else "",
+        chat=reminder_text.for_chat(choice.group, found.recipients, departments),
+        again=request.form.get("again") == "1",
+        most=reminders.MOST_PEOPLE,
+        longest=reminders.LONGEST_TEXT,
+        has_mail_server=bool(current_settings().smtp_url),
+        error=error,
+        errors=error.fields if isinstance(error, Invalid) else {},
+    )
+    return page, error.status if error else 200
+
+
+def _by_department(recipients: list[reminder_groups.Recipient]) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = {}
+    for one in recipients:
+        grouped.setdefault(one.department, []).append(one)
+    return grouped
+
+
+class RemindApplications:
+    """For the list of applications: remind the applicants of the rows chosen."""
+
+    @bulk_action("remind", _l("提醒"), icon="bell-ringing")
+    def remind_action(self, applications: list[Any]) -> ResponseReturnValue:
+        """The page that sends, for these; drafts first, since a text fits one group."""
+        drafts = any(row.state == "draft" for row in applications)
+        group = ReminderGroup.DRAFT if drafts else ReminderGroup.RETURNED
+        round = applications[0].round
+        ids = [str(row.id) for row in applications]
+        return compose_page(self, Choice(group, round, ids=ids))
+
+
+class RemindPeople:
+    """For the roster: remind people chosen who have not started."""
+
+    @bulk_action("remind", _l("提醒申报"), icon="bell-ringing")
+    def remind_action(self, people: list[Any]) -> ResponseReturnValue:
+        """The page that sends, for these, in the open round of their series."""
+        rounds = running_rounds()
+        if not rounds:
+            flash(_("现在没有进行中的批次，没有需要提醒的人。"), "info")
+            return redirect(self.return_url())  # type: ignore[attr-defined]
+        opened = [round for round in rounds if round.state == RoundState.OPEN] or rounds
+        fitting = [round for round in opened if round.series == people[0].series]
+        ids = [str(person.id) for person in people]
+        return compose_page(self, Choice(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))
+
+
+# --- the mails ---------------------------------------------------------------------------------------
+
+
+class MailAdmin(SecureView):
+    """What became of the mails to the unit's people."""
+
+    roles = (Role.UNIT_HR,)
+    icon = "mail"
+    in_menu = False
+    list_template = "hr/mail.html"
+    can_view_details = False
+    page_size = 50
+    list_only = ("person", "message", "params", "at", "mail", "tries", "error", "sent_at", "try_at")
+    column_list = ("at", "person", "text", "mail")
+    column_labels = {
+        "at": _l("时间"),
+        "person": _l("收件人"),
+        "text": _l("内容"),
+        "mail": _l("邮件"),
+    }
+    column_default_sort = ("at", True)
+    column_formatters = {
+        "at": lambda view, context, row, name: cell("when", row.at),
+        "person": lambda view, context, row, name: cell(
+            "mail_person", context["people"].get(ref_id(row, "person"))
+        ),
+        "text": lambda view, context, row, name: tr(row.text),
+        "mail": lambda view, context, row, name: cell(
+            "mail_state", row, MailState(row.mail), context["has_mail_server"]
+        ),
+    }
+    list_filters = (ListFilter("mail", _l("邮件"), MailState),)
+    empty_title = _l("还没有邮件")
+    empty_text = _l("给申报人的通知和提醒会同时发到邮箱，在这里可以看到是否发出。")
+
+    def __init__(self) -> None:
+        super().__init__(OutboxRow, name=_l("发件箱"), endpoint="hr_mail", url="mail")
+
+    def list_query(self, args: Any) -> Any:
+        """The order that the index has."""
+        return super().list_query(args).order_by("-at", "-id").no_dereference()
+
+    def list_context(self, rows: Rows) -> dict[str, Any]:
+        """The page's people, and whether any mail leaves at all."""
+        settings = current_settings()
+        return {"people": people_of(rows.data), "has_mail_server": bool(settings.smtp_url)}
+
+    @bulk_action("resend", _l("重新发送"), icon="send")
+    def resend_action(self, rows: list[OutboxRow]) -> None:
+        """Queue what failed, got too old or had no address then."""
+        count = reminders.resend(rows, current_actor(), clock.now())
+        if count:
+            flash(_("已重新排队发送 %(n)s 封。", n=count), "success")
+        else:
+            flash(_("所选的邮件已发送或正在等待，不用重新发送。"), "info")
