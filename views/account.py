@@ -17,6 +17,7 @@ from panel.authentication import SignInRefused, authenticate, confirm_password
 from panel.domain import policy, records
 from panel.domain.policy import Actor, actor_of
 from panel.errors import SignedOut
+from views import account_settings
 from views.access import current_actor, current_settings, require
 from views.i18n import tr
 from views.layout import areas_of
@@ -186,4 +187,5 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/session", "session_state", session_state)
     blueprint.add_url_rule("/inbox", "inbox", inbox)
     blueprint.add_url_rule("/inbox/read", "read_notices", read_notices, methods=["POST"])
+    account_settings.register(blueprint)
     blueprint.before_app_request(force_password_change)

@@ -88,6 +88,11 @@ ROUTES: dict[str, Row] = {
     "GET /signed-in": row("signed_in=200"),
     "GET /password": row("signed_in=200"),
     "POST /password": row("signed_in=422"),
+    "GET /account": row("signed_in=200"),
+    "POST /account/mail": row("signed_in=302"),
+    "POST /account/calendar": row("signed_in=200", data={"step": "=make"}),
+    "GET /account/calendar.ics": row("signed_in=200"),
+    "GET /calendar/<secret>.ics": row("everyone=200", secret="calendar_secret"),
     "GET /inbox": row("signed_in=200"),
     "POST /inbox/read": row("signed_in=302"),
     # --- areas ---

@@ -27,6 +27,8 @@ from models import (
 from models.choices import MeetingState, PublicityKind, Role, State
 from models.meeting import Attendance, Sheet
 from models.publicity import PublicityRow
+from panel.domain import subscriptions
+from panel.domain.policy import actor_of
 from panel.services import storage
 from tests.contents import make_complete, make_lecturer
 from tests.factories import (
@@ -216,6 +218,11 @@ class World:
     def account(self) -> User:
         """The account of somebody of the unit."""
         return make_user(person=self.person, username=self.person.staff_number)
+
+    @cached_property
+    def calendar_secret(self) -> str:
+        """What is secret in the address of somebody's calendar."""
+        return subscriptions.make(actor_of(self.account), NOW)
 
     @cached_property
     def reminder(self) -> Reminder:
