@@ -1,147 +1,79 @@
-"""The form as a round's data: texts, conditions, fields, sections, slots and requirement rows.
+"""The form as a round's data: entries, sections, slots and requirement rows, made of models.field_spec.
 
 Nothing here names a field of the guide (DESIGN section 3).
 """
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from models.checks import ARGUMENT_TYPES, TAKES, Check
-from models.choices import Kind, Severity
+from models.choices import Severity
+from models.field_spec import (
+    NO_TEXT,
+    ROSTER_SOURCES,
+    SEALED_TYPES,
+    Condition,
+    FieldSpec,
+    FieldType,
+    LocalText,
+    Option,
+    Spec,
+    Text,
+)
+
+__all__ = [
+    "CHOICE_FIELDS",
+    "CHOICE_SECTION",
+    "KIND_FIELD",
+    "MOST_ROWS",
+    "NO_TEXT",
+    "PHOTO_FIELD",
+    "RESERVED_SECTIONS",
+    "ROSTER_SOURCES",
+    "SEALED_TYPES",
+    "ColumnSpec",
+    "Condition",
+    "EntryKind",
+    "FieldSpec",
+    "FieldType",
+    "GroupSpec",
+    "LocalText",
+    "Option",
+    "RequirementSpec",
+    "SectionShape",
+    "SectionSpec",
+    "SlotSpec",
+    "Spec",
+    "Text",
+]
 
 #: The reserved section of the choice made at the start (申报信息, G07), for rows and findings.
 CHOICE_SECTION = "choice"
 #: What no section may be called: an application's pages have these addresses beside its sections.
 RESERVED_SECTIONS = frozenset(
-    {CHOICE_SECTION, "photo", "check", "preview", "submit", "receipt", "recall", "withdraw", "confirm"}
+    {
+        CHOICE_SECTION,
+        "photo",
+        "check",
+        "preview",
+        "submit",
+        "receipt",
+        "recall",
+        "withdraw",
+        "confirm",
+        "material",
+    }
 )
 #: What a row or finding of that section points at.
 CHOICE_FIELDS = ("person", "kind", "exceptional", "committee", "level", "speciality")
 #: The reserved field a finding about the photo points at (G11).
 PHOTO_FIELD = "photo"
-#: What a field may be filled in from (`FieldSpec.source`), and a row compared with: the roster.
-ROSTER_SOURCES = frozenset(
-    {
-        "name",
-        "gender",
-        "birth_date",
-        "id_number",
-        "phone",
-        "title",
-        "title_approved_on",
-        "work_start",
-        "joined_on",
-        "speciality",
-        "unit",
-    }
-)
-
-
-class Spec(BaseModel):
-    """Data of a round: frozen, and nothing unknown in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Spec):
-    """A round's text: Chinese and, optionally, English. YAML may give a plain string for Chinese only."""
-
-    zh: str
-    en: str = ""
-
-    def __str__(self) -> str:
-        return self.zh
-
-    def __bool__(self) -> bool:
-        return bool(self.zh)
-
-    def in_language(self, language: str) -> str:
-        """The English if `language` is English and there is one, else the Chinese."""
-        return self.en if language.startswith("en") and self.en else self.zh
-
-
-def _text(value: Any) -> Any:
-    return {"zh": value} if isinstance(value, str) else value
-
-
-LocalText = Annotated[Text, BeforeValidator(_text)]
-NO_TEXT = Text(zh="")
-
-
-class FieldType(StrEnum):
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    NUMBER = "number"
-    DATE = "date"  # full day
-    MONTH = "month"  # PartialDate: year and month, a day is welcome
-    CHOICE = "choice"
-    CHOICES = "choices"
-    YES_NO = "yes_no"
-    CLAUSE = "clause"  # one clause of the application's criteria edition
-    PHONE = "phone"
-    ID_NUMBER = "id_number"
-    UNIT = "unit"  # organisation's name, the own unit offered
-
-
-class Condition(Spec):
-    """When a thing applies; an empty list means always. All given parts must hold."""
-
-    kinds: list[Kind] = []
-    levels: list[str] = []
-    exceptional: bool | None = None
-    entry_kinds: list[str] = []  # for a field of an entry: project, topic, award, book, paper, ...
-    #: field of the same record or entry -> the values it may have
-    values: dict[str, list[Any]] = {}
-    #: a date of the roster -> the day it must lie before: who joined before 2018 (G22)
-    roster_before: dict[str, date] = {}
-
-
-class Option(Spec):
-    value: str
-    label: LocalText
-
-
-class FieldSpec(Spec):
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label: LocalText
-    type: FieldType = FieldType.TEXT
-    help: LocalText = NO_TEXT
-    example: LocalText = NO_TEXT
-    required: bool = False
-    required_when: Condition | None = None
-    when: Condition = Condition()  # shown at all
-    options: list[Option] = []
-    unit: LocalText = NO_TEXT  # of a number: 年, 万元
-    decimals: int = Field(default=0, ge=0, le=6)  # of a number; 0 = whole numbers only
-    minimum: float | None = None
-    maximum: float | None = None
-    max_length: int = 200
-    encrypted: bool = False
-    locked: bool = False  # comes from the roster; HR changes it there
-    source: str = ""  # roster attribute that fills it in: name, gender, birth_date, ...
-    in_list: bool = False  # a column of the section's summary table
-    width: Literal[3, 4, 6, 8, 12] = 6  # of 12 columns on a wide screen
-    group: LocalText = NO_TEXT  # a heading above the first field of a group
-    covers: list[str] = []  # guide and law rows
-
-    @model_validator(mode="after")
-    def _is_usable(self) -> FieldSpec:
-        if self.type in (FieldType.CHOICE, FieldType.CHOICES) and not self.options:
-            raise ValueError(f"field {self.key}: a choice without options")
-        if self.source and self.source not in ROSTER_SOURCES:
-            raise ValueError(f"field {self.key}: the roster has no {self.source}")
-        if self.locked and not self.source:
-            raise ValueError(f"field {self.key}: locked, but without a source")
-        return self
-
-    def option(self, value: str) -> Option | None:
-        """The option stored as `value`, or None."""
-        return next((option for option in self.options if option.value == value), None)
+#: Stands for the kind of an entry where rows name a field of entries.
+KIND_FIELD = "kind"
 
 
 class EntryKind(Spec):
@@ -159,6 +91,10 @@ class ColumnSpec(Spec):
     label: LocalText
     width: int = 10  # relative
     template: LocalText = NO_TEXT  # for entries whose kind has none; "" = the field of the same key
+
+
+#: The longest list that a form takes.
+MOST_ROWS = 200
 
 
 class SectionShape(StrEnum):
@@ -182,6 +118,10 @@ class SectionSpec(Spec):
     order_by: str = ""  # field, newest first by default; "" keeps the person's order
     none_label: LocalText = NO_TEXT  # G21: the 确无相应业绩 tick of a LIST; "" = no tick
     none_columns: list[str] = []  # the columns in which the tick prints 无
+    min_rows: int = Field(default=0, ge=0, le=MOST_ROWS)  # of a LIST, unless the tick says there is nothing
+    max_rows: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS)
+    sums: list[str] = []  # number fields whose sum stands under the table
+    printed: bool = True  # on the official form
     evidence: bool = False  # entries name the attachments that prove them
     judged: bool = False  # HR judges each entry
     when: Condition = Condition()
@@ -204,6 +144,15 @@ class SectionSpec(Spec):
                 return kind
         raise KeyError(key)
 
+    @property
+    def heads(self) -> list[ColumnSpec]:
+        """The columns of the table: the official ones, else one for each field that anybody may see."""
+        if self.columns:
+            return self.columns
+        heads = {f.key: f for f in reversed(self.fields) if f.visible and not f.encrypted}
+        own = [heads[key] for key in dict.fromkeys(field.key for field in self.fields) if key in heads]
+        return [ColumnSpec(key=field.key, label=field.label, width=field.width) for field in own]
+
     @model_validator(mode="after")
     def _is_usable(self) -> SectionSpec:
         if self.key in RESERVED_SECTIONS:
@@ -220,6 +169,11 @@ class SectionSpec(Spec):
         for kind in self.kinds:
             _refuse(self, "column", set(kind.columns) - columns)
         _refuse(self, "field", {self.order_by} - keys - {""})
+        _refuse(self, "number", set(self.sums) - {f.key for f in self.fields if f.type is FieldType.NUMBER})
+        if self.min_rows > self.max_rows:
+            raise ValueError(
+                f"section {self.key}: at least {self.min_rows} rows, but at most {self.max_rows}"
+            )
         if self.shape is SectionShape.ATTACHMENTS and self.fields:
             raise ValueError(f"section {self.key}: attachments have slots, not fields")
         return self
@@ -256,6 +210,7 @@ class SlotSpec(Spec):
     max_bytes: int = 20 * 1024 * 1024
     kinds: list[Literal["jpeg", "png", "pdf"]] = ["jpeg", "png", "pdf"]
     months: dict[str, int] = {}  # level -> months a statement must cover (G25)
+    by_hr: bool = False  # HR puts the stamped material table here, scanned in bulk (G28)
     private: bool = False  # its files show ID numbers and the like: only who may see those opens them (R23)
     covers: list[str] = []  # guide and law rows
 
@@ -271,6 +226,8 @@ class RequirementSpec(Spec):
     arguments: dict[str, Any] = {}  # of the check: minimum, values, other field, ...
     when: Condition = Condition()
     severity: Severity = Severity.BLOCKING
+    group: str = ""  # one of a group's rows: it reports nothing by itself
+    label: LocalText = NO_TEXT  # what it asks for in a few words, as a group lists it
     message: LocalText  # may hold {value} {expected} {field} {entry} {need} {have}, as the check gives
 
     @model_validator(mode="after")
@@ -284,6 +241,19 @@ class RequirementSpec(Spec):
         if unknown := given - takes.required - takes.optional:
             raise ValueError(f"requirement {self.id}: unknown argument {', '.join(sorted(unknown))}")
         for name, value in self.arguments.items():
-            if not isinstance(value, ARGUMENT_TYPES[name]):
+            is_tick = isinstance(value, bool) and name != "none_counts"  # a bool is an int to Python
+            if is_tick or not isinstance(value, ARGUMENT_TYPES[name]):
                 raise ValueError(f"requirement {self.id}: the argument {name} is of the wrong type")
         return self
+
+
+class GroupSpec(Spec):
+    """So many of a group of requirement rows must be met: 2 of these 5."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    label: LocalText
+    minimum: int = Field(default=1, ge=1)
+    severity: Severity = Severity.BLOCKING
+    when: Condition = Condition()
+    covers: list[str] = []  # guide and law rows
+    message: LocalText  # may hold {have} {need} {value}: what is not met yet

@@ -23,6 +23,7 @@ from models.form_spec import (
     EntryKind,
     FieldSpec,
     FieldType,
+    GroupSpec,
     LocalText,
     Option,
     RequirementSpec,
@@ -50,6 +51,7 @@ __all__ = [
     "EntryKind",
     "FieldSpec",
     "FieldType",
+    "GroupSpec",
     "LevelSpec",
     "LocalText",
     "NumberSpec",
@@ -179,6 +181,7 @@ class RoundSpec(Spec):
     sections: list[SectionSpec]
     slots: list[SlotSpec]
     requirements: list[RequirementSpec]
+    groups: list[GroupSpec] = []  # of requirement rows, of which so many must be met
     endorsements: list[EndorsementSpec] = []
     quotas: dict[str, int] = {}  # level -> most recommended by the unit; absent = no quota
     photo: PhotoSpec = PhotoSpec()
@@ -201,8 +204,13 @@ class RoundSpec(Spec):
         levels = {level.key for level in self.levels}
         sections = {section.key for section in self.sections}
         used = set(self.first_levels) | set(self.quotas)
+        slots = {slot.key for slot in self.slots}
         for slot in self.slots:
             used |= set(slot.months)
+        for section in self.sections:
+            for field in section.fields:
+                if field.slot and field.slot not in slots:
+                    raise ValueError(f"field {field.key}: no slot {field.slot}")
         for edition in self.editions:
             for clause in edition.clauses:
                 used |= set(clause.levels)
@@ -212,7 +220,12 @@ class RoundSpec(Spec):
             raise ValueError(f"no level {', '.join(sorted(unknown))}")
         for row in self.requirements:
             refuse_lost_row(
-                row, self.sections, {slot.key for slot in self.slots}, set(DatesSpec.model_fields)
+                row,
+                self.sections,
+                slots,
+                set(DatesSpec.model_fields),
+                levels,
+                {group.key for group in self.groups},
             )
         return self
 
@@ -251,6 +264,7 @@ def _no_key_twice(spec: RoundSpec) -> None:
         ("editions", [s.key for s in spec.editions]),
         ("endorsements", [s.key for s in spec.endorsements]),
         ("requirements", [s.id for s in spec.requirements]),
+        ("groups", [s.key for s in spec.groups]),
         *((f"clauses of {e.key}", [c.key for c in e.clauses]) for e in spec.editions),
     ):
         if len(set(rows)) != len(rows):

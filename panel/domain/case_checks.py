@@ -8,9 +8,8 @@ from dataclasses import replace
 from models.choices import Kind
 from models.form_spec import Text
 from panel.domain import rounds
-from panel.domain.checks import shown
 from panel.domain.fields import as_date
-from panel.domain.findings import Finding, Row, choice_words
+from panel.domain.findings import Finding, Row, choice_words, number, shown
 
 
 def photo(row: Row) -> Iterator[Finding]:
@@ -28,6 +27,14 @@ def attached(row: Row) -> Iterator[Finding]:
     slot = row.spec.arguments["slot"]
     if not row.case.application.files(slot):
         yield replace(row.finding(), slot=slot)
+
+
+def months_covered(row: Row) -> Iterator[Finding]:
+    """The months stated for the slot's files add up to `minimum`: social insurance (G25)."""
+    slot, need = row.spec.arguments["slot"], row.minimum
+    have = sum(file.months or 0 for file in row.case.application.files(slot))
+    if need is not None and have < need:
+        yield replace(row.finding(have=have, need=number(need)), slot=slot)
 
 
 def in_service(row: Row) -> Iterator[Finding]:

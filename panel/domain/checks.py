@@ -12,15 +12,13 @@ from typing import Any
 
 from models.form_spec import FieldSpec, FieldType, Text
 from models.sections import Entry
-from models.values import PartialDate
 from panel.domain import rounds
-from panel.domain.fields import as_date
-from panel.domain.findings import Finding, Row, choice_words, is_about_choice, words_of
-from panel.domain.rounds import Content, value_of
+from panel.domain.fields import as_date, as_number, as_range
+from panel.domain.findings import Finding, Row, choice_words, is_about_choice, number, shown, words_of
+from panel.domain.rounds import Content, has_one_of, value_of
 from panel.domain.texts import plain
-from panel.domain.years import full_years, months_worked
 
-_DATES = (FieldType.DATE, FieldType.MONTH)
+_DATES = (FieldType.DATE, FieldType.MONTH, FieldType.RANGE)
 
 
 def filled(row: Row) -> Iterator[Finding]:
@@ -35,22 +33,6 @@ def empty(row: Row) -> Iterator[Finding]:
     for content, field, value in row.values():
         if value is not None:
             yield row.finding(content, field, value=words_of(field, value))
-
-
-def count(row: Row) -> Iterator[Finding]:
-    """The list has `minimum` to `maximum` entries (that fit `where`); the tick for none may count."""
-    arguments = row.spec.arguments
-    if arguments.get("none_counts") and row.case.application.record(row.spec.section).none:
-        return
-    have = sum(1 for entry in row.entries() if fits(entry, arguments.get("where", {})))
-    least, most = arguments.get("minimum", 0), arguments.get("maximum")
-    if have < least or (most is not None and have > most):
-        yield row.finding(have=have, need=least)
-
-
-def fits(content: Content, where: dict[str, list[Any]]) -> bool:
-    """Whether each field of `where` has one of its values."""
-    return all(value_of(content, key) in values for key, values in where.items())
 
 
 def unique(row: Row) -> Iterator[Finding]:
@@ -83,8 +65,29 @@ def newest_equals(row: Row) -> Iterator[Finding]:
 def newest_one_of(row: Row) -> Iterator[Finding]:
     """The newest entry's field has one of `values`."""
     for entry, field, value in _newest(row):
-        if value not in row.spec.arguments["values"]:
+        if not has_one_of(value, row.spec.arguments["values"]):
             yield row.finding(entry, field, value=words_of(field, value))
+
+
+def one_of(row: Row) -> Iterator[Finding]:
+    """The field has one of `values`, in every entry of a list."""
+    for content, field, value in row.values():
+        if value is not None and not has_one_of(value, row.spec.arguments["values"]):
+            yield row.finding(content, field, value=words_of(field, value))
+
+
+def number_within(row: Row) -> Iterator[Finding]:
+    """The number lies between `minimum` (also by level) and `maximum`, both included."""
+    least, most = row.minimum, row.spec.arguments.get("maximum")
+    for content, field, value in row.values():
+        have = as_number(value)
+        if have is None:
+            continue
+        if (least is not None and have < least) or (most is not None and have > most):
+            need = least if least is not None and have < least else most
+            yield row.finding(
+                content, field, value=words_of(field, value), have=number(have), need=number(need)
+            )
 
 
 def _newest(row: Row) -> Iterator[tuple[Content, FieldSpec, Any]]:
@@ -145,7 +148,7 @@ def not_earlier(row: Row) -> Iterator[Finding]:
 
 def not_later(row: Row) -> Iterator[Finding]:
     """The date isn't surely after the round's `date`."""
-    limit: date = getattr(row.case.spec.dates, row.spec.arguments["date"])
+    limit = row.day("date")
     for content, field, value in row.values():
         mine = as_date(value)
         if mine and mine.first_day() > limit:
@@ -158,44 +161,10 @@ def not_future(row: Row) -> Iterator[Finding]:
         for field in row.case.fields(row.section, content):
             if field.type not in _DATES or row.spec.field not in ("", field.key):
                 continue
-            value = as_date(value_of(content, field.key))
-            if value and value.first_day() > row.case.today:
-                yield row.finding(content, field, value=shown(value))
-
-
-def years_match(row: Row) -> Iterator[Finding]:
-    """The number is within `tolerance` of the years that the `list` adds up to (G13)."""
-    worked = offered_years(row)
-    for content, field, value in row.values():
-        if value is None or worked is None:
-            continue
-        if abs(value - worked) > row.spec.arguments.get("tolerance", 0):
-            yield row.finding(content, field, value=str(value), expected=worked)
-
-
-def offered_years(row: Row) -> int | None:
-    """The full years that the entries of `list` that fit `where` add up to; None without such entries."""
-    arguments = row.spec.arguments
-    section = row.case.sections.get(arguments["list"])
-    if section is None:
-        return None
-    until: date = getattr(row.case.spec.dates, arguments["until"])
-    entries = [e for e in row.case.entries(section) if fits(e, arguments.get("where", {}))]
-    months = months_worked(entries, until)
-    return months // 12 if months else None
-
-
-def years_since(row: Row) -> Iterator[Finding]:
-    """From the date to `until` there are `minimum` full years, by the level applied for."""
-    need = row.spec.arguments["minimum"].get(row.case.application.level)
-    until: date = getattr(row.case.spec.dates, row.spec.arguments["until"])
-    for content, field, value in row.values():
-        known = as_date(value)
-        if known is None or need is None:
-            continue
-        have = full_years(known.first_day(), until)
-        if have < need:
-            yield row.finding(content, field, have=have, need=need)
+            value = value_of(content, field.key)
+            for day in as_range(value) if field.type is FieldType.RANGE else (as_date(value),):
+                if day and day.first_day() > row.case.today:
+                    yield row.finding(content, field, value=shown(day))
 
 
 def clause_of_edition(row: Row) -> Iterator[Finding]:
@@ -222,8 +191,3 @@ def same(value: Any, expected: Any) -> bool:
     if mine and other:
         return mine.first_day() <= other.last_day() and other.first_day() <= mine.last_day()
     return plain(value) == plain(expected)
-
-
-def shown(value: PartialDate | None) -> Text:
-    """A date for a message."""
-    return Text(zh=value.chinese(), en=value.iso()) if value else Text(zh="")

@@ -14,8 +14,9 @@ from models.form_spec import CHOICE_SECTION, FieldSpec, RequirementSpec, Section
 from models.messages import Message
 from models.round_spec import RoundSpec
 from models.sections import Entry
+from models.values import PartialDate
 from panel.domain import columns, rounds
-from panel.domain.fields import display
+from panel.domain.fields import as_date, display
 from panel.domain.rounds import Content
 from panel.domain.texts import fill_text
 
@@ -80,6 +81,26 @@ class Row:
         """The row's section; only for rows that aren't about the choice."""
         return self.case.sections[self.spec.section]
 
+    @property
+    def minimum(self) -> float | None:
+        """The argument of that name, for the level applied for where it differs by level; None = none."""
+        given: Any = self.spec.arguments.get("minimum")
+        return given.get(self.case.application.level) if isinstance(given, dict) else given
+
+    def day(self, argument: str) -> date:
+        """The round's date that `argument` names."""
+        found: date = getattr(self.case.spec.dates, self.spec.arguments[argument])
+        return found
+
+    @property
+    def after(self) -> PartialDate | None:
+        """The form's date that the arguments `after` and `after_section` name; None without them or it."""
+        arguments = self.spec.arguments
+        if "after" not in arguments:
+            return None
+        record = self.case.application.record(arguments["after_section"])
+        return as_date(rounds.value_of(record, arguments["after"]))
+
     def contents(self) -> list[Content]:
         """The record or entries for which the row's condition holds."""
         application = self.case.application
@@ -131,6 +152,18 @@ def is_about_choice(row: RequirementSpec) -> bool:
 def words_of(field: FieldSpec, value: Any) -> Words:
     """`value` as people read it, for a message."""
     return display(field, value)
+
+
+def shown(value: PartialDate | None) -> Text:
+    """A date for a message."""
+    return Text(zh=value.chinese(), en=value.iso()) if value else Text(zh="")
+
+
+def number(value: float | None) -> str:
+    """A number for a message, whole where it is."""
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def choice_words(application: Application, field: str, value: str | None = None) -> Words:

@@ -13,35 +13,58 @@ from typing import Any
 from models.application import Application
 from models.checks import Check
 from models.choices import LABELS, Choice, Severity
-from models.form_spec import CHOICE_SECTION, SectionShape, SectionSpec
+from models.form_spec import CHOICE_SECTION, RequirementSpec, SectionShape, SectionSpec
 from models.messages import M
-from panel.domain import case_checks, checks, rounds
+from panel.domain import case_checks, checks, count_checks, date_checks, rounds
 from panel.domain.agreement import agreement_findings
 from panel.domain.calendar import local_date
 from panel.domain.findings import Case, CheckFunction, Finding, Row
+from panel.domain.groups import group_findings
 from panel.domain.required import content_findings, slot_findings
 from panel.domain.rounds import Content, applies_to_case
 
-__all__ = ["CHECKS", "Check", "Finding", "Status", "blocking", "offered_value", "progress", "unmet"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Finding",
+    "Status",
+    "applying",
+    "blocking",
+    "offered_value",
+    "progress",
+    "unmet",
+]
 
 CHECKS: dict[Check, CheckFunction] = {
     Check.FILLED: checks.filled,
     Check.EMPTY: checks.empty,
-    Check.COUNT: checks.count,
+    Check.COUNT: count_checks.count,
+    Check.COUNT_DISTINCT: count_checks.count_distinct,
+    Check.SUM: count_checks.total,
+    Check.SUM_PER_YEAR: count_checks.total_per_year,
+    Check.EACH_YEAR: count_checks.each_year,
     Check.UNIQUE: checks.unique,
     Check.DISTINCT: checks.distinct,
     Check.NEWEST_EQUALS: checks.newest_equals,
     Check.NEWEST_ONE_OF: checks.newest_one_of,
+    Check.ONE_OF: checks.one_of,
+    Check.NUMBER_WITHIN: checks.number_within,
     Check.EQUALS_FACT: checks.equals_fact,
     Check.NOT_EARLIER: checks.not_earlier,
     Check.NOT_LATER: checks.not_later,
     Check.NOT_FUTURE: checks.not_future,
-    Check.YEARS_MATCH: checks.years_match,
-    Check.YEARS_SINCE: checks.years_since,
+    Check.YEARS_MATCH: date_checks.years_match,
+    Check.YEARS_SINCE: date_checks.years_since,
+    Check.YEARS_BY_DEGREE: date_checks.years_by_degree,
+    Check.YEARS_COVERED: date_checks.years_covered,
+    Check.NOT_OVERLAPPING: date_checks.not_overlapping,
+    Check.AGE: date_checks.age,
+    Check.VALID_FOR: date_checks.valid_for,
     Check.CLAUSE_OF_EDITION: checks.clause_of_edition,
     Check.EVIDENCE_NAMED: checks.evidence_named,
     Check.PHOTO: case_checks.photo,
     Check.ATTACHED: case_checks.attached,
+    Check.MONTHS_COVERED: case_checks.months_covered,
     Check.IN_SERVICE: case_checks.in_service,
     Check.NOT_SANCTIONED: case_checks.not_sanctioned,
     Check.NOT_BARRED: case_checks.not_barred,
@@ -78,11 +101,19 @@ def unmet(application: Application, now: datetime) -> list[Finding]:
 
 
 def _of_rows(case: Case) -> Iterator[Finding]:
+    for spec in applying(case):
+        if not spec.group:
+            yield from CHECKS[spec.check](Row(spec, case))
+    yield from group_findings(case, applying(case), CHECKS)
+
+
+def applying(case: Case) -> Iterator[RequirementSpec]:
+    """The requirement rows that apply to the case, those of groups included."""
     for spec in case.spec.requirements:
         if spec.section != CHOICE_SECTION and spec.section not in case.sections:
             continue
         if applies_to_case(spec.when, case.application):
-            yield from CHECKS[spec.check](Row(spec, case))
+            yield spec
 
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
@@ -123,5 +154,5 @@ def offered_value(application: Application, section: str, field: str, now: datet
     case = Case(application, local_date(now))
     for spec in case.spec.requirements:
         if (spec.check, spec.section, spec.field) == (Check.YEARS_MATCH, section, field):
-            return checks.offered_years(Row(spec, case))
+            return date_checks.offered_years(Row(spec, case))
     return None

@@ -33,6 +33,7 @@ __all__ = [
     "committees_for",
     "edition_for",
     "extensions_of",
+    "has_one_of",
     "import_round",
     "is_required",
     "is_slot_required",
@@ -112,9 +113,12 @@ def _holds_for_content(condition: Condition, content: Content | None) -> bool:
 def _has_one_of(content: Content | None, key: str, values: list[Any]) -> bool:
     """A list of choices has a value when one of them is it; an unanswered yes/no counts as no."""
     held = value_of(content, key) if content is not None else None
-    if isinstance(held, list):
-        return any(item in values for item in held)
-    return held in values or (held is None and False in values)
+    return has_one_of(held, values) or (held is None and False in values)
+
+
+def has_one_of(held: Any, values: list[Any]) -> bool:
+    """Whether `held` is one of `values`; of several choices, one of them is enough."""
+    return any(item in values for item in held) if isinstance(held, list) else held in values
 
 
 def _is_before(person: Person, source: str, day: Any) -> bool:

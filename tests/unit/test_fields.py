@@ -23,10 +23,12 @@ OPTIONS = [
 
 
 def field(type: FieldType, **values: Any) -> FieldSpec:
-    options = OPTIONS if type in (FieldType.CHOICE, FieldType.CHOICES) else []
-    return FieldSpec(
-        key="some", label=Text(zh="某项", en="Some"), type=type, **({"options": options} | values)
-    )
+    needed: dict[str, Any] = {}
+    if type in (FieldType.CHOICE, FieldType.CHOICES):
+        needed = {"options": OPTIONS}
+    elif type is FieldType.FILE:
+        needed = {"slot": "some_slot"}
+    return FieldSpec(key="some", label=Text(zh="某项", en="Some"), type=type, **(needed | values))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,14 @@ def field(type: FieldType, **values: Any) -> FieldSpec:
         (FieldType.CHOICES, ["pku", "sci", "sci"], ["sci", "pku"]),
         (FieldType.CHOICES, ["", "ei"], ["ei"]),
         (FieldType.CHOICES, "pku\nsci", ["sci", "pku"]),
+        (FieldType.RANGE, ["2020-03", "2021.6"], "2020-03/2021-06"),
+        (FieldType.RANGE, "2020年3月至2021年6月", "2020-03/2021-06"),
+        (FieldType.RANGE, "2020.3—2021.6", "2020-03/2021-06"),
+        (FieldType.RANGE, "2020-03-05 ~ 2020-03-05", "2020-03-05/2020-03-05"),
+        (FieldType.RANGE, ["", " "], None),
+        (FieldType.PERSON, " 欧阳  明 ", "欧阳 明"),
+        (FieldType.FILE, ["a" * 32, "a" * 32, ""], ["a" * 32]),
+        (FieldType.FILE, [], None),
         (FieldType.YES_NO, True, True),
         (FieldType.YES_NO, False, False),
         (FieldType.YES_NO, "on", True),
@@ -150,12 +160,48 @@ def test_stored_decimals_are_shown_though_the_round_now_wants_none() -> None:
         (FieldType.MONTH, PartialDate(2023, 5), Text(zh="2023年5月", en="2023-05")),
         (FieldType.MONTH, "2023-05", Text(zh="2023年5月", en="2023-05")),
         (FieldType.DATE, date(2023, 5, 7), Text(zh="2023年5月7日", en="2023-05-07")),
+        (FieldType.RANGE, "2020-03/2021-06", Text(zh="2020年3月—2021年6月", en="2020-03 – 2021-06")),
+        (FieldType.RANGE, "2020-03/", Text(zh="2020年3月—至今", en="2020-03 – now")),
+        (FieldType.RANGE, "2020-03", "2020-03"),
+        (FieldType.PERSON, "欧阳明", "欧阳明"),
         (FieldType.NUMBER, 5, "5"),
         (FieldType.NUMBER, 0, "0"),
     ],
 )
 def test_values_are_shown_as_people_read_them(type: FieldType, value: Any, shown: Any) -> None:
     assert display(field(type), value) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (["", "2021-06"], "开始时间"),
+        (["2021-06", ""], "结束时间"),
+        (["2021-06", "2021-05"], "早于"),
+        (["2021", "2022"], "月份"),
+        (["2021-06", "以后"], "无法识别"),
+        (["2021-06", "2021-07", "2021-08"], "无法识别"),
+    ],
+)
+def test_range_says_what_is_wrong_with_it(raw: list[str], reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        parse(field(FieldType.RANGE), raw)
+
+
+@pytest.mark.parametrize("end", ["", "至今"])
+def test_range_may_last_where_the_round_says_so(end: str) -> None:
+    assert parse(field(FieldType.RANGE, open_end=True), ["2021-06", end]) == "2021-06/"
+
+
+def test_file_takes_nothing_but_what_names_an_attachment() -> None:
+    with pytest.raises(Unreadable):
+        parse(field(FieldType.FILE), ["../etc/passwd"])
+
+
+@pytest.mark.parametrize("type", [FieldType.PHONE, FieldType.ID_NUMBER])
+def test_phones_and_id_numbers_are_always_sealed(type: FieldType) -> None:  # R23
+    assert field(type).encrypted
+    assert field(type, encrypted=False).encrypted
 
 
 def test_number_is_shown_with_its_unit() -> None:
@@ -189,24 +235,25 @@ def test_parse_raises_nothing_but_unreadable(type: FieldType, raw: Any, decimals
 @pytest.mark.parametrize("type", list(FieldType))
 @given(data=st.data())
 def test_the_form_shows_what_would_be_read_again(type: FieldType, data: st.DataObject) -> None:
+    months = st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(lambda day: str(day)[:7])
     shapes = {
         FieldType.NUMBER: st.integers(-(10**12), 10**12).map(str)
         | st.decimals(-9999, 9999, places=3).map(str),
         FieldType.DATE: st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(str),
-        FieldType.MONTH: st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(lambda day: str(day)[:7]),
+        FieldType.MONTH: months,
         FieldType.CHOICE: st.sampled_from(["sci", "ei", "pku"]),
         FieldType.CHOICES: st.lists(st.sampled_from(["sci", "ei", "pku"])),
         FieldType.YES_NO: st.booleans(),
         FieldType.PHONE: st.integers(10**10, 2 * 10**10 - 1).map(str),
         FieldType.ID_NUMBER: st.just("11010519491231002X"),
+        FieldType.RANGE: st.tuples(months, months).map(lambda pair: sorted(pair)),
+        FieldType.FILE: st.lists(st.sampled_from(["a" * 32, "b" * 32, "0" * 32])),
     }
     spec = field(type, decimals=2)
-    value = parse(spec, data.draw(shapes.get(type, st.text())))
+    value = parse(spec, data.draw(shapes.get(type, st.text(max_size=200))))
     assert parse(spec, to_form(spec, value)) == value
 
 
 @given(type=_TYPES, value=st.text(max_size=20) | st.integers() | st.booleans() | st.none())
 def test_display_never_fails_on_a_stored_value(type: FieldType, value: Any) -> None:
-    if type is FieldType.CHOICES:
-        value = [str(value)]
     assert isinstance(display(field(type), value), str | Text | Message)

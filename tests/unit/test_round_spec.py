@@ -47,8 +47,8 @@ def test_plain_string_is_a_chinese_text() -> None:
         (row(check="count", field=""), "count needs a list, not basic"),
         (row(check="count", section="education", field="", arguments={"minimum": "1"}), "wrong type"),
         (
-            row(check="count", section="education", field="", arguments={"minimum": {"junior": 1}}),
-            "wrong type",
+            row(check="age", field="birth_date", arguments={"minimum": {"junior": 1}, "until": "opens"}),
+            "argument minimum is of the wrong type",
         ),
         (row(check="count", section="education", field="", arguments={"where": {"x": [1]}}), "no field x"),
         (row(check="not_later", arguments={"date": "midsummer"}), "no date midsummer"),
