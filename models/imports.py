@@ -128,6 +128,7 @@ class ImportBatch(Document):
     is_mapped = BooleanField(default=False)  # a person confirmed the mapping
     fingerprint = StringField(default="")  # of the headings
     remembered = BooleanField(default=False)  # the mapping is that of an earlier file
+    mended: Any = EncryptedTextField()  # JSON: cells typed anew on the page, as [sheet, row, column key, text]
     generation = IntField(default=0)  # of the rows that count
     counts = DictField()  # RowState -> rows
     applied = DictField()  # what was done -> how many
@@ -166,6 +167,14 @@ class ImportBatch(Document):
     def columns(self) -> dict[str, str]:
         """Label -> column key."""
         return dict(self.mapping)
+
+    @property
+    def mended_cells(self) -> dict[tuple[str, int], dict[str, str]]:
+        """What was typed on the page instead of cells: (sheet, row) -> column key -> text."""
+        found: dict[tuple[str, int], dict[str, str]] = {}
+        for sheet, row, key, words in json.loads(self.mended or "[]"):
+            found.setdefault((sheet, row), {})[key] = words
+        return found
 
     @property
     def text(self) -> Message | None:

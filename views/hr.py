@@ -8,6 +8,7 @@ from flask import Flask
 
 from views.hr_applications import ApplicationAdmin
 from views.hr_audit import AuditAdmin
+from views.hr_imports import ImportAdmin
 from views.hr_people import PersonAdmin
 from views.hr_reminders import MailAdmin, ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
@@ -23,6 +24,7 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
     pages = (
         ApplicationAdmin,
         PersonAdmin,
+        ImportAdmin,
         RoundAdmin,
         ExtensionAdmin,
         ReminderAdmin,

@@ -39,6 +39,12 @@ DEEDS: dict[str, Message] = {
     "set_chair": M("确定主任委员"),
     "roster_add": M("添加人员"),
     "roster_edit": M("修改人员名册"),
+    "roster_import": M("按导入的文件更新名册"),
+    "roster_import_undo": M("撤销导入对名册的更新"),
+    "import_apply": M("导入文件"),
+    "import_undo": M("撤销导入"),
+    "official_numbers": M("登记官方编号与结果"),
+    "official_numbers_undo": M("撤销官方编号与结果"),
     "account_make": M("开通账号"),
     "account_reset": M("重置密码"),
     "account_enable": M("启用账号"),
@@ -65,6 +71,12 @@ DEEDS: dict[str, Message] = {
     "resend_mail": M("重新发送邮件"),
     "move_clock": M("调整演示时钟"),
     "export_list": M("导出名单"),
+    "export_case": M("导出申报材料"),
+    "export_table": M("导出一览表"),
+    "download_export": M("下载后台生成的文件"),
+    "edit_export_layout": M("调整导出表格的列"),
+    "reset_export_layout": M("恢复导出表格的默认列"),
+    "export_publicity": M("导出公示名单"),
     "create": M("新增记录"),
     "update": M("修改记录"),
     "delete": M("删除记录"),
@@ -83,9 +95,11 @@ THINGS: dict[str, Message] = {
     "meetings": M("会议"),
     "opinions": M("专家意见"),
     "certificates": M("证书"),
+    "export_jobs": M("导出的文件"),
     "reminders": M("提醒"),
     "outbox": M("消息和邮件"),
     "settings": M("系统设置"),
+    "import_batches": M("导入"),
 }
 OTHER = M("其他操作")
 
@@ -111,6 +125,7 @@ def thing_url(event: Any) -> str:
         "applications": "hr_applications.case_view",
         "people": "hr_people.person_view",
         "users": "hr_users.user_view",
+        "import_batches": "hr_imports.batch_view",
     }
     if event.thing not in pages or not event.thing_id:
         return ""

@@ -14,7 +14,7 @@ from models import ReviewRound, Unit, User
 from models.imports import ImportBatch, ImportKind, ImportState
 from models.messages import M, PingshenError
 from panel import clock
-from panel.domain.importing import batches, reading
+from panel.domain.importing import batches, reading, running
 from panel.domain.importing.rows import Progress
 from panel.domain.policy import Actor, actor_of
 from panel.services import storage, workbooks
@@ -56,7 +56,7 @@ def begin(batch: ImportBatch, wait: float = WAIT_SECONDS) -> None:
 
 def resume() -> int:
     """Take up the work of processes that died; returns how many batches."""
-    found = batches.left_over(clock.now())
+    found = running.left_over(clock.now())
     for batch_id in found:
         run(batch_id)
     return len(found)
@@ -64,26 +64,26 @@ def resume() -> int:
 
 def run(batch_id: ObjectId) -> None:
     """Do what the batch waits for, and what follows from it, until a person must decide."""
-    while (batch := batches.claim(batch_id, clock.now())) is not None:
+    while (batch := running.claim(batch_id, clock.now())) is not None:
         _step(batch)
     late = ImportBatch.objects(id=batch_id, is_followed=False, lease__lt=clock.now()).first()
     if late is not None:
-        batches.follow(late, _actor(late.applied_by), clock.now())
+        running.follow(late, _actor(late.applied_by), clock.now())
 
 
 def _step(batch: ImportBatch) -> None:
     steps: dict[str, Callable[[ImportBatch], None]] = {
         ImportState.READING: _read,
-        ImportState.APPLYING: lambda b: batches.apply(b, _actor(b.applied_by), clock.now()),
-        ImportState.UNDOING: lambda b: batches.undo(b, _actor(b.undone_by), clock.now()),
+        ImportState.APPLYING: lambda b: running.apply(b, _actor(b.applied_by), clock.now()),
+        ImportState.UNDOING: lambda b: running.undo(b, _actor(b.undone_by), clock.now()),
     }
     try:
         steps[batch.state](batch)
     except PingshenError as error:
-        batches.give_up(batch, error.message)
+        running.give_up(batch, error.message)
     except Exception:
         log.exception("import %s failed while %s", batch.id, batch.state)
-        batches.give_up(batch, _FAILED)
+        running.give_up(batch, _FAILED)
 
 
 def _read(batch: ImportBatch) -> None:
@@ -93,7 +93,7 @@ def _read(batch: ImportBatch) -> None:
 
 
 def _progress(batch: ImportBatch) -> Progress:
-    return lambda done: batches.renew(batch, done, clock.now())
+    return lambda done: running.renew(batch, done, clock.now())
 
 
 def _actor(user_id: ObjectId) -> Actor:

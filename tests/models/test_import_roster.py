@@ -11,7 +11,7 @@ from models.choices import Role, State
 from models.imports import ImportKind, ImportState, RowState
 from models.values import SEALED, PartialDate, reveal
 from panel.domain.errors import Invalid, Refused, StaleWrite
-from panel.domain.importing import batches
+from panel.domain.importing import batches, running
 from panel.domain.importing.rows import RowContent
 from panel.domain.policy import Actor, actor_of
 from panel.services import imports
@@ -337,9 +337,9 @@ def test_drafts_follow_the_imported_roster_and_its_undoing(unit, hr):
 def test_work_of_a_killed_process_is_taken_up_by_the_worker(unit, hr, monkeypatch):
     batch = upload(messy_roster(), hr)
     batches.ask_apply(batch, hr, NOW - timedelta(days=400), batch.version)
-    claimed = batches.claim(batch.id, NOW - timedelta(days=400))
+    claimed = running.claim(batch.id, NOW - timedelta(days=400))
     assert claimed is not None  # and then the process is killed
-    assert batches.claim(batch.id, NOW - timedelta(days=400)) is None
+    assert running.claim(batch.id, NOW - timedelta(days=400)) is None
     assert imports.resume() == 1
     assert fresh(batch).state == ImportState.APPLIED
     assert Person.objects.count() == 4
@@ -351,7 +351,7 @@ def test_a_failure_while_writing_leaves_nothing_half_applied(unit, hr, monkeypat
     def explode(*_args, **_more):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(batches, "_record", explode)
+    monkeypatch.setattr(running, "_record", explode)
     failed = apply(batch, hr)
     assert failed.state == ImportState.READY
     assert "没有写入任何内容" in str(failed.text)

@@ -15,6 +15,7 @@ from models import (
     Certificate,
     Committee,
     Extension,
+    ImportBatch,
     Meeting,
     Objection,
     OutboxRow,
@@ -25,11 +26,12 @@ from models import (
     User,
 )
 from models.choices import MeetingState, PublicityKind, Role, State
+from models.imports import ImportKind
 from models.meeting import Attendance, Sheet
 from models.publicity import PublicityRow
 from panel.domain import subscriptions
 from panel.domain.policy import actor_of
-from panel.services import storage
+from panel.services import imports, storage
 from tests.contents import make_complete, make_lecturer
 from tests.factories import (
     NOW,
@@ -41,6 +43,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from tests.workbooks import make_xlsx
 
 #: Nobody, the owner of the case, another applicant, HR of the unit, HR of another unit, and the roles.
 WHO = (
@@ -246,6 +249,21 @@ class World:
         return OutboxRow(
             person=self.person, unit=make_unit().id, message="请填报", at=NOW, mail="failed"
         ).save()
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        """A roster that was read, with a good and a bad row."""
+        head, good, bad = (
+            ["工号", "姓名", "所在部门"],
+            ["T1", "张伟", "信息工程学院"],
+            ["T2", "李娜", "无此学院"],
+        )
+        actor = actor_of(make_user(Role.UNIT_HR))
+        data = make_xlsx([head, good, bad])
+        made = imports.upload(ImportKind.ROSTER, make_unit(), None, data, "名册.xlsx", actor, NOW)
+        imports.run(made.id)
+        read: ImportBatch = ImportBatch.objects.get(id=made.id)
+        return read
 
     @cached_property
     def extension(self) -> Extension:

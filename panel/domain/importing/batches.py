@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from bson import ObjectId
-from mongoengine import Q
 
 from models import ReviewRound, Unit
-from models.choices import Role
-from models.database import transaction
 from models.imports import (
-    UNDER_WAY,
     ImportBatch,
     ImportKind,
     ImportRow,
     ImportState,
     RowState,
-    packed_text,
 )
 from models.messages import M, Message
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.importing import reading
 from panel.domain.importing.roster_target import RosterTarget
-from panel.domain.importing.rows import Case, ChangedMeanwhile, Target
+from panel.domain.importing.rows import Case, RowContent, Target
 from panel.domain.policy import Actor, Permission, may
-from panel.domain.records import audit
 
-#: A process that says nothing for so long is dead.
-LEASE = timedelta(seconds=60)
-#: What was asked for just now is begun by the process that was asked.
-GRACE = timedelta(seconds=15)
-_TARGETS: dict[str, Any] = {
+_MENDED_LENGTH = 5000
+_TARGETS: dict[ImportKind, Any] = {
     ImportKind.ROSTER: RosterTarget,
 }
+#: What can be imported, in the order it is offered.
+KINDS: tuple[ImportKind, ...] = tuple(_TARGETS)
 #: States in which the choices of a file may still change.
 OPEN = (ImportState.UNMAPPED, ImportState.READY)
 
 
 def target_of(batch: ImportBatch, actor: Actor) -> Target:
     """What the batch's kind of import does with its rows."""
-    target: Target = _TARGETS[batch.kind](Case(batch, batch.unit, actor))
+    target: Target = _TARGETS[ImportKind(batch.kind)](Case(batch, batch.unit, actor))
     return target
 
 
@@ -179,6 +172,33 @@ def ask_apply(
     _move(batch, (ImportState.READY,), ImportState.APPLYING, version, now, **more, **by)
 
 
+def mend(
+    batch: ImportBatch, cells: Sequence[tuple[ObjectId, str, str]], actor: Actor, now: datetime, version: int
+) -> None:
+    """Take what HR typed instead of wrong cells, as (row, column key, text), and read the file again.
+
+    The file itself stays as it is. Raises Invalid where nothing was typed, StaleWrite, Refused.
+    """
+    refuse_stranger(batch, actor)
+    rows = {row.id: row for row in ImportRow.objects(batch=batch.id, id__in=[key for key, _k, _t in cells])}
+    mended = batch.mended_cells
+    changed = 0
+    for row_id, key, words in cells:
+        row = rows.get(row_id)
+        content = RowContent.of(row) if row else None
+        if row is None or content is None or key not in content.columns:
+            continue
+        text = words.strip()[:_MENDED_LENGTH]
+        if text != content.typed.get(key, "").strip():
+            mended.setdefault((row.sheet, row.number), {})[key] = text
+            changed += 1
+    if not changed:
+        raise Invalid({"": M("还没有改动。请先在有问题的格子里填写正确的内容。")})
+    kept = [[*place, key, words] for place, values in mended.items() for key, words in values.items()]
+    stored = ImportBatch.mended.to_mongo(json.dumps(kept, ensure_ascii=False))
+    _move(batch, OPEN, ImportState.READING, version, now, mended=stored, message={}, stale=[], done=0)
+
+
 def ask_undo(batch: ImportBatch, actor: Actor, now: datetime, version: int) -> None:
     """Have what was written taken back, if nobody has used it yet."""
     refuse_stranger(batch, actor)
@@ -210,116 +230,3 @@ def _move(
     if stored.state not in {source.value for source in sources}:
         raise Refused(M("这次导入现在是“%(state)s”，请刷新页面。", state=ImportState(stored.state).label))
     raise StaleWrite(stored)
-
-
-# --- what is done by itself -----------------------------------------------------------------------------
-
-
-def claim(batch_id: ObjectId, now: datetime) -> ImportBatch | None:
-    """Take the batch's work, unless there is none or somebody living does it; its `token` is ours then."""
-    query = {
-        "_id": batch_id,
-        "state": {"$in": [state.value for state in UNDER_WAY]},
-        "$or": [{"token": ""}, {"lease": {"$lt": now}}],
-    }
-    update = {"$set": {"token": uuid4().hex, "lease": now + LEASE}}
-    if not ImportBatch._get_collection().update_one(query, update).matched_count:
-        return None
-    found: ImportBatch = ImportBatch.objects.get(id=batch_id)
-    return found
-
-
-def left_over(now: datetime) -> list[ObjectId]:
-    """Batches whose work nobody living does: a process was killed."""
-    states = [state.value for state in UNDER_WAY]
-    unfinished = Q(state__in=states, lease__lt=now - GRACE) | Q(is_followed=False, lease__lt=now)
-    return list(ImportBatch.objects(unfinished).scalar("id"))
-
-
-def renew(batch: ImportBatch, done: int, now: datetime) -> None:
-    """Say that the work goes on and how far it is."""
-    ImportBatch.objects(id=batch.id, token=batch.token).update_one(set__done=done, set__lease=now + LEASE)
-
-
-def give_up(batch: ImportBatch, message: Message) -> None:
-    """The work can't be done; `message` says why and what to do. What was there before stays."""
-    back = {
-        ImportState.READING.value: ImportState.REFUSED,
-        ImportState.APPLYING.value: ImportState.READY,
-        ImportState.UNDOING.value: ImportState.APPLIED,
-    }
-    _ours(batch, {"state": back[batch.state].value, "message": packed_text(message)})
-
-
-def _ours(batch: ImportBatch, changes: Mapping[str, Any]) -> bool:
-    """Store `changes` and end the work, if it is still ours."""
-    query = {"_id": batch.id, "token": batch.token}
-    update = {"$set": dict(changes) | {"token": ""}, "$inc": {"version": 1}}
-    return bool(ImportBatch._get_collection().update_one(query, update).matched_count)
-
-
-def good_rows(batch: ImportBatch) -> list[ImportRow]:
-    """The rows that are written, or were."""
-    what = [RowState.CREATE.value, RowState.CHANGE.value]
-    if batch.with_gone:
-        what.append(RowState.GONE.value)
-    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=what)
-    return list(found.order_by("position"))
-
-
-def apply(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    """Write the good rows, all or none; where somebody changed them meanwhile, have them read again."""
-    target, rows = target_of(batch, actor), good_rows(batch)
-
-    def write() -> None:
-        done = target.apply(rows, now)
-        changes = {"state": ImportState.APPLIED.value, "applied": done, "applied_at": now}
-        if not _ours(batch, changes | {"is_followed": False, "lease": now + LEASE}):
-            raise Refused(M("这次导入已由别的进程完成。"))
-        _record(batch, "import_apply", actor, now, done)
-
-    try:
-        _run(target, write)
-    except ChangedMeanwhile as error:
-        places = [f"{row.sheet}!{row.number}" for row in error.rows[:50]]
-        again = {"state": ImportState.READING.value, "message": packed_text(error.message), "stale": places}
-        _ours(batch, again)
-    except Refused as error:
-        _ours(batch, {"state": ImportState.READY.value, "message": packed_text(error.message)})
-    else:
-        follow(batch, actor, now)
-
-
-def undo(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    """Take back what was written, all or nothing; where it was used since, it stays and says why."""
-    target, rows = target_of(batch, actor), good_rows(batch)
-
-    def write() -> None:
-        done = target.undo(rows, now)
-        changes = {"state": ImportState.UNDONE.value, "undone_at": now}
-        if not _ours(batch, changes | {"is_followed": False, "lease": now + LEASE}):
-            raise Refused(M("这次导入已由别的进程完成。"))
-        _record(batch, "import_undo", actor, now, done)
-
-    try:
-        _run(target, write)
-    except Refused as error:
-        _ours(batch, {"state": ImportState.APPLIED.value, "message": packed_text(error.message)})
-    else:
-        follow(batch, actor, now)
-
-
-def _run(target: Target, write: Callable[[], None]) -> None:
-    """Write in one transaction, or in those that the target itself makes."""
-    transaction(write) if target.is_whole else write()
-
-
-def follow(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    """Do what follows a finished import; can be repeated, and is when its process was killed."""
-    target_of(batch, actor).after(good_rows(batch), now)
-    ImportBatch.objects(id=batch.id).update_one(set__is_followed=True)
-
-
-def _record(batch: ImportBatch, action: str, actor: Actor, now: datetime, done: Mapping[str, int]) -> None:
-    detail = {"kind": batch.kind, "name": batch.file_name, "sha256": batch.sha256, **done}
-    audit(actor, action, batch, now, role=Role.UNIT_HR, **detail)

@@ -139,7 +139,7 @@ def missing(batch: ImportBatch, target: Target) -> list[str]:
 
 def sources(batch: ImportBatch, sheets: Sequence[Sheet]) -> list[Source]:
     """The rows of data of all chosen sheets, with their cells by column key."""
-    mapped = batch.columns
+    mapped, mended = batch.columns, batch.mended_cells
     found: list[Source] = []
     for choice, sheet in zip(batch.sheets, sheets, strict=True):
         header = header_of(choice, sheet) if choice.used else None
@@ -147,7 +147,7 @@ def sources(batch: ImportBatch, sheets: Sequence[Sheet]) -> list[Source]:
             continue
         columns = {mapped[label]: index for index, label in enumerate(choice.labels) if label in mapped}
         found += [
-            Source(sheet.name, line, columns)
+            Source(sheet.name, line, columns, mended.get((sheet.name, line.number), {}))
             for line, is_data in headers.rows_below(sheet, header)
             if is_data and any(line.at(index) != "" for index in columns.values())
         ]

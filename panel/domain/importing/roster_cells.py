@@ -65,7 +65,10 @@ class RosterCells:
     def columns(self) -> list[TargetColumn]:
         """What a heading can be mapped to, in the order of the roster's form."""
         found = [self._column(column, group.label) for group in GROUPS for column in group.columns]
-        return [*found, TargetColumn(UNIT, M("工作单位（只核对）"), M("其他"), WORDS[UNIT])]
+        return [
+            *found,
+            TargetColumn(UNIT, M("工作单位（只核对）"), M("其他"), WORDS[UNIT], is_in_template=False),
+        ]
 
     def _column(self, column: Column, group: Any) -> TargetColumn:
         choices = self._choices.get(column.key)
@@ -79,6 +82,7 @@ class RosterCells:
             is_required=column.key in ("staff_number", "name"),
             example=EXAMPLES.get(column.key, options[0] if options else ""),
             options=("是", "否") if column.kind is Kind.YES_NO else options,
+            is_secret=column.secret,
         )
 
     def typed(self, source: Source) -> tuple[dict[str, str], dict[str, Any]]:
@@ -128,6 +132,15 @@ class RosterCells:
         elif raw.get("title") == "":
             raw.setdefault("title_level", "")
             raw.setdefault("title_series", "")
+
+    def shown(self, key: str, value: str) -> Any:
+        """How people read what the form takes: the choice's label, 是 or 否."""
+        column = self._columns.get(key)
+        if column is None:
+            return value
+        if column.kind is Kind.YES_NO:
+            return M("是") if value else M("否")
+        return dict(self.words.options(column.kind)).get(value, value)
 
     def is_foreign(self, source: Source) -> bool:
         """Whether the row names another unit than the own one."""

@@ -148,6 +148,10 @@ class RosterTarget:
         if changed and person.id == self.case.actor.person_id:
             row.problems[""] = M("本人的名册信息由其他人事人员修改。")
 
+    def words(self, key: str, value: Any) -> Any:
+        """How people read a planned value of column `key`."""
+        return self.cells.shown(key, value)
+
     # --- writing ----------------------------------------------------------------------------------
 
     def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:

@@ -15,6 +15,7 @@ from models.imports import ImportBatch, ImportRow, RowState
 from models.messages import M, Message, PingshenError
 from models.outbox import packed, unpacked
 from panel.domain.policy import Actor
+from panel.domain.tables import cells
 from panel.domain.tables.sheet import Line
 
 Progress = Callable[[int], None]
@@ -32,6 +33,8 @@ class TargetColumn:
     is_required: bool = False
     example: str = ""
     options: tuple[str, ...] = ()  # of the drop-down in our own template
+    is_secret: bool = False  # masked on screen
+    is_in_template: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,12 @@ class Source:
     sheet: str
     line: Line
     columns: Mapping[str, int]  # column key -> position in the line
+    mended: Mapping[str, str] = field(default_factory=dict)  # column key -> text typed on the page
 
     def cell(self, key: str) -> Any:
-        """The cell of column `key`; "" where the sheet doesn't have it."""
+        """The cell of column `key`, or what HR typed in its place; "" where the sheet doesn't have it."""
+        if key in self.mended:
+            return self.mended[key]
         column = self.columns.get(key)
         return "" if column is None else self.line.at(column)
 
@@ -79,6 +85,7 @@ class RowContent:
     problems: dict[str, Message]
     notes: list[Message]
     columns: dict[str, int]
+    typed: dict[str, str]  # of the cells that are wrong, as they stand in the file
 
     @classmethod
     def of(cls, row: ImportRow) -> RowContent:
@@ -92,6 +99,7 @@ class RowContent:
             {key: unpacked(value) for key, value in data["problems"].items()},
             [unpacked(value) for value in data["notes"]],
             data["columns"],
+            data["typed"],
         )
 
 
@@ -113,6 +121,9 @@ class Target(Protocol):
 
     def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
         """What each row would do; reads in bulk, writes nothing."""
+
+    def words(self, key: str, value: Any) -> Any:
+        """How people read a planned value of column `key`."""
 
     def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
         """Write `rows`, as few transactions as can be; raises ChangedMeanwhile, Refused with none written.
@@ -146,6 +157,7 @@ def stored_row(planned: Planned, batch: ObjectId, generation: int, position: int
         "problems": {key: packed(value) for key, value in planned.problems.items()},
         "notes": [packed(value) for value in planned.notes],
         "columns": dict(planned.source.columns),
+        "typed": {key: cells.line(planned.source.cell(key)) for key in planned.problems if key},
     }
     row = {
         "batch": batch,
