@@ -39,6 +39,39 @@ from models.sections import (
 from models.unit import Unit
 
 
+#: Every order of the list of applications, which ends in `_id`.
+LIST_ORDERS = ("updated_at", "submitted_at", "name", "department_name")
+#: What the list filters by, and what decides who sees a row: looked at in the index, so that only the
+#: rows shown are fetched.
+_FILTERED = ("round", "department", "level", "kind", "committee", "submitted_at")
+#: For each order one index by unit and one by state, and one for the search.
+LIST_INDEXES: tuple[dict[str, Any], ...] = (
+    *(
+        {
+            "name": f"list_{order}",
+            "fields": ["unit", order, "_id", "state", *(name for name in _FILTERED if name != order)],
+        }
+        for order in LIST_ORDERS
+    ),
+    *(
+        {
+            "name": f"state_{order}",
+            "fields": [
+                "state",
+                order,
+                "_id",
+                "unit",
+                *(name for name in _FILTERED if name != order),
+                "held_from",
+                "lapsed_from",
+            ],
+        }
+        for order in LIST_ORDERS
+    ),
+    {"name": "list_search", "fields": ["search", "unit", "state", "_id"]},
+)
+
+
 class Application(Document):
     """One nested document. Written by `panel.domain.content` and `panel.domain.workflow` alone."""
 
@@ -122,11 +155,7 @@ class Application(Document):
             ("committee", "state", "_id"),
             ("state", "deadline"),
             ("state", "publicity_ends"),
-            ("unit", "submitted_at", "_id"),
-            ("unit", "name", "_id"),
-            ("unit", "department_name", "_id"),
-            ("unit", "updated_at", "_id"),
-            "search",
+            *LIST_INDEXES,
         ],
     }
 

@@ -43,10 +43,15 @@ _SPECS: OrderedDict[str, RoundSpec] = OrderedDict()
 _MOST_SPECS = 64
 
 
-def _spec(digest: str | None, data: dict[str, Any]) -> RoundSpec:
-    """The validated rules, read once for the same data."""
-    key = digest or digest_of(data)
-    if key not in _SPECS:
+def _spec(round: Any) -> RoundSpec:
+    """The validated rules of a round or of its version, read once for the same data.
+
+    A list's rounds come without `data`, a hundred kilobytes each, which is fetched when it wasn't read yet.
+    """
+    key = round.digest
+    if key is None or key not in _SPECS:
+        data = round.data or type(round).objects.only("data").get(pk=round.pk).data
+        key = key or digest_of(data)
         _SPECS[key] = RoundSpec.model_validate(data)
         while len(_SPECS) > _MOST_SPECS:
             _SPECS.popitem(last=False)
@@ -75,7 +80,7 @@ class ReviewRound(Document):
     @property
     def spec(self) -> RoundSpec:
         """The round's rules; the same object for the same data."""
-        return _spec(self.digest, self.data)
+        return _spec(self)
 
     def __str__(self) -> str:
         return str(self.title)
@@ -99,7 +104,7 @@ class RoundVersion(Document):
     @property
     def spec(self) -> RoundSpec:
         """The rules of that version."""
-        return _spec(self.digest, self.data)
+        return _spec(self)
 
 
 class Extension(Document):

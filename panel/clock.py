@@ -6,6 +6,7 @@ publicity in minutes; in production it is refused.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from models.setting import Setting
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _KEY = "clock_offset_seconds"
+#: The offset as this request read it; None where each look at the clock reads it again.
+_held: ContextVar[list[timedelta] | None] = ContextVar("held_offset", default=None)
 
 
 class _Mode:
@@ -38,6 +41,25 @@ def offset() -> timedelta:
     """How far the clock is moved; zero in production."""
     if not _Mode.movable:
         return timedelta()
+    held = _held.get()
+    if held is None:
+        return _stored()
+    if not held:
+        held.append(_stored())
+    return held[0]
+
+
+def hold() -> None:
+    """Read the offset at most once until `release`: a page looks at the clock many times."""
+    _held.set([])
+
+
+def release() -> None:
+    """Read the offset at each look again."""
+    _held.set(None)
+
+
+def _stored() -> timedelta:
     stored = Setting.objects(key=_KEY).first()
     return timedelta(seconds=stored.value if stored else 0)
 
@@ -47,6 +69,8 @@ def set_offset(value: timedelta) -> None:
     if not _Mode.movable:
         raise ClockRefused(M("正式环境不能调时钟。"))
     Setting.objects(key=_KEY).update_one(set__value=int(value.total_seconds()), upsert=True)
+    if _held.get() is not None:
+        hold()
 
 
 def now() -> datetime:

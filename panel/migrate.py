@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models import DOCUMENTS
+from models import DOCUMENTS, Application
 from models.database import get_database
 from models.setting import Setting
 from panel.services import storage
 
 _KEY = "migration"
+#: Indexes that wider ones replace.
+_NARROW = {
+    "unit_1_submitted_at_1__id_1",
+    "unit_1_name_1__id_1",
+    "unit_1_department_name_1__id_1",
+    "unit_1_updated_at_1__id_1",
+    "search_1",
+}
+
+
+def _search_by_number() -> None:
+    """An application's number joins its search keys; the lists' old indexes make room for wider ones."""
+    applications = get_database()[Application._get_collection_name()]
+    key = {"$setDifference": [["$number"], "$search"]}
+    applications.update_many(
+        {"number": {"$type": "string"}}, [{"$set": {"search": {"$concatArrays": ["$search", key]}}}]
+    )
+    for name in set(applications.index_information()) & _NARROW:
+        applications.drop_index(name)
+
+
 #: Number -> change. Each must be safe to run twice. Start at 1 when the first stored field changes.
-MIGRATIONS: dict[int, Callable[[], None]] = {}
+MIGRATIONS: dict[int, Callable[[], None]] = {1: _search_by_number}
 
 
 def migrate(report: Callable[[str], None] = lambda line: None) -> int:

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from models import User
+from models import Person, User
 from models.messages import M, Message
 from models.values import lookup_hash
 from models.web_session import SignInAttempts
@@ -24,6 +24,8 @@ MIN_PASSWORD = 8
 #: Without letters and digits that look alike, because people type it from paper.
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
+#: Where the look-up of an account puts its person.
+_OWN = "own_person"
 _hasher = PasswordHasher()
 #: Verified when there is no such account, so that the answer takes as long.
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
@@ -121,12 +123,25 @@ def signed_in_user() -> User | None:
 def _load(identity: str) -> SignedIn | None:
     pk, _, epoch = identity.partition(":")
     try:
-        user = User.objects(pk=ObjectId(pk), is_enabled=True).first()
+        user = _with_person(ObjectId(pk))
     except InvalidId:
         return None
     if user is None or str(user.session_epoch) != epoch:
         return None
     return SignedIn(user)
+
+
+def _with_person(pk: ObjectId) -> User | None:
+    """The enabled account and its person, by one command: every request asks for them."""
+    own = {"from": Person._get_collection_name(), "localField": "person", "foreignField": "_id", "as": _OWN}
+    found = list(User.objects(pk=pk, is_enabled=True).aggregate([{"$lookup": own}]))
+    if not found:
+        return None
+    people = found[0].pop(_OWN)
+    user: User = User._from_son(found[0])
+    if people:
+        user._data["person"] = Person._from_son(people[0])
+    return user
 
 
 def register(app: Flask, settings: Settings) -> None:

@@ -20,7 +20,7 @@ from models.meeting import Member
 from models.sections import Entry, Outcome, Photo, Pledge, Receipt, SectionRecord, Step
 from models.unit import Department
 from models.user import Grant
-from models.values import PartialDate
+from models.values import PartialDate, search_keys
 from panel.domain import rounds
 from panel.domain.policy import Actor, actor_of
 from panel.services import storage
@@ -163,7 +163,9 @@ def make_application(state: State = State.DRAFT, **values: Any) -> Application:
     }
     if state not in (State.DRAFT, State.WITHDRAWN):
         given |= _submitted(person)
-    return Application(**(given | values)).insert()
+    made = given | values
+    made.setdefault("search", search_keys(made["name"], made["staff_number"], made.get("number") or ""))
+    return Application(**made).insert()
 
 
 def _submitted(person: Person) -> dict[str, Any]:

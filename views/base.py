@@ -96,6 +96,8 @@ class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
     enums: Mapping[str, type[Choice]] = {}
     #: Each needs an index; left alone, Flask-Admin would take all columns, as fields instead of names.
     column_sortable_list: Sequence[str] = ()
+    #: Whether what a search finds can be sorted; False where an index can't give both.
+    sorts_search = True
     #: Columns that a person may choose and put in order; empty for a list that is always the same.
     column_offer: Sequence[str] = ()
     #: Stored fields that a list row reads; empty means whole documents.

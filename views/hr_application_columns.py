@@ -20,6 +20,7 @@ ROW = (
     "name",
     "staff_number",
     "unit",
+    "department",
     "department_name",
     "round",
     "kind",

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 
 from models import Application
+from models.application import LIST_ORDERS
 from models.choices import Action, Kind, Role, State
 from panel import clock
 from panel.domain import policy
 from views import hr_application_columns as columns
-from views import hr_export_columns, hr_work
+from views import hr_application_query, hr_export_columns, hr_work, secure_list
 from views import hr_words as words
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
+from views.hr_export import CaseExportPages
 from views.hr_reminders import RemindApplications
 from views.list_export import ExportColumn
-from views.secure_list import ListArgs, ListFilter, Rows
+from views.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
 
 class WorkFilter(ListFilter):
@@ -33,7 +36,7 @@ class WorkFilter(ListFilter):
         return query.filter(hr_work.BY_KEY[value].query(current_actor(), clock.now()))
 
 
-class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
+class ApplicationAdmin(BulkPages, RemindApplications, CaseExportPages, CasePages, SecureView):
     """Applications as HR, endorsers, office and supervision see them."""
 
     roles = hr_work.STAFF
@@ -43,10 +46,11 @@ class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
     page_size = 50
     list_only = columns.ROW
     search_field = "search"
+    sorts_search = False
     search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")
     column_list = columns.DEFAULT
     column_labels = columns.LABELS
-    column_sortable_list = ("name", "department_name", "submitted_at", "updated_at")
+    column_sortable_list = LIST_ORDERS
     column_default_sort = ("updated_at", True)
     enums = {"kind": Kind}
     column_formatters = columns.FORMATTERS
@@ -71,22 +75,30 @@ class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
         has_units = len(words.own_units()) > 1
         return tuple(name for name in columns.LABELS if name != "unit" or has_units)
 
+    def get_query(self) -> Any:
+        """What the person sees, by the fewest roles that show all of it."""
+        return hr_work.cases(current_actor())
+
     def list_query(self, args: ListArgs) -> Any:
-        """As the base does it; an application number is found whole, and equal rows run the same way."""
-        query = super().list_query(args)
-        typed = args.search.strip()
-        if typed.isascii() and typed.isdigit():
-            numbered = (
-                super()
-                .list_query(ListArgs(args.page, args.sort, args.descending, "", args.filters))
-                .filter(number=typed)
-            )
-            if numbered.limit(1).count(with_limit_and_skip=True):
-                query = numbered.limit(None)
-        down = args.descending if args.sort else True
-        column = self._sortable_columns[args.sort] if args.sort else "updated_at"
-        # the index ends in _id: both ways alike, so that it serves the whole order
-        return query.order_by(("-" if down else "") + column, "-id" if down else "id")
+        """Scope, filters and search, in the order of an index."""
+        scope, rest = self.get_query(), Application.objects()
+        for item in self.list_filters:
+            if item.name in args.filters:
+                rest = item.apply(rest, args.filters[item.name])
+        rest = secure_list.search_by_keys(rest, args.search, self.search_field)
+        query = hr_application_query.within(scope, rest, args)
+        order = self._sortable_columns[args.sort] if args.sort else hr_application_query.DEFAULT_ORDER
+        return hr_application_query.ordered(scope, query, args, order).only(*self.list_only)
+
+    def list_rows(self, args: ListArgs) -> Rows:
+        """The rows as the driver reads them: nothing of a document is used but its values."""
+        query = self.list_query(args).as_pymongo()
+        rows = secure_list.fetch(query, args.page, self.page_size, self.most(args))
+        return replace(rows, data=[PlainRow(row) for row in rows.data])
+
+    def most(self, args: ListArgs) -> int:
+        """Of what a search finds, fewer are counted."""
+        return hr_application_query.MOST_FOUND if args.search else secure_list.COUNT_LIMIT
 
     def export_columns(self) -> list[ExportColumn]:
         """The list as a file; other files of cases have a page of their own."""
@@ -95,11 +107,13 @@ class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the cells look at, and the work that the list was opened for."""
         work = hr_work.BY_KEY.get(request.args.get("work", ""))
-        return {"now": clock.now(), "late": _late_ids(rows.data), "work": work}
+        return {"now": clock.now(), "late": hr_work.late_among(rows.data, clock.now()), "work": work}
 
     def may_act(self, action: Any) -> bool:
         """Only steps that some role of the person takes."""
         actor = current_actor()
+        if action.name == "export":
+            return True
         if action.name == "remind":
             return policy.may(actor, policy.Permission.REMIND)
         office = {Action.ACCEPT, Action.TABLE, Action.PUBLICISE_RESULT, Action.CONFIRM, Action.ISSUE}
@@ -108,13 +122,3 @@ class ApplicationAdmin(BulkPages, RemindApplications, CasePages, SecureView):
         if step in both:
             return actor.holds(Role.UNIT_HR, Role.OFFICE)
         return actor.holds(Role.OFFICE if step in office else Role.UNIT_HR)
-
-
-def _late_ids(rows: list[Any]) -> set[Any]:
-    """Which of the drafts among `rows` are past their closing day."""
-    drafts = [row.id for row in rows if row.state == State.DRAFT]
-    if not drafts:
-        return set()
-    actor = current_actor()
-    found = policy.visible(actor, Application, *hr_work.STAFF).filter(id__in=drafts)
-    return set(found.filter(hr_work.late(actor, clock.now())).scalar("id"))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g, get_template_attribute
 
-from models import ReviewRound, Unit
+from models import Extension, ReviewRound, Unit
 from models.choices import Role
 from models.form_spec import Text
 from models.round_spec import RoundSpec
+from models.together import Part, ask, number
 from models.values import ref_id
+from panel import clock
 from panel.domain import policy
+from panel.domain.actors import Actor
+from panel.domain.permissions import STAFF
 from views.access import current_actor
-from views.hr_work import STAFF
 from views.i18n import tr
+from views.layout import unread_part
 
 
 def cell(name: str, *values: Any) -> Any:
@@ -24,26 +29,68 @@ def cell(name: str, *values: Any) -> Any:
 
 
 def rounds() -> dict[str, ReviewRound]:
-    """The rounds that the person sees, newest first, by id; one query per page."""
-    if "hr_rounds" not in g:
-        found = policy.visible(current_actor(), ReviewRound, *STAFF, Role.ADMIN).order_by("-year", "code")
-        g.hr_rounds = {str(round.id): round for round in found}
-    known: dict[str, ReviewRound] = g.hr_rounds
-    return known
+    """The rounds that the person sees, newest first, by id; asked once per page, without their data."""
+    return _known().rounds
 
 
 def own_units() -> list[Unit]:
     """The units whose staff the person looks after, by the order of their code; all for office and admin."""
-    if "hr_units" not in g:
+    return _known().units
+
+
+def case_roles(actor: Actor) -> tuple[Role, ...]:
+    """The roles whose view of applications shows `actor` all that they see: fewer make a simpler query.
+
+    HR of every unit there is sees all; HR of a unit sees what its endorsers and supervisors see.
+    """
+    own = {grant.unit_id for grant in actor.as_(Role.UNIT_HR)}
+    if own and all(unit.id in own for unit in own_units()):
+        return (Role.UNIT_HR,)
+    covered = {
+        role
+        for role in (Role.ENDORSER, Role.SUPERVISOR)
+        if own.issuperset(grant.unit_id for grant in actor.as_(role))
+    }
+    return tuple(role for role in STAFF if role not in covered)
+
+
+def extensions() -> list[Extension]:
+    """The extensions of any unit that run today: they decide which drafts are late."""
+    return _known().extensions
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the words of a page come from."""
+
+    rounds: dict[str, ReviewRound]
+    units: list[Unit]
+    extensions: list[Extension]
+
+
+def _known() -> _Known:
+    """Rounds, units and running extensions, by one command per page; the frame's bell comes along."""
+    if "hr_known" not in g:
         actor = current_actor()
-        scoped = (Role.UNIT_HR, Role.SUPERVISOR, Role.ENDORSER)
-        ids = {grant.unit_id for role in scoped for grant in actor.as_(role) if grant.unit_id}
-        found = policy.visible(actor, Unit)
-        if not actor.holds(Role.OFFICE, Role.ADMIN):
-            found = found.filter(id__in=list(ids))
-        g.hr_units = list(found.order_by("code"))
-    known: list[Unit] = g.hr_units
+        seen = policy.visible(actor, ReviewRound, *STAFF, Role.ADMIN).order_by("-year", "code")
+        running = Extension.objects(until__gte=clock.today())
+        found, units, extended, unread = ask(
+            Part(seen.exclude("data")), Part(_units(actor)), Part(running), unread_part()
+        )
+        g.hr_known = _Known({str(round.id): round for round in found}, units, extended)
+        g.unread = number(unread)
+    known: _Known = g.hr_known
     return known
+
+
+def _units(actor: Actor) -> Any:
+    found = policy.visible(actor, Unit).order_by("code")
+    if actor.holds(Role.OFFICE, Role.ADMIN):
+        return found
+    scoped = (Role.UNIT_HR, Role.SUPERVISOR, Role.ENDORSER)
+    return found.filter(
+        id__in=[grant.unit_id for role in scoped for grant in actor.as_(role) if grant.unit_id]
+    )
 
 
 def _collected(pick: Callable[[RoundSpec], list[tuple[str, Text]]]) -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mongoengine import Q
@@ -16,6 +16,7 @@ from models.values import ref_id
 from panel.domain import policy
 from panel.domain.calendar import end_of_day, local_date
 from panel.domain.policy import Actor
+from views import hr_words as words
 
 #: The roles that work in the panel; a person's own application as applicant isn't theirs to see here.
 STAFF = (Role.UNIT_HR, Role.OFFICE, Role.ENDORSER, Role.SUPERVISOR)
@@ -40,7 +41,7 @@ class Work:
 
 def cases(actor: Actor) -> Any:
     """The applications that `actor` sees in the panel."""
-    return policy.visible(actor, Application, *STAFF)
+    return policy.visible(actor, Application, *words.case_roles(actor))
 
 
 def _state(*states: State) -> Q:
@@ -61,7 +62,9 @@ def _deadline_near(actor: Actor, now: datetime) -> Q:
 
 
 def _overdue(actor: Actor, now: datetime) -> Q:
-    return _state(State.LAPSED) | (_state(State.RETURNED, State.CORRECTION) & Q(deadline__lt=now))
+    return _state(State.LAPSED, State.RETURNED, State.CORRECTION) & (
+        _state(State.LAPSED) | Q(deadline__lt=now)
+    )
 
 
 def _unconfirmed(actor: Actor, now: datetime) -> Q:
@@ -71,22 +74,45 @@ def _unconfirmed(actor: Actor, now: datetime) -> Q:
 def late(actor: Actor, now: datetime) -> Q:
     """Drafts of rounds whose closing day has passed, but for those whose extension still runs (G30)."""
     query = NOTHING
-    today = local_date(now)
-    for row in policy.visible(actor, ReviewRound, *STAFF):
-        if row.spec.dates.closes >= today and row.state != RoundState.CLOSED:
-            continue
-        part = Q(round=row.id, state=State.DRAFT.value)
-        for extension in Extension.objects(round=row, until__gte=today):
-            people = [person.id for person in extension.people]
+    for round in _closed_rounds(local_date(now)):
+        part = Q(round=round.id)
+        for extension in _extensions(round):
             elsewhere = Q(unit__ne=ref_id(extension, "unit"))
-            part &= elsewhere | Q(person__nin=people, department__nin=list(extension.departments))
+            part &= elsewhere | Q(person__nin=_people(extension), department__nin=list(extension.departments))
         query |= part
-    return query
+    return _state(State.DRAFT) & query
+
+
+def late_among(rows: Iterable[Any], now: datetime) -> set[Any]:
+    """The ids of those of `rows` that `late` finds, without asking again."""
+    closed = {round.id: _extensions(round) for round in _closed_rounds(local_date(now))}
+    drafts = [row for row in rows if row.state == State.DRAFT and ref_id(row, "round") in closed]
+    return {row.id for row in drafts if not any(_covers(e, row) for e in closed[ref_id(row, "round")])}
+
+
+def _covers(extension: Extension, row: Any) -> bool:
+    is_meant = ref_id(row, "person") in _people(extension) or row.department in extension.departments
+    return is_meant and ref_id(row, "unit") == ref_id(extension, "unit")
+
+
+def _closed_rounds(today: date) -> list[ReviewRound]:
+    """The rounds that take no more applications but by extension."""
+    found = words.rounds().values()
+    return [r for r in found if r.spec.dates.closes < today or r.state == RoundState.CLOSED]
+
+
+def _extensions(round: ReviewRound) -> list[Extension]:
+    return [extension for extension in words.extensions() if ref_id(extension, "round") == round.id]
+
+
+def _people(extension: Extension) -> list[Any]:
+    """The ids of the people extended, without fetching them."""
+    return [getattr(person, "id", person) for person in extension._data.get("people") or ()]
 
 
 def _rows_of(actor: Actor, role: Role) -> Iterable[tuple[ReviewRound, Any, Q]]:
     """Every endorsement of every round with whom it concerns; for an endorser only those they give."""
-    for round in policy.visible(actor, ReviewRound, *STAFF):
+    for round in words.rounds().values():
         for row in round.spec.endorsements:
             concerned = Q(round=round.id)
             if row.when.kinds:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from models import OutboxRow
 from models.choices import Role
+from models.together import Part, ask, counted, number
 from panel import clock
 from panel.config import Mode
 from panel.domain import policy
@@ -51,14 +52,17 @@ def areas_of(actor: Actor) -> list[Area]:
     return [area for area in AREAS if actor.is_signed_in and holds(actor, *area.roles)]
 
 
+def unread_part() -> Part:
+    """The question how many notices the person hasn't read."""
+    return counted(
+        policy.visible(current_actor(), OutboxRow, Role.APPLICANT).filter(read_at=None), MAX_UNREAD
+    )
+
+
 def unread_notices() -> int:
-    """How many notices the person hasn't read; one query per page."""
+    """How many notices the person hasn't read; asked once per page."""
     if "unread" not in g:
-        actor = current_actor()
-        g.unread = 0
-        if actor.is_signed_in:
-            unread = policy.visible(actor, OutboxRow, Role.APPLICANT).filter(read_at=None)
-            g.unread = unread.limit(MAX_UNREAD).count(with_limit_and_skip=True)
+        g.unread = number(ask(unread_part())[0]) if current_actor().is_signed_in else 0
     return int(g.unread)
 
 
@@ -69,7 +73,9 @@ def shown_clock() -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Give all templates the frame's values."""
+    """Give all templates the frame's values; one look at the stored clock per request."""
+    app.before_request(clock.hold)
+    app.teardown_request(lambda _error: clock.release())
     app.jinja_env.globals.update(
         areas_of=areas_of,
         menu_of=menu.of,

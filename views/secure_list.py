@@ -126,6 +126,32 @@ def search_by_keys(query: Any, text: str, key_field: str) -> Any:
     return query.filter(__raw__={key_field: Regex("^" + re.escape(typed))}) if typed else query
 
 
+class PlainRow:
+    """A stored row as the driver read it, with the names of a document: making fifty documents of many
+    fields takes longer than asking for them. What wasn't read is None."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+
+    @property
+    def id(self) -> Any:
+        """The `_id`."""
+        return self._data["_id"]
+
+    pk = id
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        value = self._data.get(name)
+        return PlainRow(value) if isinstance(value, Mapping) else value
+
+    def __str__(self) -> str:
+        return str(self._data.get("number") or self._data.get("name") or "")
+
+
 @dataclass(frozen=True)
 class Rows:
     """One page of a list."""
@@ -134,16 +160,26 @@ class Rows:
     count: int
     page: int
     pages: int
+    most: int = COUNT_LIMIT
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self.count >= COUNT_LIMIT
+        return self.count >= self.most
 
 
-def fetch(query: Any, page: int, page_size: int) -> Rows:
-    """The rows of `page`, or of the last page when there are fewer."""
-    count = query.clone().limit(COUNT_LIMIT).count(with_limit_and_skip=True)
+def fetch(query: Any, page: int, page_size: int, most: int = COUNT_LIMIT) -> Rows:
+    """The rows of `page`, or of the last page when there are fewer; `most` are counted.
+
+    A page that isn't full says how many there are: then nothing is counted.
+    """
+    page = min(page, most // page_size)
+    rows = list(query.clone().skip(page * page_size).limit(page_size))
+    if len(rows) < page_size and (rows or not page):
+        count = page * page_size + len(rows)
+        return Rows(rows, count, page, max(1, -(-count // page_size)), most)
+    count = query.clone().order_by().limit(most).count(with_limit_and_skip=True)
     pages = max(1, -(-count // page_size))
-    page = min(page, pages - 1)
-    return Rows(list(query.skip(page * page_size).limit(page_size)), count, page, pages)
+    if page >= pages:
+        return fetch(query, pages - 1, page_size, most)
+    return Rows(rows, count, page, pages, most)

@@ -41,6 +41,18 @@ class ListPages:
         """The columns shown, as (name, label): those chosen, else the list's own."""
         return [(name, self.get_column_name(name)) for name in args.columns or self.column_list]
 
+    def list_rows(self: Any, args: ListArgs) -> Rows:
+        """The rows of the page asked for."""
+        return secure_list.fetch(self.list_query(args), args.page, self.page_size, self.most(args))
+
+    def most(self: Any, args: ListArgs) -> int:
+        """How many rows are counted at most."""
+        return secure_list.COUNT_LIMIT
+
+    def sortable(self: Any, args: ListArgs) -> set[str]:
+        """The columns by which the list can be sorted as it is now."""
+        return set(self._sortable_columns) if self.sorts_search or not args.search else set()
+
     def list_query(self: Any, args: ListArgs) -> Any:
         """The scoped query of the list, filtered, searched and sorted; `_id` decides between equals."""
         query = self.get_query()
@@ -72,7 +84,7 @@ class ListPages:
     def index_view(self: Any) -> ResponseReturnValue:
         """The list."""
         args = self.list_args()
-        rows = secure_list.fetch(self.list_query(args), args.page, self.page_size)
+        rows = self.list_rows(args)
         actions = [action for action, _method in self.bulk.values() if self.may_act(action)]
         page: str = self.render(
             self.list_template,
@@ -80,6 +92,7 @@ class ListPages:
             rows=rows,
             data=rows.data,
             list_columns=self.list_columns(args),
+            sortable=self.sortable(args),
             get_value=self.get_list_value,
             get_pk_value=self.get_pk_value,
             list_url=lambda **changes: self.get_url(".index_view", **args.query(**changes)),

@@ -69,7 +69,8 @@ def actor_of(user: User | None) -> Actor:
             grant.office or "",
             grant.committee or "",
         )
-        for grant in user.grants
+        # past the descriptor, which would fetch the units
+        for grant in user._data.get("grants") or ()
     ]
     return Actor(
         user_id=user.id,

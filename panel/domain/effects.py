@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import RoundVersion, Submission
+from models import Application, RoundVersion, Submission
 from models.choices import Action
 from models.messages import M, Message
 from models.sections import Endorsement, Pledge, Receipt, Return, ReturnItem
@@ -75,6 +75,11 @@ def _pledges(context: Context) -> dict[str, Any]:
     return {"pledges": pledge.to_mongo()}
 
 
+def _number_as_key(application: Application, number: str) -> dict[str, Any]:
+    """The number among the keys that a search looks at, once."""
+    return {} if number in application.search else {"search": number}
+
+
 def submit(context: Context) -> Change:
     receipt = _receipt(context)
     return Change(
@@ -84,7 +89,7 @@ def submit(context: Context) -> Change:
             "submitted_at": context.now,
             "round_version": _keep_round_version(context),
         },
-        push=_pledges(context),
+        push=_pledges(context) | _number_as_key(context.application, receipt.number),
         unset=("deadline",),
         detail={"sha256": receipt.sha256, "content_revision": receipt.content_revision},
     )

@@ -17,6 +17,7 @@ from models import (
     AuditEvent,
     Certificate,
     Committee,
+    ExportJob,
     Extension,
     ImportBatch,
     MaterialEntry,
@@ -41,6 +42,15 @@ from panel.domain.permissions import OFFICE_STATES, STAFF
 _NOTHING = Q(pk__in=[])
 
 
+def _any_of(parts: Iterable[Q]) -> Q:
+    """What any of `parts` shows, without impossible ones, which keep an index from giving the order."""
+    query = None
+    for part in parts:
+        if part is not _NOTHING:
+            query = part if query is None else query | part
+    return _NOTHING if query is None else query
+
+
 def _units(actor: Actor, role: Role) -> list[ObjectId]:
     return [grant.unit_id for grant in actor.as_(role) if grant.unit_id is not None]
 
@@ -53,7 +63,7 @@ def _applications(actor: Actor, role: Role) -> Q:
     if role == Role.UNIT_HR:
         return Q(unit__in=_units(actor, role))
     if role == Role.SUPERVISOR:
-        return Q(unit__in=_units(actor, role)) & Q(receipt__exists=True, state__ne=State.DRAFT.value)
+        return Q(unit__in=_units(actor, role)) & _was_submitted()
     if role == Role.ENDORSER:
         return _endorser_query(actor)
     if role == Role.OFFICE:
@@ -64,11 +74,16 @@ def _applications(actor: Actor, role: Role) -> Q:
 
 
 def _endorser_query(actor: Actor) -> Q:
-    query = _NOTHING
+    parts = []
     for grant in actor.as_(Role.ENDORSER):
-        part = Q(unit=grant.unit_id, receipt__exists=True, state__ne=State.DRAFT.value)
-        query |= part & Q(department=grant.department) if grant.department else part
-    return query
+        part = Q(unit=grant.unit_id) & _was_submitted()
+        parts.append(part & Q(department=grant.department) if grant.department else part)
+    return _any_of(parts)
+
+
+def _was_submitted() -> Q:
+    """Submitted and not taken back; the time is set with the receipt and stands in the lists' indexes."""
+    return Q(submitted_at__ne=None, state__ne=State.DRAFT.value)
 
 
 def _office_query(actor: Actor) -> Q:
@@ -203,6 +218,10 @@ def _reminders(actor: Actor, role: Role) -> Q:
     return Q(unit__in=_units(actor, role)) if role in (Role.UNIT_HR, Role.SUPERVISOR) else _NOTHING
 
 
+def _own_exports(actor: Actor, role: Role) -> Q:
+    return Q(user=actor.user_id) if role in STAFF and actor.user_id else _NOTHING
+
+
 def _units_seen(actor: Actor, role: Role) -> Q:
     return Q() if actor.is_signed_in else _NOTHING
 
@@ -243,6 +262,7 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     AuditEvent: _audit,
     Certificate: _cases_of_staff,
     Committee: _committees,
+    ExportJob: _own_exports,
     Extension: _extensions,
     ImportBatch: _imports,
     MaterialEntry: _material,
@@ -273,12 +293,10 @@ def visible(actor: Actor, model: type, *as_roles: Role) -> Any:
     rule = VISIBLE.get(model)
     if rule is None or not roles:
         return model.objects(_NOTHING)  # type: ignore[attr-defined]
-    query = _NOTHING
-    for part in [rule(actor, role) for role in sorted(roles)]:
-        if not part:  # an empty condition: everything
-            return model.objects()  # type: ignore[attr-defined]
-        query |= part
-    return model.objects(query)  # type: ignore[attr-defined]
+    parts = [rule(actor, role) for role in sorted(roles)]
+    if not all(parts):  # an empty condition: everything
+        return model.objects()  # type: ignore[attr-defined]
+    return model.objects(_any_of(parts))  # type: ignore[attr-defined]
 
 
 def one(actor: Actor, model: type, id: Any, *as_roles: Role) -> Any:

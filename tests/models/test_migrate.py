@@ -18,8 +18,9 @@ def indexes() -> dict[str, list[str]]:
 
 def test_migrating_again_changes_nothing() -> None:
     before = indexes()
-    assert migrate() == 0
-    assert migrate() == 0
+    newest = max(module.MIGRATIONS, default=0)
+    assert migrate() == newest
+    assert migrate() == newest
     assert indexes() == before
 
 

@@ -8,7 +8,6 @@ from bson import ObjectId
 from models import Application, AuditEvent, Certificate, Extension, Publicity
 from models.choices import Kind, Role, State, Verdict
 from models.sections import Endorsement, Judgement, Receipt
-from models.values import search_keys
 from tests.contents import make_complete
 from tests.factories import (
     NOW,
@@ -42,8 +41,7 @@ def office(sign_in_as):
 
 def named(name: str, state: State = State.SUBMITTED, **values):
     person = values.pop("person", None) or make_person(name=name)
-    keys = search_keys(person.name, person.staff_number)
-    return make_application(state, person=person, search=keys, **values)
+    return make_application(state, person=person, **values)
 
 
 def other_unit():

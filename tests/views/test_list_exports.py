@@ -94,10 +94,10 @@ def test_filter_search_and_order_hold_for_the_file(hr):
     case("王强", staff_number="20180002", updated_at=datetime(2026, 9, 2, tzinfo=UTC))
     case("李娜", staff_number="20180003")
     case("王军", State.DRAFT, staff_number="20180004")
-    rows = opened(hr.get(CASES + "?state=submitted&search=wang&columns=staff_number&sort=updated_at"))
+    rows = opened(hr.get(CASES + "?state=submitted&search=wang&columns=staff_number"))
     assert rows == [["工号"], ["20180001"], ["20180002"]]
-    rows = opened(hr.get(CASES + "?state=submitted&search=wang&columns=staff_number&sort=updated_at&desc=1"))
-    assert rows == [["工号"], ["20180002"], ["20180001"]]
+    rows = opened(hr.get(CASES + "?state=submitted&columns=staff_number&sort=updated_at&desc=1"))
+    assert rows == [["工号"], ["20180003"], ["20180002"], ["20180001"]]
 
 
 def test_the_file_holds_more_than_the_page(hr):

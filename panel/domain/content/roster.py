@@ -25,14 +25,14 @@ def from_roster(section: SectionSpec, person: Person) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def denormalised(person: Person) -> dict[str, Any]:
-    """What lists show of the person, kept on the application."""
+def denormalised(person: Person, number: str | None = None) -> dict[str, Any]:
+    """What lists show of the person, kept on the application; a search looks at its `number` too."""
     return {
         "name": person.name,
         "staff_number": person.staff_number,
         "department": person.department,
         "department_name": person.unit.department_name(person.department),
-        "search": search_keys(person.name, person.staff_number),
+        "search": search_keys(person.name, person.staff_number, number or ""),
     }
 
 
@@ -54,7 +54,7 @@ def refresh_from_roster(application: Application, now: datetime) -> bool:
         return False
     sets, unsets = _locked(application)
     is_content = bool(sets or unsets)
-    for key, value in denormalised(application.person).items():
+    for key, value in denormalised(application.person, application.number).items():
         if not is_same(getattr(application, key), value):
             sets[key] = value
     if not sets and not unsets:
