@@ -12,6 +12,7 @@ from views.hr_imports import ImportAdmin
 from views.hr_people import PersonAdmin
 from views.hr_reminders import MailAdmin, ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
+from views.hr_statistics import StatisticsPage
 from views.hr_today import IndexPage
 from views.hr_units import UnitAdmin
 from views.hr_users import UserAdmin
@@ -29,6 +30,7 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
         ExtensionAdmin,
         ReminderAdmin,
         MailAdmin,
+        StatisticsPage,
         UserAdmin,
         UnitAdmin,
         AuditAdmin,

@@ -282,6 +282,10 @@ ROUTES: dict[str, Row] = {
     "POST /admin/reminders/new": row("unit_hr=200 other_hr=200", data={"round": "round.id"}),
     "GET /admin/reminders/<id>": row("unit_hr=200 supervisor=200", id="reminder.id"),
     "GET /admin/mail/": row("unit_hr=200 other_hr=200"),
+    "GET /admin/statistics/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
+    "GET /admin/statistics/<key>.xlsx": row(
+        "unit_hr=200 other_hr=200 office=200 supervisor=200", key="=states"
+    ),
     "POST /admin/mail/action/": row("unit_hr=302", data={"action": "=resend", "rowid": "notice.id"}),
     # --- the office of the committee ---
     "GET /admin/committees/": row("office=200"),
