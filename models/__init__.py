@@ -4,6 +4,8 @@ from models.application import Application, Submission
 from models.audit import AuditEvent
 from models.ballot import Ballot, VoterMark
 from models.certificate import Certificate, Counter
+from models.export_job import ExportJob
+from models.export_layout import ExportLayout
 from models.imports import ColumnMemory, ImportBatch, ImportRow
 from models.material import MaterialEntry, MaterialScan
 from models.meeting import Committee, Meeting, Opinion
@@ -26,6 +28,8 @@ DOCUMENTS = (
     ColumnMemory,
     Committee,
     Counter,
+    ExportJob,
+    ExportLayout,
     Extension,
     ImportBatch,
     ImportRow,
@@ -58,6 +62,8 @@ __all__ = [
     "ColumnMemory",
     "Committee",
     "Counter",
+    "ExportJob",
+    "ExportLayout",
     "Extension",
     "ImportBatch",
     "ImportRow",

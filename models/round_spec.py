@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import Field, model_validator
 
 from models.choices import Kind
+from models.export_spec import ExportSpec, refuse_unknown_sources
 from models.form_spec import (
     CHOICE_FIELDS,
     CHOICE_SECTION,
@@ -183,6 +184,7 @@ class RoundSpec(Spec):
     requirements: list[RequirementSpec]
     groups: list[GroupSpec] = []  # of requirement rows, of which so many must be met
     endorsements: list[EndorsementSpec] = []
+    exports: list[ExportSpec] = []  # tables of cases for print and for the authority
     quotas: dict[str, int] = {}  # level -> most recommended by the unit; absent = no quota
     photo: PhotoSpec = PhotoSpec()
     voting: VotingSpec = VotingSpec()
@@ -227,6 +229,7 @@ class RoundSpec(Spec):
                 levels,
                 {group.key for group in self.groups},
             )
+        refuse_unknown_sources(self.exports, self.sections, [row.key for row in self.endorsements])
         return self
 
     def section(self, key: str) -> SectionSpec:
@@ -263,6 +266,7 @@ def _no_key_twice(spec: RoundSpec) -> None:
         ("specialities", [s.value for s in spec.specialities]),
         ("editions", [s.key for s in spec.editions]),
         ("endorsements", [s.key for s in spec.endorsements]),
+        ("exports", [s.key for s in spec.exports]),
         ("requirements", [s.id for s in spec.requirements]),
         ("groups", [s.key for s in spec.groups]),
         *((f"clauses of {e.key}", [c.key for c in e.clauses]) for e in spec.editions),

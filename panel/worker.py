@@ -15,6 +15,8 @@ log = logging.getLogger("panel.worker")
 
 #: Unnamed file bytes are looked for this often, in sweeps: every few hours at the default pace.
 BLOB_SWEEPS = 1000
+#: Somebody waits for an export.
+EXPORT_SECONDS = 3.0
 _rounds = itertools.count()
 
 
@@ -48,6 +50,13 @@ def postman(settings: config.Settings) -> Callable[[], int]:
     return send
 
 
+def make_exports() -> int:
+    """Make the file that has been waited for longest; returns how many were made."""
+    from panel.services import export_jobs
+
+    return export_jobs.run_next(clock.now)
+
+
 def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) -> None:
     """Do `job` every `seconds` until `stop` is set.
 
@@ -76,8 +85,13 @@ def main() -> None:
     posting = threading.Thread(
         target=work, args=(stop, settings.worker_seconds, postman(settings)), name="postman"
     )
-    posting.start()
+    # nor must an archive of hundreds of people
+    pace = min(settings.worker_seconds, EXPORT_SECONDS)
+    exporting = threading.Thread(target=work, args=(stop, pace, make_exports), name="exporter", daemon=True)
+    for thread in (posting, exporting):
+        thread.start()
     work(stop, settings.worker_seconds)
+    # an archive half made is not waited for: whoever starts next begins it anew
     posting.join()
 
 

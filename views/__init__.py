@@ -27,6 +27,7 @@ MODULES = (
     "views.notices",
     "views.publicity",
     "views.documents",
+    "views.hr_export_jobs",
 )
 
 

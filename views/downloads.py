@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import IO
+from urllib.parse import quote
 
 from flask import Response, send_file
 
@@ -28,6 +29,12 @@ def attachment(file: IO[bytes], name: str, mime: str) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def content_disposition(name: str) -> str:
+    """The header that has a file saved as `name`, also with Chinese in it (RFC 6266)."""
+    plain = name.encode("ascii", "ignore").decode().strip(" .-") or "download"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def xlsx_response(sheets: list[spreadsheets.Sheet], name: str) -> Response:

@@ -2,15 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
+from models import Application, Certificate, Person, ReviewRound
 from models.choices import Role
-from panel.domain.policy import Actor
+from models.database import transaction
+from models.messages import M, Message
+from models.values import ref_id
+from panel.domain import policy
+from panel.domain.frozen import as_submitted
+from panel.domain.policy import STAFF, Actor, Permission, allowed_role
 from panel.domain.records import audit
+
+#: Who gets opinions and the vote's figures with a case; experts and endorsers get it without.
+READS_PROCESS = frozenset({Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR})
+#: Cases that are held in memory at once.
+_CHUNK = 20
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A case that a file doesn't hold, and why."""
+
+    name: str
+    why: Message
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A case as its reader may take it away: as submitted, with what belongs to it."""
+
+    application: Application
+    shows_process: bool
+    certificate: Certificate | None = None
+
+
+def why_unreadable(application: Application, actor: Actor) -> Message | None:
+    """Why `actor` may not take away the content of `application`; None when they may."""
+    if policy.is_own(actor, application):
+        return M("本人的申报，由其他人处理")
+    if policy.is_recused(actor, application):
+        return M("您已回避")
+    if application.receipt is None or application.state == "draft":
+        return M("还没有提交，提交后才能看到内容")
+    if allowed_role(actor, Permission.READ_CONTENT, application) is None:
+        return M("您不能查看这份申报的内容")
+    return None
+
+
+def sort_readable(ids: Sequence[ObjectId], actor: Actor) -> tuple[list[ObjectId], list[LeftOut]]:
+    """Those of `ids` whose content `actor` may take away, by round, level, department, name; and the others.
+
+    What the actor can't even see is left out without a word, as if it did not exist.
+    """
+    found = policy.visible(actor, Application, *STAFF).filter(id__in=list(ids))
+    needed = (
+        "person name receipt state lapsed_from held_from unit department committee recusals experts level"
+    )
+    rows = list(found.only(*needed.split(), "round", "department_name").no_dereference())
+    ranks = _ranks({ref_id(row, "round") for row in rows})
+    kept: list[tuple[Any, ObjectId]] = []
+    left_out: list[LeftOut] = []
+    for row in rows:
+        why = why_unreadable(row, actor)
+        if why is not None:
+            left_out.append(LeftOut(row.name, why))
+            continue
+        round = ref_id(row, "round")
+        place = (str(round), -ranks.get((round, row.level), 0), row.department_name, row.name, str(row.id))
+        kept.append((place, row.id))
+    return [id for _place, id in sorted(kept)], left_out
+
+
+def _ranks(rounds: Iterable[ObjectId]) -> dict[tuple[ObjectId, str], int]:
+    found = ReviewRound.objects(id__in=list(rounds))
+    return {(round.id, level.key): level.rank for round in found for level in round.spec.levels}
+
+
+def read(ids: Sequence[ObjectId], actor: Actor) -> Iterator[Readable]:
+    """The cases `ids` in that order, a few in memory at a time; without those that can't be read any more."""
+    rounds: dict[Any, ReviewRound] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = list(ids[start : start + _CHUNK])
+        found = {row.id: row for row in policy.visible(actor, Application, *STAFF).filter(id__in=chunk)}
+        _take_references(list(found.values()), rounds)
+        issued = policy.visible(actor, Certificate, *STAFF).filter(application__in=chunk)
+        certificates = {ref_id(row, "application"): row for row in issued.no_dereference()}
+        for id in chunk:
+            application = found.get(id)
+            if application is not None and why_unreadable(application, actor) is None:
+                role = allowed_role(actor, Permission.READ_CONTENT, application)
+                shown = as_submitted(application)
+                yield Readable(shown, role in READS_PROCESS, certificates.get(id))
+
+
+def _take_references(applications: list[Application], rounds: dict[Any, ReviewRound]) -> None:
+    """Fetch persons and rounds of all at once: one by one they would be three look-ups per case."""
+    wanted = [ref_id(row, "person") for row in applications]
+    people = {person.id: person for person in Person.objects(id__in=wanted)}
+    missing = {ref_id(row, "round") for row in applications} - set(rounds)
+    rounds.update({round.id: round for round in ReviewRound.objects(id__in=list(missing))})
+    for row in applications:
+        row._data["person"] = people.get(ref_id(row, "person"), row._data["person"])
+        row._data["round"] = rounds.get(ref_id(row, "round"), row._data["round"])
+
+
+# --- what is recorded --------------------------------------------------------------------------------
 
 
 def record_list(
@@ -30,6 +132,35 @@ def record_list(
         list=model._get_collection_name(),
         rows=rows,
         columns=list(columns),
+    )
+
+
+def record_cases(actor: Actor, what: str, ids: Sequence[ObjectId], now: datetime, reason: str = "") -> None:
+    """Record at each of the cases `ids` that `actor` took it away in a file of the kind `what`."""
+    rows = list(Application.objects(id__in=list(ids)).only("unit").no_dereference())
+
+    def body() -> None:
+        for row in rows:
+            audit(actor, "export_case", row, now, reason=reason, file=what, people=len(ids))
+
+    transaction(body)
+
+
+def record_table(
+    actor: Actor, round: ReviewRound, key: str, rows: int, is_clear: bool, now: datetime, reason: str = ""
+) -> None:
+    """Record that `actor` took away the table `key` of `round`; `is_clear`: with ID numbers whole."""
+    audit(
+        actor,
+        "export_table",
+        round,
+        now,
+        reason=reason,
+        unit=unit_of(actor),
+        name=str(round),
+        table=key,
+        rows=rows,
+        is_clear=is_clear,
     )
 
 

@@ -188,14 +188,14 @@ def _row(application: Application, spec: RoundSpec) -> PublicityRow:
         present_title=application.person.title or "",
         exceptional=application.exceptional,
         columns={
-            section.key: _lines(application, section.key)
+            section.key: lines(application, section.key)
             for section in rounds.visible_sections(application)
             if section.store == _STORE
         },
     )
 
 
-def _lines(application: Application, section: str) -> list[str]:
+def lines(application: Application, section: str) -> list[str]:
     """One line per entry that HR didn't refuse, as the official table prints it; 无 when there is none."""
     entries = [entry for entry in columns.ordered(application, section) if not _is_refused(entry)]
     printed = [columns.compose(application, entry) for entry in entries]

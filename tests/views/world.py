@@ -14,6 +14,7 @@ from models import (
     Application,
     Certificate,
     Committee,
+    ExportJob,
     Extension,
     ImportBatch,
     Meeting,
@@ -226,6 +227,19 @@ class World:
     def calendar_secret(self) -> str:
         """What is secret in the address of somebody's calendar."""
         return subscriptions.make(actor_of(self.account), NOW)
+
+    @cached_property
+    def export_job(self) -> ExportJob:
+        """A file that somebody else of HR had made of the case."""
+        return ExportJob(
+            user=make_user(Role.UNIT_HR),
+            kind="dossiers",
+            title="申报材料",
+            applications=[self.case.id],
+            state="ready",
+            total=1,
+            at=NOW,
+        ).save()
 
     @cached_property
     def reminder(self) -> Reminder:
