@@ -206,6 +206,36 @@ ROUTES: dict[str, Row] = {
     "GET /admin/users/export.xlsx": row("admin=200"),
     "GET /admin/units/export.xlsx": row("unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200"),
     "GET /admin/audit/export.xlsx": row("unit_hr=200 other_hr=200 supervisor=200 admin=200"),
+    # --- files of cases ---
+    "GET /admin/applications/export": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
+    "POST /admin/applications/export/make": row(
+        "unit_hr=200 endorser=200 supervisor=200",
+        data={"kind": "=table", "key": "=overview", "rowid": "case.id"},
+    ),
+    "POST /admin/applications/export/make of dossiers": row(
+        "unit_hr=200 endorser=200 supervisor=200", data={"kind": "=dossiers", "rowid": "case.id"}
+    ),
+    "POST /admin/applications/export/make before submission": row(
+        "unit_hr=409", State.DRAFT, data={"kind": "=dossiers", "rowid": "case.id"}
+    ),
+    "GET /admin/applications/missing": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
+    "POST /admin/applications/missing": row(
+        "unit_hr=200 endorser=200 supervisor=200", data={"rowid": "case.id"}
+    ),
+    "GET /admin/exports/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
+    # a file is its maker's alone, and nobody of the table made this one
+    "GET /admin/exports/<id>": row("", id="export_job.id"),
+    "GET /admin/exports/<id>/file": row("", id="export_job.id"),
+    "POST /admin/exports/<id>/delete": row("", id="export_job.id"),
+    "GET /admin/exports/layouts/<round_id>/<key>": row(
+        "unit_hr=200 other_hr=200 office=200", round_id="round.id", key="=filing"
+    ),
+    "POST /admin/exports/layouts/<round_id>/<key>": row(
+        "unit_hr=422 other_hr=422 office=422", round_id="round.id", key="=filing"
+    ),
+    "POST /admin/exports/layouts/<round_id>/<key>/reset": row(
+        "unit_hr=302 other_hr=302 office=302 endorser=409 supervisor=409", round_id="round.id", key="=filing"
+    ),
     # --- publicity, objections ---
     "GET /admin/publicity/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/publicity/<uid>": row(
