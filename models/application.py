@@ -151,7 +151,7 @@ class Application(Document):
                 "partialFilterExpression": {"number": {"$type": "string"}},
             },
             ("unit", "state", "_id"),
-            ("round", "state", "department", "level", "_id"),
+            {"name": "by_round", "fields": ["round", "unit", "state", "department", "level", "_id"]},
             ("committee", "state", "_id"),
             ("state", "deadline"),
             ("state", "publicity_ends"),

@@ -51,8 +51,8 @@ def number(answer: Sequence[Mapping[str, Any]]) -> int:
     return int(answer[0]["n"]) if answer else 0
 
 
-def ask(*parts: Part) -> list[list[Any]]:
-    """The answers to `parts`, in their order, by one command."""
+def ask(*parts: Part, hint: str | None = None) -> list[list[Any]]:
+    """The answers to `parts`, in their order, by one command; `hint` names the index of the first."""
     if not parts:
         return []
     pipeline: list[dict[str, Any]] = []
@@ -65,6 +65,7 @@ def ask(*parts: Part) -> list[list[Any]]:
         pipeline += stages
     answers: list[list[Any]] = [[] for _ in parts]
     first = parts[0].query._document._get_collection()
-    for row in first.aggregate(pipeline, batchSize=BATCH):
+    options = {"hint": hint} if hint else {}
+    for row in first.aggregate(pipeline, batchSize=BATCH, **options):
         answers[row[_PLACE]].append(parts[row[_PLACE]].read(row[_ROW]))
     return answers

@@ -18,6 +18,7 @@ _NARROW = {
     "unit_1_department_name_1__id_1",
     "unit_1_updated_at_1__id_1",
     "search_1",
+    "round_1_state_1_department_1_level_1__id_1",
 }
 
 

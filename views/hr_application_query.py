@@ -11,8 +11,6 @@ from typing import Any
 from models import Application
 from views.secure_list import ListArgs
 
-#: Filters that say which states a row is in.
-BY_STATE = {"state", "work"}
 DEFAULT_ORDER = "updated_at"
 #: A search is for one person or a few: more than these are not counted.
 MOST_FOUND = 1_000
@@ -28,7 +26,7 @@ def ordered(scope: Any, narrowed: Any, args: ListArgs, order: str) -> Any:
     down = args.descending if args.sort else True
     # the index ends in _id: both ways alike, so that it serves the whole order
     query = narrowed.order_by(("-" if down else "") + order, "-id" if down else "id")
-    if BY_STATE & set(args.filters):
+    if _names_states(narrowed._query):
         return query.hint(f"state_{order}")
     if "unit" in scope._query:
         return query.hint(f"list_{order}")
@@ -41,6 +39,11 @@ def within(scope: Any, rest: Any, args: ListArgs) -> Any:
     branches = scope._query.get("$or")
     if not rest._query:
         return scope
-    if not branches or args.search or BY_STATE & set(args.filters):
+    if not branches or args.search or _names_states(rest._query):
         return scope.filter(__raw__=rest._query)
     return Application.objects(__raw__={"$or": [{"$and": [branch, rest._query]} for branch in branches]})
+
+
+def _names_states(query: Any) -> bool:
+    """Whether every row that fits is in one of the states that `query` names."""
+    return "state" in query or any(_names_states(part) for part in query.get("$and", ()))
