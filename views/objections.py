@@ -23,6 +23,7 @@ from panel.domain.policy import Permission
 from views import secure_list
 from views.access import current_actor
 from views.base import SecurePage
+from views.hr_export_publicity import ObjectionExports
 from views.i18n import tr
 from views.secure_forms import PanelForm
 
@@ -65,7 +66,7 @@ def show_errors(form: PanelForm, error: PingshenError) -> int:
     return error.status
 
 
-class ObjectionPage(SecurePage):
+class ObjectionPage(ObjectionExports, SecurePage):
     """The register of objections."""
 
     roles = ROLES

@@ -19,6 +19,7 @@ from panel.domain.errors import NotFound
 from views import secure_list
 from views.access import current_actor
 from views.base import SecurePage
+from views.hr_export_publicity import PublicityExports
 from views.notices import KINDS, Words
 from views.objections import ObjectionPage
 
@@ -29,7 +30,7 @@ NEXT = {PublicityKind.UNIT.value: "to_recommend", PublicityKind.RESULT.value: "t
 WAITING = {PublicityKind.UNIT.value: State.UNIT_PUBLICITY, PublicityKind.RESULT.value: State.RESULT_PUBLICITY}
 
 
-class PublicityPage(SecurePage):
+class PublicityPage(PublicityExports, SecurePage):
     """The lists posted, with what each waits for."""
 
     roles = STAFF
