@@ -36,6 +36,9 @@ class BaseCase:
     actor: Actor
     now: datetime
 
+    #: Whether staff look at it as the applicant sees it (views.hr_look).
+    is_looking = False
+
     @cached_property
     def spec(self) -> RoundSpec:
         """The rules it is judged by."""

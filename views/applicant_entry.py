@@ -45,7 +45,7 @@ class EntryFormPages:
         return (
             _save(case, spec, entry, True)
             if request.method == "POST"
-            else _page(self, case, spec, entry, True)
+            else entry_page(self, case, spec, entry, True)
         )
 
     @expose("/<application_id>/<section>/<uid>", methods=("GET", "POST"))
@@ -58,10 +58,11 @@ class EntryFormPages:
             # removed in another window: what was typed is shown, not thrown away
             kind = request.args.get("kind", "")
             return _save(case, spec, found or Entry(section=section, uid=uid, kind=kind or None), False)
-        return _page(self, case, spec, entry_of(case, section, uid), False)
+        return entry_page(self, case, spec, entry_of(case, section, uid), False)
 
 
-def _page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
+def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
+    """The form of one entry, with what it will print and what proves it."""
     sheet = Sheet(case, spec, entry, is_new)
     kind = next((row for row in spec.kinds if row.key == entry.kind), None)
     html: str = view.render(
@@ -80,6 +81,7 @@ def _page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) 
         evidence=Evidence(case, spec, entry, is_new) if spec.evidence else None,
         printed=printed(case, spec, entry),
         items=[] if is_new else case.items_at(spec.key, entry.uid),
+        agreed=None if case.is_looking else row_of(case, entry),
     )
     return html
 

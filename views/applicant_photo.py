@@ -32,13 +32,13 @@ class PhotoPages:
         """The photo now, and a new one."""
         case = load(application_id)
         if request.method == "GET":
-            return _page(self, case)
+            return photo_page(self, case)
         try:
             warnings = _take(case)
         except FileRefused as error:
             if wants_json():
                 raise
-            return _page(self, case, tr(error.message)), error.status
+            return photo_page(self, case, tr(error.message)), error.status
         flash(_("照片已保存。"), "success")
         for warning in warnings:
             flash(tr(warning), "warning")
@@ -65,7 +65,8 @@ def _take(case: Case) -> tuple[Any, ...]:
     return made.warnings
 
 
-def _page(view: Any, case: Case, refusal: str = "") -> str:
+def photo_page(view: Any, case: Case, refusal: str = "") -> str:
+    """The photo now, what is asked of it, and the way to a new one."""
     application = case.application
     html: str = view.render(
         "my/photo.html",

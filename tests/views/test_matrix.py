@@ -236,6 +236,14 @@ ROUTES: dict[str, Row] = {
     "POST /admin/exports/layouts/<round_id>/<key>/reset": row(
         "unit_hr=302 other_hr=302 office=302 endorser=409 supervisor=409", round_id="round.id", key="=filing"
     ),
+    "GET /admin/applications/<id>/look": row("unit_hr=200 endorser=200 supervisor=200", id="case.id"),
+    "GET /admin/applications/<id>/look before submission": row("", State.DRAFT, id="case.id"),
+    "GET /admin/applications/<id>/look/<section>": row(
+        "unit_hr=200 endorser=200 supervisor=200", id="case.id", section="=basic"
+    ),
+    "GET /admin/applications/<id>/look/<section>/<uid>": row(
+        "unit_hr=200 endorser=200 supervisor=200", id="case.id", section="=performance", uid="entry"
+    ),
     # --- publicity, objections ---
     "GET /admin/publicity/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/publicity/<uid>": row(

@@ -1,0 +1,33 @@
+"""An application whose secrets are masked, for showing it to others as its applicant sees it."""
+
+from __future__ import annotations
+
+from models import Application
+from models.form_spec import FieldSpec, SectionShape
+from models.sections import Entry, SectionRecord
+from models.values import mask, sealed
+from panel.domain import rounds
+
+
+def masked(application: Application) -> Application:
+    """A copy that is never stored, in which every secret field holds only its mask (R23)."""
+    shown: Application = Application._from_son(application.to_mongo())
+    for name in ("round", "person"):
+        shown._data[name] = application._data[name]
+    for section in rounds.visible_sections(shown):
+        secrets = [field for field in section.fields if field.encrypted]
+        contents: list[Entry | SectionRecord] = [shown.record(section.key)]
+        if section.shape is SectionShape.LIST:
+            contents += shown.entries(section.key)
+        for content in contents:
+            _mask(content, secrets)
+    return shown
+
+
+def _mask(content: Entry | SectionRecord, secrets: list[FieldSpec]) -> None:
+    for field in secrets:
+        value, typed = content.get(field.key), content.typed_text(field.key)
+        if value is not None:
+            content.put(field.key, mask(str(value)), encrypted=True)
+        if typed is not None:
+            content.unread[field.key] = sealed(mask(typed))

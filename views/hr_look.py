@@ -1,0 +1,139 @@
+"""The form as its applicant sees it, for HR: the same pages, nothing to change, secrets masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from models import Application, PendingFile
+from models.form_spec import SectionShape
+from panel import clock
+from panel.domain import policy, requirements
+from panel.domain.errors import NotFound
+from panel.domain.frozen import as_submitted
+from panel.domain.masking import masked
+from panel.domain.policy import Permission, may
+from panel.domain.requirements import Finding
+from views import applicant_files, applicant_list
+from views.access import current_actor
+from views.applicant_case import PHOTO, Case, Row
+from views.applicant_entry import entry_page
+from views.applicant_form import record_page
+from views.applicant_list import entry_of, list_section
+from views.applicant_photo import photo_page
+
+
+class LookingCase(Case):
+    """A submitted case shown to staff: every link stays in this view, nothing can be written."""
+
+    is_looking = True
+    is_writable = False
+    original: Application
+
+    @classmethod
+    def of(cls, application: Application) -> LookingCase:
+        """The case of `application`, which the person may read; raises NotFound for any other."""
+        actor = current_actor()
+        # one's own case has the applicant's own pages
+        if not may(actor, Permission.READ_CONTENT, application) or policy.is_own(actor, application):
+            raise NotFound
+        submitted = as_submitted(application)
+        case = cls(masked(submitted), actor, clock.now())
+        case.original = submitted
+        return case
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What the applicant is told; worked out on what was typed, not on the masks."""
+        return requirements.unmet(self.original, self.now)
+
+    @cached_property
+    def pending(self) -> list[PendingFile]:
+        """What waits to be looked at is the applicant's alone."""
+        return []
+
+    def _material_row(self) -> Row | None:
+        """HR has the material table elsewhere."""
+        return None
+
+    # --- addresses ---------------------------------------------------------------------------------
+
+    def _address(self, page: str, **values: Any) -> str:
+        return url_for(f"hr_applications.{page}", id=self.application.id, **values)
+
+    @property
+    def back_url(self) -> str:
+        """HR's own page of the case."""
+        return self._address("case_view")
+
+    @property
+    def url(self) -> str:
+        """The overview."""
+        return self._address("look_view")
+
+    def page_url(self, page: str) -> str:
+        """The printed form for the preview; the other pages are steps, which nobody takes here."""
+        if page == "preview":
+            return url_for("documents.evaluation_form", application_id=self.application.id)
+        return self.url
+
+    def section_url(self, key: str, anchor: str | None = None) -> str:
+        """A section's page."""
+        return self._address("look_section_view", section=key, _anchor=anchor)
+
+    def entry_url(self, section: str, uid: str, anchor: str | None = None) -> str:
+        """An entry's page."""
+        return self._address("look_entry_view", section=section, uid=uid, _anchor=anchor)
+
+    @property
+    def photo_url(self) -> str:
+        """The page of the portrait."""
+        return self.section_url(PHOTO)
+
+    @property
+    def choice_url(self) -> str:
+        """What is applied for stands on the overview."""
+        return self.url
+
+
+class LookPages:
+    """`/admin/applications/<id>/look/…`."""
+
+    get_one: Callable[[Any], Application]
+
+    @expose("/<id>/look")
+    def look_view(self: Any, id: str) -> ResponseReturnValue:
+        """The overview, as the applicant sees it."""
+        case = LookingCase.of(self.get_one(id))
+        page: str = self.render(
+            "my/overview.html", case=case, page="overview", publicity=None, certificate=None
+        )
+        return page
+
+    @expose("/<id>/look/<section>")
+    def look_section_view(self: Any, id: str, section: str) -> ResponseReturnValue:
+        """A section of the form, or the portrait."""
+        case = LookingCase.of(self.get_one(id))
+        if section == PHOTO:
+            return photo_page(self, case)
+        spec = case.section(section)
+        if spec is None:
+            raise NotFound
+        pages = {
+            SectionShape.RECORD: record_page,
+            SectionShape.LIST: applicant_list.page,
+            SectionShape.ATTACHMENTS: applicant_files.page,
+        }
+        return pages[spec.shape](self, case, spec)
+
+    @expose("/<id>/look/<section>/<uid>")
+    def look_entry_view(self: Any, id: str, section: str, uid: str) -> ResponseReturnValue:
+        """One entry of a list."""
+        case = LookingCase.of(self.get_one(id))
+        spec = list_section(case, section)
+        return entry_page(self, case, spec, entry_of(case, section, uid), False)
