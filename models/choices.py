@@ -205,6 +205,7 @@ class ScanState(Choice):
     UNMATCHED = "unmatched"
     WAITING = "waiting"
     ATTACHED = "attached"
+    REPLACED = "replaced"
     DROPPED = "dropped"
 
 
@@ -348,6 +349,7 @@ LABELS: dict[type[Choice], dict[str, Message]] = {
         "unmatched": M("待选择人员"),
         "waiting": M("待放入申报"),
         "attached": M("已放入申报"),
+        "replaced": M("已被新的替换"),
         "dropped": M("已移除"),
     },
 }

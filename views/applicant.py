@@ -21,6 +21,7 @@ from views.applicant_entry import EntryFormPages
 from views.applicant_files import FilePages
 from views.applicant_form import SectionPages
 from views.applicant_list import EntryPages
+from views.applicant_material import MaterialPages
 from views.applicant_photo import PhotoPages
 from views.applicant_submit import OverviewPages, SubmitPages
 from views.base import AreaIndex, SecurePage, current_actor
@@ -89,6 +90,7 @@ class ApplicationPages(
     EntryFormPages,
     EntryPages,
     FilePages,
+    MaterialPages,
     PhotoPages,
     SubmitPages,
     SecurePage,

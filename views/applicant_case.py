@@ -9,7 +9,7 @@ from functools import cached_property
 from flask import url_for
 
 from models import Application
-from models.choices import Action, Kind, Role, Severity, State
+from models.choices import Action, Kind, MaterialState, Role, Severity, State
 from models.form_spec import PHOTO_FIELD, SectionSpec, Text
 from models.messages import M, Message
 from models.round_spec import LevelSpec
@@ -25,6 +25,8 @@ __all__ = ["ENDPOINT", "PHOTO", "Case", "Item", "Line", "Row", "address", "load"
 
 #: The page of the portrait, which is no section of the form.
 PHOTO = "photo"
+#: The page where HR's material table is answered.
+MATERIAL = "material"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,11 @@ class Case(ReturnedCase):
         progress = requirements.progress(self.application, self.findings)
         home = self.photo_section
         rows = []
+        table = self._material_row()
         for spec in self.sections:
+            if spec.judged and table:
+                rows.append(table)
+                table = None
             rows.append(self._row(spec, str(progress[spec.key])))
             if spec.key == home:
                 rows.append(self._photo_row())
@@ -132,6 +138,16 @@ class Case(ReturnedCase):
         """The section whose rule asks for the photo, else the first one."""
         asked = [r.section for r in self.spec.requirements if r.check == "photo" and self.section(r.section)]
         return asked[0] if asked else self.sections[0].key
+
+    def _material_row(self) -> Row | None:
+        """HR's material table, once something of it is to be answered (G24)."""
+        given = [entry for spec in self.sections for entry in self.entries_of(spec) if entry.given]
+        reports = self.application.missing_reports
+        if not given and not reports:
+            return None
+        waiting = sum(1 for e in given if e.agreement in (MaterialState.PLACED, MaterialState.DISPUTED))
+        status = "attention" if waiting + reports else "done"
+        return Row(MATERIAL, M("材料表核对"), self.page_url(MATERIAL), status, waiting + reports)
 
     def _photo_row(self) -> Row:
         missing = [f for f in self.findings if f.field == PHOTO_FIELD]

@@ -21,6 +21,7 @@ from views.applicant_case import Case, address, load
 from views.applicant_fields import Sheet, seen_version
 from views.applicant_form import saved_answer
 from views.applicant_list import entry_of, list_section
+from views.applicant_material import row_of
 from views.applicant_slots import Evidence
 from views.i18n import tr
 
@@ -81,7 +82,7 @@ def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: b
         evidence=Evidence(case, spec, entry, is_new) if spec.evidence else None,
         printed=printed(case, spec, entry),
         items=[] if is_new else case.items_at(spec.key, entry.uid),
-        agreed=None if case.is_looking else row_of(case, entry),
+        agreed=row_of(case, entry),
     )
     return html
 

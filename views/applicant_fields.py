@@ -93,6 +93,7 @@ class Sheet:
         visible = {spec.key for spec in self.visible}
         required = set(self.required)
         notes = self.notes(quiet)
+        given = set(getattr(self.stored, "given", ()))
         return [
             FieldView(
                 spec,
@@ -101,6 +102,7 @@ class Sheet:
                 spec.key in required,
                 self._shown(spec),
                 notes.get(spec.key, []),
+                spec.key in given,
             )
             for spec in self.specs
         ]

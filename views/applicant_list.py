@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models.choices import Severity
+from models.choices import MaterialState, Severity
 from models.form_spec import SectionShape, SectionSpec, Text
 from models.sections import Attachment, Entry
 from panel.addresses import wants_json
@@ -41,6 +41,11 @@ class EntryRow:
     url: str
     can_edit: bool
     can_remove: bool
+
+    @property
+    def agreement(self) -> MaterialState | None:
+        """How far the answer to HR's material table is; None for the applicant's own entry."""
+        return MaterialState(self.entry.agreement) if self.entry.given else None
 
     @property
     def uid(self) -> str:
@@ -81,7 +86,7 @@ class EntryList:
             [by_uid[uid] for uid in entry.evidence if uid in by_uid],
             case.entry_url(key, entry.uid),
             can_edit_entry(case, self.section, entry),
-            content.is_editable(case.application, key, case.actor, case.now, uid=entry.uid),
+            content.can_remove(case.application, entry, case.actor, case.now),
         )
 
     def _notes(self, entry: Entry) -> list[Note]:

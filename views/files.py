@@ -54,7 +54,7 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
 def download(application_id: str, uid: str) -> ResponseReturnValue:
     """An attachment, to save; with ?inline=1 to look at."""
     found = _find(application_id, uid)
-    return _serve(found.sha256, found.mime, found.name, inline=request.args.get("inline") == "1")
+    return serve(found.sha256, found.mime, found.name, inline=request.args.get("inline") == "1")
 
 
 @pages.get("/<application_id>/<uid>/thumbnail")
@@ -63,7 +63,7 @@ def thumbnail(application_id: str, uid: str) -> ResponseReturnValue:
     found = _find(application_id, uid)
     if not found.thumbnail_sha256:
         raise NotFound
-    return _serve(found.thumbnail_sha256, "image/jpeg", "thumbnail.jpg", inline=True)
+    return serve(found.thumbnail_sha256, "image/jpeg", "thumbnail.jpg", inline=True)
 
 
 @pages.get("/<application_id>/photo")
@@ -72,7 +72,7 @@ def photo(application_id: str) -> ResponseReturnValue:
     application, _role = _readable(application_id)
     if application.photo is None:
         raise NotFound
-    return _serve(application.photo.sha256, "image/jpeg", f"{application.name}.jpg", inline=True)
+    return serve(application.photo.sha256, "image/jpeg", f"{application.name}.jpg", inline=True)
 
 
 def _readable(application_id: str) -> tuple[Application, Role]:
@@ -111,7 +111,8 @@ def _stored(row: Mapping[str, Any]) -> Stored:
     return Stored(row["sha256"], row["mime"], row["name"], row["slot"], row.get("thumbnail_sha256") or "")
 
 
-def _serve(sha256: str, mime: str, name: str, inline: bool) -> Response:
+def serve(sha256: str, mime: str, name: str, inline: bool) -> Response:
+    """Stored bytes as an answer that a browser may keep and never run; raises NotFound when they are gone."""
     try:
         blob = storage.open(sha256)
     except storage.BlobMissing as error:

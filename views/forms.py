@@ -66,6 +66,7 @@ class FieldView:
     is_required: bool = False
     shown: str = ""  # the value in words, for a field that can't be changed
     notes: list[Note] = field(default_factory=list)
+    is_given: bool = False  # by HR's material table
 
     @property
     def id(self) -> str:

@@ -9,6 +9,8 @@ from flask import Flask
 from views.hr_applications import ApplicationAdmin
 from views.hr_audit import AuditAdmin
 from views.hr_imports import ImportAdmin
+from views.hr_material import MaterialAdmin
+from views.hr_material_scans import ScanPage
 from views.hr_people import PersonAdmin
 from views.hr_reminders import MailAdmin, ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
@@ -26,6 +28,8 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
         ApplicationAdmin,
         PersonAdmin,
         ImportAdmin,
+        MaterialAdmin,
+        ScanPage,
         RoundAdmin,
         ExtensionAdmin,
         ReminderAdmin,

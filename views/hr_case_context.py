@@ -17,6 +17,7 @@ from panel.domain.requirements import Finding
 from panel.domain.workflow import Offer
 from views import hr_addresses, hr_content
 from views.closed_files import close_files, open_earlier_files
+from views.hr_material_case import material_differences
 from views.hr_steps import STEPS, step_label
 from views.hr_work import STAFF
 
@@ -70,6 +71,7 @@ def case_context(
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
         "submissions": _submissions(application, actor),
+        "material": material_differences(application, actor) if may_read else [],
         "earlier_files": open_earlier_files(hr_content.earlier_files(application), application, actor)
         if may_read
         else [],

@@ -13,6 +13,18 @@ from models.messages import M, Message
 DEEDS: dict[str, Message] = {
     "start": M("开始填报"),
     "begin_check": M("开始审核"),
+    "material_apply": M("导入材料表"),
+    "material_undo": M("撤销材料表导入"),
+    "material_add": M("添加材料表条目"),
+    "material_edit": M("修改材料表条目"),
+    "material_withdraw": M("撤下材料表条目"),
+    "material_confirm": M("本人确认材料表"),
+    "material_unconfirm": M("本人取消确认材料表"),
+    "material_dispute": M("本人对材料表提出异议"),
+    "material_retract": M("本人撤回异议"),
+    "material_settle": M("处理材料表异议"),
+    "material_scan": M("放入盖章材料表"),
+    "material_scan_drop": M("移除盖章材料表"),
     "judge": M("审核业绩或附件"),
     "reveal": M("查看完整的个人信息"),
     "write_unit_opinion": M("填写单位意见"),
@@ -99,6 +111,8 @@ THINGS: dict[str, Message] = {
     "reminders": M("提醒"),
     "outbox": M("消息和邮件"),
     "settings": M("系统设置"),
+    "material_entries": M("材料表"),
+    "material_scans": M("盖章扫描件"),
     "import_batches": M("导入"),
 }
 OTHER = M("其他操作")
@@ -125,6 +139,7 @@ def thing_url(event: Any) -> str:
         "applications": "hr_applications.case_view",
         "people": "hr_people.person_view",
         "users": "hr_users.user_view",
+        "material_entries": "hr_material.entry_view",
         "import_batches": "hr_imports.batch_view",
     }
     if event.thing not in pages or not event.thing_id:

@@ -136,6 +136,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             kinds=Kind,
             account=_accounts_of([person]).get(person.id),
             may_keep=_keeps(person),
+            is_self=person.id == actor.person_id,
             applications=list(cases.order_by("-year", "-id")),
             events=list(events.order_by("-at").limit(10)),
             today=local_date(clock.now()),

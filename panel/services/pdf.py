@@ -8,6 +8,7 @@ taken at the preview still fits the archive.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from models.application import Application
 from models.certificate import Certificate
 from models.choices import Gender
 from models.values import PartialDate, mask
+from panel.domain.material.sheets import Sheet
 from panel.services import print_form, print_layout, qr
 from panel.services.pdf_fetcher import write_pdf
 from panel.services.print_text import chinese_day, printable
@@ -57,6 +59,14 @@ def certificate_page(certificate: Certificate, base_url: str) -> bytes:
         address=address,
         code_picture=qr.svg_data_uri(address),
     )
+
+
+def material_sheets(sheets: Sequence[Sheet]) -> bytes:
+    """The agreed material tables (材料表) of one or more people for the stamp, each beginning a page (G28).
+
+    One that the person hasn't agreed to wholly says so on every page.
+    """
+    return _print("material", sheets=sheets)
 
 
 def verification_address(certificate: Certificate, base_url: str) -> str:

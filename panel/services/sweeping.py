@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, Certificate, ImportBatch, Submission
+from models import Application, Certificate, ImportBatch, MaterialEntry, MaterialScan, Submission
 from models.imports import ImportState
 from panel.services import storage
 
@@ -23,6 +23,12 @@ def referenced() -> set[str]:
         found.update(_named(row))
     for row in Submission._get_collection().find({}, _FROZEN):
         found.update(_named(row.get("content", {})))
+    for row in MaterialScan._get_collection().find({}, {"file": 1}):
+        found.update(_named({"attachments": [row["file"]]}))
+    disputed = {"dispute.evidence": {"$exists": True}}
+    for row in MaterialEntry._get_collection().find(disputed, {"dispute.evidence": 1}):
+        if row["dispute"].get("evidence"):
+            found.update(_named({"attachments": [row["dispute"]["evidence"]]}))
     for row in Certificate._get_collection().find({}, {"photo_sha256": 1, "pdf_sha256": 1}):
         found.update(filter(None, (row.get("photo_sha256"), row.get("pdf_sha256"))))
     given_up = [ImportState.DISCARDED.value, ImportState.REFUSED.value]

@@ -366,7 +366,8 @@ def test_what_was_submitted_stays_and_the_difference_is_known(desk: Desk) -> Non
     assert after.entries("performance")[0].rank == 3
     assert desk.entry().differs
     ((row, entry),) = differences(after, table_of(desk.round.id, [desk.person.id]))
-    assert row is not None and entry is not None
+    assert row is not None
+    assert entry is not None
     assert (row.values["rank"], entry.rank) == (1, 3)
 
 

@@ -105,7 +105,7 @@ def add_attachment(
     if replaces:
         old = _find(application, replaces)
         attachment.replaces = old.uid
-        return _swap(application, old, attachment, now)
+        return replace_file(application, old, attachment, now)
     # the count is checked once more by the database: two uploads at once can't overfill a slot
     where = {"$expr": {"$lt": [_count_in(slot), spec.max_files]}}
     try:
@@ -127,7 +127,8 @@ def _count_in(slot: str) -> dict[str, Any]:
     }
 
 
-def _swap(application: Application, old: Attachment, new: Attachment, now: datetime) -> Attachment:
+def replace_file(application: Application, old: Attachment, new: Attachment, now: datetime) -> Attachment:
+    """Put `new` in the place of `old`, in entries that name it too; raises StaleWrite."""
     for fresh in _attempts(application):
         if _find(fresh, old.uid).version != old.version:
             break

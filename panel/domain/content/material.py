@@ -21,6 +21,7 @@ from models.sections import Entry, Judgement
 from models.values import ref_id
 from panel.domain import columns, rounds
 from panel.domain.content.entries import path_of
+from panel.domain.content.scans import attach_waiting
 from panel.domain.content.writing import commit, is_same
 from panel.domain.texts import plain
 
@@ -48,7 +49,15 @@ def place_material(application_id: ObjectId, now: datetime) -> bool:
     entries are marked where they differ. What is placed starts accepted by who put it into the table
     (DESIGN section 4). An entry that the applicant had typed already becomes the table's.
     """
-    return transaction(lambda: _place(Application.objects.get(id=application_id), now))
+
+    def write() -> bool:
+        application = Application.objects.get(id=application_id)
+        is_changed = _place(application, now)
+        if application.state in _IN_HAND:
+            is_changed = attach_waiting(application, now) or is_changed
+        return is_changed
+
+    return transaction(write)
 
 
 def _place(application: Application, now: datetime) -> bool:

@@ -39,6 +39,18 @@ def entries_of(application: Application) -> list[MaterialEntry]:
     )
 
 
+def closed_of(application: Application) -> list[MaterialEntry]:
+    """What the person disputed or reported and HR decided to leave out, the newest first."""
+    return list(
+        MaterialEntry.objects(
+            round=ref_id(application, "round"),
+            person=ref_id(application, "person"),
+            is_live=False,
+            decision__exists=True,
+        ).order_by("-updated_at")
+    )
+
+
 def confirm(application: Application, seen: Mapping[str, int], actor: Actor, now: datetime) -> int:
     """Agree to the entries `seen` (uid -> the version shown); returns how many were confirmed.
 

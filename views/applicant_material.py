@@ -1,0 +1,346 @@
+"""材料表核对: the applicant reads HR's table, confirms, disputes, reports what is missing (G24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO, cast
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from models import MaterialEntry
+from models.choices import MaterialState, MaterialStep, Settlement
+from models.form_spec import Text
+from models.messages import M, Message, PingshenError
+from models.sections import Attachment, Entry
+from panel.domain.content import IN_HAND
+from panel.domain.errors import Invalid, NotFound, StaleWrite
+from panel.domain.material import answers, table_sections
+from panel.domain.material.columns import title_of
+from panel.services import uploads
+from panel.services.file_rules import FileRefused, Limits
+from views.access import current_settings
+from views.applicant_case import Case, address, load
+from views.applicant_fields import seen_version
+from views.files import serve
+from views.i18n import tr
+from views.material_forms import MaterialForm, facts_of, kind_words, section_of
+
+#: The key of the page in the task list.
+PAGE = "material"
+TONES = {
+    "waiting": "wait",
+    "placed": "act",
+    "confirmed": "good",
+    "disputed": "wait",
+    "settled": "good",
+    "withdrawn": "quiet",
+}
+_CHANGED = M("材料表刚有更新，刚才的操作没有生效。请看过最新的内容再核对。")
+
+
+@dataclass
+class MaterialRow:
+    """One entry of the table as its owner sees it."""
+
+    case: Case
+    row: MaterialEntry
+
+    @property
+    def state(self) -> MaterialState:
+        """How far it is."""
+        return MaterialState(self.row.state)
+
+    @property
+    def tone(self) -> str:
+        """The badge's colour."""
+        return TONES[self.row.state]
+
+    @property
+    def kind(self) -> Any:
+        """项目, 奖励, 论文."""
+        return kind_words(self.case.application.round, self.row)
+
+    @property
+    def facts(self) -> list[tuple[Text, str]]:
+        """What the table says."""
+        values = self.row.dispute.proposed if self.row.is_missing else self.row.values
+        return facts_of(self.case.application.round, self.row, values)
+
+    @property
+    def proposed(self) -> list[tuple[Text, str]]:
+        """What the applicant says it should be."""
+        if self.row.dispute is None or self.row.is_missing:
+            return []
+        return facts_of(self.case.application.round, self.row, self.row.dispute.proposed)
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether answers are taken now."""
+        return self.case.application.state in {state.value for state in IN_HAND}
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.can_answer and self.state is MaterialState.PLACED
+
+    @property
+    def can_unconfirm(self) -> bool:
+        """Whether the confirmation can be taken back."""
+        return self.can_answer and self.state is MaterialState.CONFIRMED
+
+    @property
+    def can_dispute(self) -> bool:
+        """Whether it can be questioned; not again once HR has decided to keep it."""
+        answered = self.row.decision is not None and self.row.decision.outcome == Settlement.KEPT
+        return (
+            self.can_answer
+            and not self.row.is_missing
+            and self.state in (MaterialState.PLACED, MaterialState.CONFIRMED, MaterialState.SETTLED)
+            and not (self.state is MaterialState.SETTLED and answered)
+        )
+
+    @property
+    def can_retract(self) -> bool:
+        """Whether the dispute or report can be taken back."""
+        return self.can_answer and self.state is MaterialState.DISPUTED
+
+    @property
+    def outcome(self) -> Message | None:
+        """How HR settled it."""
+        return Settlement(self.row.decision.outcome).label if self.row.decision else None
+
+    @property
+    def changed_by_hr(self) -> bool:
+        """Whether HR changed it after it first came, so that it is to be read anew."""
+        steps = [deed for deed in self.row.history if deed.what == MaterialStep.CHANGE]
+        return self.can_confirm and bool(steps)
+
+    def url(self, page: str) -> str:
+        """The address of one of its pages."""
+        return address(page, self.case.application, uid=self.row.uid)
+
+    @property
+    def form_url(self) -> str:
+        """Its place in the form, where the rest is filled in."""
+        return self.case.entry_url(self.row.section, self.row.uid)
+
+
+@dataclass
+class MaterialTable:
+    """The whole table of one person with what is to be answered."""
+
+    case: Case
+
+    @cached_property
+    def rows(self) -> list[MaterialRow]:
+        """What is in the table now, then what was reported missing."""
+        found = answers.entries_of(self.case.application)
+        return [MaterialRow(self.case, row) for row in sorted(found, key=lambda row: row.is_missing)]
+
+    @cached_property
+    def closed(self) -> list[MaterialRow]:
+        """Disputes that ended with the entry staying out, with HR's words."""
+        return [MaterialRow(self.case, row) for row in answers.closed_of(self.case.application)]
+
+    @property
+    def open(self) -> list[MaterialRow]:
+        """What waits for the applicant."""
+        return [row for row in self.rows if row.can_confirm]
+
+    @property
+    def disputed(self) -> list[MaterialRow]:
+        """What waits for HR."""
+        return [row for row in self.rows if row.state is MaterialState.DISPUTED]
+
+    @property
+    def kinds(self) -> list[tuple[str, str, Any]]:
+        """What can be reported missing: (section, kind, label)."""
+        return [
+            (section.key, kind.key, kind.label)
+            for section in table_sections(self.case.spec)
+            if self.case.section(section.key)
+            for kind in section.kinds
+        ]
+
+    @property
+    def can_report(self) -> bool:
+        """Whether something missing can be reported now."""
+        return self.case.application.state in {state.value for state in IN_HAND}
+
+
+def row_of(case: Case, entry: Entry) -> MaterialRow | None:
+    """The table's row of an entry in the form; None for the applicant's own."""
+    if not entry.given:
+        return None
+    found = next((row for row in answers.entries_of(case.application) if row.uid == entry.uid), None)
+    return MaterialRow(case, found) if found else None
+
+
+class MaterialPages:
+    """`/my/application/<id>/material/…`."""
+
+    @expose("/<application_id>/material")
+    def material(self: Any, application_id: str) -> ResponseReturnValue:
+        """The table with what is to be answered."""
+        case = load(application_id)
+        return str(self.render("my/material.html", case=case, page=PAGE, table=MaterialTable(case)))
+
+    @expose("/<application_id>/material/confirm", methods=("POST",))
+    def confirm_material(self: Any, application_id: str) -> ResponseReturnValue:
+        """Confirm one entry, or all that were shown unanswered."""
+        case = load(application_id)
+        seen = dict(_seen(text) for text in request.form.getlist("entry"))
+        if not seen:
+            raise NotFound
+        try:
+            count = answers.confirm(case.application, seen, case.actor, case.now)
+        except StaleWrite:
+            return _back(case, tr(_CHANGED), "warning")
+        return _back(case, _("已确认 %(n)s 条。提交前可以取消确认。", n=count))
+
+    @expose("/<application_id>/material/<uid>/unconfirm", methods=("POST",))
+    def unconfirm_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+        """Take a confirmation back."""
+        case = load(application_id)
+        try:
+            answers.unconfirm(case.application, uid, seen_version(request.form), case.actor, case.now)
+        except StaleWrite:
+            return _back(case, tr(_CHANGED), "warning")
+        return _back(case, _("已取消确认，请重新核对这一条。"))
+
+    @expose("/<application_id>/material/<uid>/retract", methods=("POST",))
+    def retract_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+        """Take a dispute or report back."""
+        case = load(application_id)
+        try:
+            answers.retract(case.application, uid, seen_version(request.form), case.actor, case.now)
+        except StaleWrite:
+            return _back(case, tr(_CHANGED), "warning")
+        return _back(case, _("已撤回异议。"))
+
+    @expose("/<application_id>/material/<uid>/dispute", methods=("GET", "POST"))
+    def dispute_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+        """Say what is wrong with an entry."""
+        case = load(application_id)
+        found = next((row for row in MaterialTable(case).rows if row.row.uid == uid), None)
+        if found is None:
+            raise NotFound
+        if not found.can_dispute:
+            return _back(case, _("这一条现在不能提出异议。"), "warning")
+        section, _kind = section_of(case.application.round, found.row.section, found.row.kind)
+        posted = request.form if request.method == "POST" else None
+        form = MaterialForm(section, found.row.kind, found.row.as_entry(), posted)
+        if posted is None:
+            return _question(self, case, form, found)
+        try:
+            answers.dispute(
+                case.application,
+                uid,
+                seen_version(request.form),
+                request.form.get("reason", ""),
+                form.changed,
+                evidence_of(request.files.get("file")),
+                case.actor,
+                case.now,
+            )
+        except StaleWrite:
+            return _back(case, tr(_CHANGED), "warning")
+        except (Invalid, FileRefused) as error:
+            return _question(self, case, form, found, error)
+        return _back(case, _("异议已提交，人事部门处理后会通知您。"))
+
+    @expose("/<application_id>/material/missing", methods=("GET", "POST"))
+    def report_material(self: Any, application_id: str) -> ResponseReturnValue:
+        """Report an achievement that the table lacks; `section` and `kind` in the address."""
+        case = load(application_id)
+        if not MaterialTable(case).can_report:
+            return _back(case, _("申报提交后不能再核对材料表。如有问题，请联系人事部门。"), "warning")
+        kind = request.args.get("kind", "")
+        section, row = section_of(case.application.round, request.args.get("section", ""), kind)
+        posted = request.form if request.method == "POST" else None
+        form = MaterialForm(section, kind, Entry(section=section.key, kind=kind or None), posted)
+        if posted is None:
+            return _question(self, case, form, None, label=row.label if row else section.label)
+        try:
+            answers.report(
+                case.application,
+                section.key,
+                kind,
+                request.form.get("reason", ""),
+                form.raw,
+                evidence_of(request.files.get("file")),
+                case.actor,
+                case.now,
+            )
+        except (Invalid, FileRefused) as error:
+            return _question(self, case, form, None, error, row.label if row else section.label)
+        return _back(case, _("已反映给人事部门，处理后会通知您。"))
+
+    @expose("/<application_id>/material/<uid>/evidence")
+    def material_evidence(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+        """The file that was given with a dispute."""
+        case = load(application_id)
+        known = [*answers.entries_of(case.application), *answers.closed_of(case.application)]
+        found = next((row for row in known if row.uid == uid), None)
+        if found is None or found.dispute is None or found.dispute.evidence is None:
+            raise NotFound
+        return serve_attachment(found.dispute.evidence)
+
+
+def evidence_of(file: FileStorage | None) -> Attachment | None:
+    """The stored file of an upload, if one was sent; raises FileRefused."""
+    if file is None or not file.filename:
+        return None
+    return uploads.receive(cast(BinaryIO, file.stream), file.filename, Limits.of(current_settings()))
+
+
+def serve_attachment(record: Attachment) -> ResponseReturnValue:
+    """A stored file, to look at in the browser."""
+    return serve(record.sha256, record.mime, record.name, inline=True)
+
+
+def _question(
+    view: Any,
+    case: Case,
+    form: MaterialForm,
+    found: MaterialRow | None,
+    error: PingshenError | None = None,
+    label: Any = "",
+) -> ResponseReturnValue:
+    errors = error.fields if isinstance(error, Invalid) else {}
+    form.errors = errors
+    html = view.render(
+        "my/material_question.html",
+        case=case,
+        page=PAGE,
+        form=form,
+        found=found,
+        label=label,
+        reason=request.form.get("reason", ""),
+        errors=errors,
+        error=error,
+        has_lost_file=bool(error and request.files.get("file")),
+        version=found.row.version if found and error is None else request.form.get("version", ""),
+        title=title_of(form.section, form.kind, {}) if found is None else found.row.title,
+    )
+    return html, error.status if error else 200
+
+
+def _seen(text: str) -> tuple[str, int]:
+    """`uid:version`, as the page carries what it showed."""
+    uid, _colon, version = text.partition(":")
+    return uid, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+
+
+def _back(case: Case, message: str, kind: str = "success") -> ResponseReturnValue:
+    """To where the answer was given: the entry's page, or the table."""
+    flash(message, kind)
+    section, uid = request.form.get("section", ""), request.form.get("uid", "")
+    if section and case.section(section) and any(e.uid == uid for e in case.application.entries(section)):
+        return redirect(case.entry_url(section, uid))
+    return redirect(url_for(".material", application_id=case.application.id))
