@@ -249,6 +249,13 @@ ROUTES: dict[str, Row] = {
     "GET /admin/publicity/<uid>": row(
         "unit_hr=200 supervisor=200", State.UNIT_PUBLICITY, uid="publicity.uid"
     ),
+    "GET /admin/publicity/<uid>/list.docx": row(
+        "unit_hr=200 supervisor=200", State.UNIT_PUBLICITY, uid="publicity.uid"
+    ),
+    "GET /admin/publicity/<uid>/list.xlsx": row(
+        "unit_hr=200 supervisor=200", State.UNIT_PUBLICITY, uid="publicity.uid"
+    ),
+    "GET /admin/objections/export.xlsx": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/objections/": row("unit_hr=200 other_hr=200 office=200 supervisor=200"),
     "GET /admin/objections/new": row(
         "unit_hr=200 other_hr=200 office=200 supervisor=200", State.UNIT_PUBLICITY
