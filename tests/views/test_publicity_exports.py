@@ -93,7 +93,7 @@ def test_the_list_as_a_table_has_a_column_per_section(hr, posted):
     assert rows[0][0] == "2026 年度高等学校教师系列职称评审前公示"
     assert rows[1][0] == "公示时间：2026年9月16日至2026年9月21日（5 个工作日）"
     assert rows[2][:7] == ["序号", "姓名", "部门", "现职称", "申报职称", "申报专业", "备注"]
-    assert rows[2][7:] == ["任现职以来的主要专业技术工作业绩", "任现职以来的论文、著作等业绩成果"]
+    assert rows[2][7:] == ["任现职以来的主要专业技术工作业绩", "业绩成果（著作、论文及重要技术报告）"]
     assert rows[3][:7] == [1, "王芳", "信息工程学院", "讲师", "副教授", "计算机科学与技术", None]
     assert len(rows[3][8].splitlines()) == 2
     assert [event.detail["file"] for event in AuditEvent.objects(action="export_publicity")] == ["xlsx"]
