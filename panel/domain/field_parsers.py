@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from models.choices import Choice
 from models.form_spec import FieldSpec, FieldType
 from models.messages import M, PingshenError
 from models.values import PartialDate
+from panel.domain import id_numbers
 
 #: Between beginning and end of a stored range, as ISO 8601 writes an interval.
 RANGE_MARK = "/"
@@ -172,7 +172,7 @@ def _phone(field: FieldSpec, text: str) -> str:
 
 def _id_number(field: FieldSpec, text: str) -> str:
     try:
-        return str(ric.validate(text.translate(_FULL_WIDTH)))
+        return id_numbers.validate(text.translate(_FULL_WIDTH))
     except ValidationError:
         raise Unreadable(M("“%(field)s”不是有效的 18 位身份证号，请逐位核对", field=field.label)) from None
 

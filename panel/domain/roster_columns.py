@@ -18,6 +18,7 @@ from models.person import Person
 from models.round_spec import RoundSpec, Text
 from models.unit import Unit
 from models.values import PartialDate
+from panel.domain import id_numbers
 
 
 class Kind(StrEnum):
@@ -222,7 +223,7 @@ def _value(column: Column, text: str, words: Vocabulary) -> Any:
 
 def _id_number(text: str) -> str:
     try:
-        return str(ric.validate(text.upper()))
+        return id_numbers.validate(text.upper())
     except NumberInvalid as error:
         raise _Unreadable(M("身份证号不对：应为 18 位，请逐位核对（末位是校验码）。")) from error
 
@@ -280,7 +281,7 @@ def _contradictions(values: Mapping[str, Any], row: Person, errors: dict[str, Me
         return values.get(key, getattr(row, key))
 
     number = final("id_number")
-    if number and "id_number" not in errors and ric.is_valid(number):
+    if number and "id_number" not in errors and id_numbers.is_valid(number):
         if final("birth_date") and ric.get_birth_date(number) != final("birth_date"):
             errors.setdefault("birth_date", M("与身份证号中的出生日期不一致，请核对。"))
         said = Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
