@@ -153,8 +153,11 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     @expose("/people/<person_id>")
     def person_view(self, person_id: str) -> ResponseReturnValue:
         """A person's table in one round, with the answers; `round` in the address."""
-        person, round = self._asked(person_id)
         actor = current_actor()
+        if not words.rounds():
+            flash(_("还没有批次，先导入或建立批次，再录入材料表。"), "warning")
+            return redirect(url_for(".index_view"))
+        person, round = self._asked(person_id)
         mine = policy.visible(actor, MaterialEntry, *ROLES).filter(
             person=person.id, round=round.id, section__ne=""
         )

@@ -170,6 +170,56 @@ ROUTES: dict[str, Row] = {
     "POST /my/application/<application_id>/<section>/slot/<slot>": own(
         400, section="=attachments", slot="slot"
     ),
+    # --- HR's material table, answered by its owner ---
+    "GET /my/application/<application_id>/material": own(200),
+    "POST /my/application/<application_id>/material/confirm": own(404),
+    "GET /my/application/<application_id>/material/missing": own(
+        200, query={"section": "=performance", "kind": "=award"}
+    ),
+    "POST /my/application/<application_id>/material/missing": own(
+        422, query={"section": "=performance", "kind": "=award"}
+    ),
+    "GET /my/application/<application_id>/material/<uid>/dispute": own(200, uid="material.uid"),
+    "POST /my/application/<application_id>/material/<uid>/dispute": own(302, uid="material.uid"),
+    "GET /my/application/<application_id>/material/<uid>/evidence": own(200, uid="disputed.uid"),
+    "POST /my/application/<application_id>/material/<uid>/retract": own(302, uid="disputed.uid"),
+    "POST /my/application/<application_id>/material/<uid>/unconfirm": own(302, uid="material.uid"),
+    # --- HR's material table, as staff ---
+    "GET /admin/material/": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "GET /admin/material/export.xlsx": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "POST /admin/material/action/": row(
+        "unit_hr=200 supervisor=200", data={"action": "=print", "rowid": "material.id"}
+    ),
+    "GET /admin/material/sheets": row("unit_hr=200 other_hr=200 supervisor=200"),
+    "GET /admin/material/people/<person_id>": row(
+        "unit_hr=200 supervisor=200", query={"round": "round.id"}, person_id="owner.id"
+    ),
+    "GET /admin/material/people/<person_id>/sheet.pdf": row(
+        "unit_hr=200 supervisor=200", query={"round": "round.id"}, person_id="owner.id"
+    ),
+    "GET /admin/material/people/<person_id>/new": row(
+        "unit_hr=200",
+        query={"round": "round.id", "section": "=performance", "kind": "=award"},
+        person_id="owner.id",
+    ),
+    "POST /admin/material/people/<person_id>/new": row(
+        "unit_hr=422",
+        query={"round": "round.id", "section": "=performance", "kind": "=award"},
+        person_id="owner.id",
+    ),
+    "GET /admin/material/<id>": row("unit_hr=200 supervisor=200", id="material.id"),
+    "GET /admin/material/<id>/evidence": row("unit_hr=200 supervisor=200", id="disputed.id"),
+    "POST /admin/material/<id>/settle": row("unit_hr=422", data={"outcome": "=kept"}, id="disputed.id"),
+    "POST /admin/material/<id>/edit": row("unit_hr=302", id="material.id"),
+    "POST /admin/material/<id>/withdraw": row("unit_hr=422", id="material.id"),
+    "POST /admin/material/<id>/put-back": row("unit_hr=409", id="material.id"),
+    "GET /admin/scans/": row("unit_hr=200 other_hr=200"),
+    "POST /admin/scans/upload": row(
+        "unit_hr=302 other_hr=404", data={"round": "round.id", "unit": "case.unit.id"}
+    ),
+    "GET /admin/scans/<id>/file": row("unit_hr=200", id="scan.id"),
+    "POST /admin/scans/<id>/assign": row("unit_hr=302", id="scan.id"),
+    "POST /admin/scans/<id>/drop": row("unit_hr=302", id="scan.id"),
     # --- applications, as staff ---
     "GET /admin/applications/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
     "GET /admin/applications/<id>": row("unit_hr=200 endorser=200 supervisor=200", id="case.id"),

@@ -17,6 +17,8 @@ from models import (
     ExportJob,
     Extension,
     ImportBatch,
+    MaterialEntry,
+    MaterialScan,
     Meeting,
     Objection,
     OutboxRow,
@@ -28,14 +30,18 @@ from models import (
 )
 from models.choices import MeetingState, PublicityKind, Role, State
 from models.imports import ImportKind
+from models.material import Dispute
 from models.meeting import Attendance, Sheet
 from models.publicity import PublicityRow
+from models.sections import Attachment
 from panel.domain import subscriptions
+from panel.domain.material import settling
 from panel.domain.policy import actor_of
 from panel.services import imports, storage
 from tests.contents import make_complete, make_lecturer
 from tests.factories import (
     NOW,
+    make_actor,
     make_certificate,
     make_committee,
     make_meeting,
@@ -98,6 +104,30 @@ class World:
             record.sha256 = record.thumbnail_sha256 = storage.put(picture, "image/jpeg")
         Application.objects(id=case.id).update_one(set__attachments=case.attachments)
         return case
+
+    @cached_property
+    def material(self) -> MaterialEntry:
+        """An award in HR's material table of the case's person, placed in the case while it is in hand."""
+        self.case  # noqa: B018 - it comes first, so that the entry is placed in it
+        values = {"name": "校级教学优秀奖", "start": "2022-09", "rank": "3"}
+        hr = make_actor(Role.UNIT_HR)
+        return settling.add(self.round, self.owner, "performance", "award", values, hr, NOW)
+
+    @cached_property
+    def disputed(self) -> MaterialEntry:
+        """The same, questioned by the person with a file."""
+        sha256 = storage.put(make_picture(), "image/jpeg")
+        proof = Attachment(slot="", name="证书.jpg", mime="image/jpeg", size=900, sha256=sha256)
+        dispute = Dispute(reason="排名不对", evidence=proof, at=NOW)
+        MaterialEntry.objects(id=self.material.id).update_one(set__state="disputed", set__dispute=dispute)
+        return MaterialEntry.objects.get(id=self.material.id)
+
+    @cached_property
+    def scan(self) -> MaterialScan:
+        """A stamped scan that nobody was found for."""
+        sha256 = storage.put(make_picture(), "image/jpeg")
+        file = Attachment(slot="", name="1.jpg", mime="image/jpeg", size=900, sha256=sha256)
+        return MaterialScan(round=self.round, unit=make_unit(), file=file, at=NOW).save()
 
     @cached_property
     def entry(self) -> str:
