@@ -103,7 +103,7 @@ def _address(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
 def printed(case: Case, spec: SectionSpec, entry: Entry) -> list[tuple[Text, str]]:
     """The official columns of the entry, as the form will print them."""
     cells = columns.compose(case.application, entry)
-    return [(column.label, cells.get(column.key, "")) for column in spec.columns]
+    return [(column.label, cells.get(column.key, "")) for column in spec.heads]
 
 
 def _save(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> ResponseReturnValue:

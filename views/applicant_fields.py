@@ -7,16 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.form import BaseForm
 
 from models.choices import Severity
-from models.form_spec import Condition, FieldSpec, SectionSpec, Text
+from models.form_spec import Condition, FieldSpec, SectionShape, SectionSpec, Text
 from models.sections import Entry, SectionRecord
 from panel.domain import content, fields, rounds
 from panel.domain.requirements import Finding
 from views.applicant_case import Case
-from views.forms import Choices, FieldView, Note, build, grouped, name_of, raw_of, shown_values, words_of
+from views.forms import (
+    Choices,
+    FieldView,
+    Note,
+    SlotFiles,
+    build,
+    grouped,
+    name_of,
+    raw_of,
+    shown_values,
+    words_of,
+)
 from views.i18n import tr
 
 Content = Entry | SectionRecord
@@ -37,11 +48,27 @@ class Sheet:
         self.specs: list[FieldSpec] = [
             spec
             for spec in self.section.fields
-            if rounds.applies(_without_values(spec.when), application, self.stored)
+            if spec.visible and rounds.applies(_without_values(spec.when), application, self.stored)
         ]
-        self.choices = Choices(rounds.clauses_for(application, self.section.key), str(application.unit.name))
+        self.choices = Choices(
+            rounds.clauses_for(application, self.section.key), str(application.unit.name), self._slots()
+        )
         self.values = shown_values(self.stored, self.specs)
         self.form: BaseForm = build(self.open_specs, self.choices, self.values, self.posted)
+
+    def _slots(self) -> dict[str, SlotFiles]:
+        """The files that fields of the form may name, by slot."""
+        named = {spec.slot for spec in self.specs if spec.slot}
+        home = next((s.key for s in self.case.sections if s.shape is SectionShape.ATTACHMENTS), "")
+        return {
+            slot.key: SlotFiles(
+                slot.label,
+                self.case.section_url(home, f"slot-{slot.key}"),
+                [(file.uid, file.name) for file in self.case.application.files(slot.key)],
+            )
+            for slot in (rounds.visible_slots(self.case.application) if home else [])
+            if slot.key in named
+        }
 
     @property
     def uid(self) -> str:
@@ -103,6 +130,7 @@ class Sheet:
                 self._shown(spec),
                 notes.get(spec.key, []),
                 spec.key in given,
+                slot=self.choices.slots.get(spec.slot),
             )
             for spec in self.specs
         ]
@@ -114,6 +142,11 @@ class Sheet:
     def _shown(self, spec: FieldSpec) -> str:
         unread = self.stored.typed_text(spec.key)
         return str(unread) if unread else words_of(spec, self.stored.get(spec.key), self.choices)
+
+    def _is_text(self, name: str) -> bool:
+        """Whether the control holds what was typed, which the server may have read as something tidier."""
+        control = next((c for c in self.form._fields.values() if c.name == name), None)
+        return not isinstance(control, SelectMultipleField | BooleanField)
 
     def notes(self, quiet: bool = False) -> dict[str, list[Note]]:
         """What is to be said at each field: what can't be read, what was returned, what the rules find."""
@@ -145,7 +178,7 @@ class Sheet:
                 key: [{"severity": note.severity, "text": note.text} for note in rows]
                 for key, rows in notes.items()
             },
-            "values": {name: values[0] for name, values in posted_values(self).items() if len(values) == 1},
+            "values": {name: values for name, values in posted_values(self).items() if self._is_text(name)},
         }
 
 

@@ -80,7 +80,7 @@ class EntryList:
             entry,
             tr(columns.title(case.application, entry)),
             kind,
-            [(column.label, cells.get(column.key, "")) for column in self.section.columns],
+            [(column.label, cells.get(column.key, "")) for column in self.section.heads],
             self._notes(entry),
             case.items_at(key, entry.uid),
             [by_uid[uid] for uid in entry.evidence if uid in by_uid],
@@ -100,15 +100,30 @@ class EntryList:
         return self.case.lines(found)
 
     @property
-    def can_add(self) -> bool:
-        """Whether entries can be added and put in order."""
+    def is_open(self) -> bool:
+        """Whether the list as a whole can be changed now."""
         case = self.case
         return content.is_editable(case.application, self.section.key, case.actor, case.now)
 
     @property
+    def is_full(self) -> bool:
+        """Whether the round takes no more entries here."""
+        return len(self.case.application.entries(self.section.key)) >= self.section.max_rows
+
+    @property
+    def can_add(self) -> bool:
+        """Whether entries can be added now."""
+        return self.is_open and not self.is_full
+
+    @property
     def can_move(self) -> bool:
         """Whether the person decides on the order."""
-        return self.can_add and not self.section.order_by
+        return self.is_open and not self.section.order_by
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """What stands under the table, by column."""
+        return columns.sums(self.case.application, self.section)
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:

@@ -9,7 +9,8 @@ from typing import Any
 from models import Application
 from panel.domain import disclosure
 from panel.domain.policy import Actor
-from views.hr_content import Block, File
+from views.hr_content import Block
+from views.hr_lines import File, Line
 
 
 def close_files(blocks: list[Block], application: Application, actor: Actor) -> list[Block]:
@@ -21,9 +22,16 @@ def close_files(blocks: list[Block], application: Application, actor: Actor) -> 
     def may_open(slot: str) -> bool:
         return disclosure.may_open(application, slot, actor)
 
+    def named(lines: Iterable[Line]) -> list[Line]:
+        return [replace(line, files=tuple(marked(line.files))) if line.files else line for line in lines]
+
     for block in blocks:
-        for holder in (*block.rows, *block.removed, *block.slots):
-            holder.files = marked(holder.files)
+        block.lines = named(block.lines)
+        for row in (*block.rows, *block.removed):
+            row.lines = named(row.lines)
+            row.files = marked(row.files)
+        for place in block.slots:
+            place.files = marked(place.files)
         for slot in block.slots:
             if not may_open(slot.spec.key):
                 slot.removed = []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
 
 from models import Application, Submission
@@ -13,70 +11,16 @@ from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, Sl
 from models.messages import M
 from models.sections import Attachment, Entry, Judgement, SectionRecord
 from models.values import mask
-from panel.domain import columns, fields, rounds
+from panel.domain import columns, rounds
 from panel.domain.changes import Changes, FieldChange, How, ItemChange, compare
 from panel.domain.frozen import content_of
 from panel.domain.requirements import Finding
+from panel.domain.showing import files_named, shown
+from views.hr_lines import File, Line
 from views.i18n import language
 
 #: The section key under which a return pins attachments (panel.domain.content).
 ATTACHMENTS = "attachments"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One field with its value as people read it."""
-
-    key: str
-    label: Any
-    value: Any
-    is_sealed: bool = False
-    is_unread: bool = False
-    is_long: bool = False
-    is_changed: bool = False
-    before: Any = ""
-    group: Any = ""
-    opens_group: bool = False
-
-    @property
-    def pieces(self) -> list[tuple[str, str]]:
-        """A long text that changed, as (same | gone | new, part); [] where both versions are read whole."""
-        if not (self.is_changed and self.is_long and self.before and self.value) or self.is_sealed:
-            return []
-        return text_pieces(str(self.before), str(self.value))
-
-
-#: A clause of a sentence: a change is shown by whole clauses, which people read, not by letters.
-_CLAUSE = re.compile(r"[^，。；：！？、,.;:!?\n]+[，。；：！？、,.;:!?\n]*|[，。；：！？、,.;:!?\n]+")
-
-
-def text_pieces(before: str, after: str) -> list[tuple[str, str]]:
-    """What is the same, gone and new between two texts, in reading order."""
-    old, new = _CLAUSE.findall(before), _CLAUSE.findall(after)
-    pieces: list[tuple[str, str]] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(("same", "".join(old[a:b])))
-            continue
-        pieces += [
-            (kind, text) for kind, text in (("gone", "".join(old[a:b])), ("new", "".join(new[c:d]))) if text
-        ]
-    return pieces
-
-
-@dataclass(frozen=True)
-class File:
-    """An attachment beside the claim it proves."""
-
-    record: Attachment
-    slot_label: Any
-    how: How | None = None
-    is_closed: bool = False  # named by its slot alone: this reader may not open it
-
-    @property
-    def is_image(self) -> bool:
-        """Whether the browser may show it inline."""
-        return str(self.record.mime).startswith("image/")
 
 
 @dataclass
@@ -117,6 +61,7 @@ class Block:
     rows: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    sums: list[tuple[Any, str]] = field(default_factory=list)  # under a list: column and total
     none: bool = False
     none_change: FieldChange | None = None
     has_photo: bool = False
@@ -205,6 +150,7 @@ def _line(
     group: Any,
 ) -> Line:
     unread = holder.typed_text(spec.key)
+    files = _named_files(application, spec, holder) if spec.type is FieldType.FILE else ()
     value = unread if unread else shown(application, spec, holder.get(spec.key))
     before = shown(application, spec, change.before) if change else ""
     if spec.encrypted:
@@ -220,15 +166,14 @@ def _line(
         before=before,
         group=group,
         opens_group=bool(spec.group),
+        files=files,
     )
 
 
-def shown(application: Application, spec: FieldSpec, value: Any) -> Any:
-    """A value of field `spec` as people read it; a clause with its whole text."""
-    if spec.type is FieldType.CLAUSE and value:
-        clause = rounds.clause(application, str(value))
-        return clause.text if clause else str(value)
-    return fields.display(spec, value)
+def _named_files(
+    application: Application, spec: FieldSpec, holder: SectionRecord | Entry
+) -> tuple[File, ...]:
+    return tuple(_files(application, files_named(application, holder.get(spec.key)), None))
 
 
 def _fill_list(block: Block, application: Application, found: list[Finding], changes: Changes | None) -> None:
@@ -240,6 +185,8 @@ def _fill_list(block: Block, application: Application, found: list[Finding], cha
         row.files = [files[uid] for uid in entry.evidence if uid in files]
         row.findings = [f for f in found if f.entry == entry.uid]
         block.rows.append(row)
+    totals = columns.sums(application, spec)
+    block.sums = [(head.label, totals[head.key]) for head in spec.heads if head.key in totals]
     block.none = bool(application.record(spec.key).none)
     if changes:
         block.none_change = changes.nones.get(spec.key)
@@ -262,7 +209,7 @@ def _row(application: Application, spec: SectionSpec, entry: Entry, change: Item
         entry.uid,
         columns.title(application, entry),
         kind.label if kind else None,
-        [(column.label, composed.get(column.key, "")) for column in spec.columns],
+        [(column.label, composed.get(column.key, "")) for column in spec.heads],
         _lines(application, rounds.visible_fields(application, spec, entry), entry, changed),
         judgement=entry.judgement,
         how=change.how if change else None,

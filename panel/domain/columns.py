@@ -12,7 +12,8 @@ from models.application import Application
 from models.form_spec import ColumnSpec, FieldType, SectionSpec, Text
 from models.sections import Entry
 from panel.domain import rounds
-from panel.domain.fields import display
+from panel.domain.fields import as_number, to_form
+from panel.domain.showing import shown
 from panel.domain.texts import fill
 
 #: What the tick "I have none" prints (G21).
@@ -30,7 +31,7 @@ def compose(application: Application, entry: Entry, language: str = "zh") -> dic
     templates = next((kind.columns for kind in section.kinds if kind.key == entry.kind), {})
     return {
         column.key: fill(_template(column, templates).in_language(language), values).lstrip(_SEPARATORS)
-        for column in section.columns
+        for column in section.heads
     }
 
 
@@ -43,7 +44,26 @@ def rows(application: Application, section: str | SectionSpec, language: str = "
     if not application.record(spec.key).none:
         return []
     none = NONE.in_language(language)
-    return [{column.key: none if column.key in spec.none_columns else "" for column in spec.columns}]
+    marked = spec.none_columns or [head.key for head in spec.heads[:1]]
+    return [{head.key: none if head.key in marked else "" for head in spec.heads}]
+
+
+def sums(application: Application, section: str | SectionSpec) -> dict[str, str]:
+    """What stands under the table of list `section`: for each column that is summed, its total in words.
+
+    Numbers that can't be read count for nothing; without entries there is nothing to sum.
+    """
+    spec = application.spec.section(section) if isinstance(section, str) else section
+    found: dict[str, str] = {}
+    for key in spec.sums if application.entries(spec.key) else []:
+        numbers = [
+            as_number(rounds.value_of(entry, key))
+            for entry in application.entries(spec.key)
+            if any(field.key == key for field in rounds.visible_fields(application, spec, entry))
+        ]
+        total = round(sum(value for value in numbers if value is not None), 6)
+        found[key] = to_form(spec.field(key), total)
+    return found
 
 
 def ordered(application: Application, section: str | SectionSpec) -> list[Entry]:
@@ -82,12 +102,11 @@ def _texts(application: Application, section: SectionSpec, entry: Entry, languag
             continue
         if field.type is FieldType.YES_NO:
             texts[field.key] = MARK if value else ""
-        elif field.type is FieldType.CLAUSE:
-            row = rounds.clause(application, value)
-            texts[field.key] = row.text.in_language(language) if row else ""
+        elif field.type is FieldType.CLAUSE and rounds.clause(application, value) is None:
+            texts[field.key] = ""
         else:
-            shown = display(field, value)
-            texts[field.key] = shown.in_language(language) if isinstance(shown, Text) else str(shown)
+            words = shown(application, field, value)
+            texts[field.key] = words.in_language(language) if isinstance(words, Text) else str(words)
     return texts
 
 

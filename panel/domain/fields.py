@@ -23,6 +23,7 @@ __all__ = [
     "as_range",
     "display",
     "parse",
+    "range_parts",
     "to_form",
 ]
 
@@ -41,6 +42,8 @@ def display(field: FieldSpec, value: Any) -> str | Message | Text:
         return _joined([field.option(str(item)) or str(item) for item in items])
     if field.type is FieldType.RANGE:
         return _range_words(field, value)
+    if field.type is FieldType.FILE:  # their names are the application's: panel.domain.showing
+        return M("%(n)s 份文件", n=len(value) if isinstance(value, list | tuple) else 1)
     if field.type in (FieldType.DATE, FieldType.MONTH):
         known = as_date(value)
         return Text(zh=known.chinese(), en=known.iso()) if known else str(value)
@@ -96,6 +99,14 @@ def as_range(value: Any) -> tuple[PartialDate | None, PartialDate | None]:
         return None, None
     start, _, end = value.partition(RANGE_MARK)
     return as_date(start), as_date(end)
+
+
+def range_parts(value: Any) -> list[str]:
+    """A stored range, or what was typed as one, as the two inputs show it."""
+    text = value if isinstance(value, str) else ""
+    mark = "\n" if "\n" in text else RANGE_MARK
+    start, _, end = text.partition(mark)
+    return [start, end]
 
 
 def as_number(value: Any) -> int | float | None:

@@ -17,6 +17,10 @@ from panel.domain import columns
 from panel.domain.fields import Unreadable, parse, to_form
 from panel.domain.findings import Case, Finding
 from panel.domain.rounds import Content, is_required, is_slot_required, value_of, visible_slots
+from panel.domain.showing import files_named
+
+#: Types that are chosen, not filled in.
+_CHOSEN = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CLAUSE, FieldType.YES_NO, FieldType.FILE)
 
 
 def content_findings(case: Case) -> Iterator[Finding]:
@@ -41,11 +45,32 @@ def _of_list(case: Case, section: SectionSpec) -> Iterator[Finding]:
             n=len(entries),
         )
         yield _finding("contradiction", section, message)
+    yield from _of_length(case, section, len(entries))
     kinds = {kind.key for kind in section.kinds}
     for entry in entries:
         if kinds and entry.kind not in kinds:
             message = M("请选择“%(section)s”中这一条的类别", section=section.label)
             yield _finding("kind", section, message, entry=entry.uid)
+
+
+def _of_length(case: Case, section: SectionSpec, have: int) -> Iterator[Finding]:
+    """Too few or too many rows for the round; the tick that there is nothing counts as enough."""
+    if have < section.min_rows and not case.application.record(section.key).none:
+        message = M(
+            "“%(section)s”至少填 %(need)s 条，现有 %(have)s 条，请补充",
+            section=section.label,
+            need=section.min_rows,
+            have=have,
+        )
+        yield _finding("rows", section, message)
+    elif have > section.max_rows:
+        message = M(
+            "“%(section)s”最多填 %(most)s 条，现有 %(have)s 条，请移除多余的",
+            section=section.label,
+            most=section.max_rows,
+            have=have,
+        )
+        yield _finding("rows", section, message)
 
 
 def _fault(application: Application, content: Content, field: FieldSpec) -> Message | None:
@@ -55,14 +80,22 @@ def _fault(application: Application, content: Content, field: FieldSpec) -> Mess
     value = value_of(content, field.key)
     if value is None:
         return _missing(application, content, field) if is_required(field, application, content) else None
+    if field.type is FieldType.FILE and not _is_there(application, value):
+        return M("“%(field)s”选用的文件已不在附件中，请重新选择", field=field.label)
     # a locked value is the roster's, which the applicant can't change here
     return None if field.locked else _misfit(field, value)
+
+
+def _is_there(application: Application, value: Any) -> bool:
+    """Whether all the files that `value` names are still there, replaced ones included."""
+    wanted = value if isinstance(value, list) else [value]
+    return all(files_named(application, [uid]) for uid in wanted)
 
 
 def _missing(application: Application, content: Content, field: FieldSpec) -> Message:
     if field.locked:
         return M("人员名册中缺少“%(field)s”，请联系单位人事部门补充", field=field.label)
-    chosen = field.type in (FieldType.CHOICE, FieldType.CHOICES, FieldType.CLAUSE, FieldType.YES_NO)
+    chosen = field.type in _CHOSEN
     if isinstance(content, Entry):
         entry = columns.title(application, content)
         if chosen:

@@ -142,7 +142,7 @@ def visible_fields(
     spec = application.spec.section(section) if isinstance(section, str) else section
     case = case_of(application)
     content = entry if entry is not None else application.record(spec.key)
-    return [field for field in spec.fields if _holds(field.when, case, content)]
+    return [field for field in spec.fields if field.visible and _holds(field.when, case, content)]
 
 
 def is_required(field: FieldSpec, application: Application, entry: Content | None = None) -> bool:

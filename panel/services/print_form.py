@@ -14,9 +14,10 @@ from typing import Any
 
 from models.application import Application
 from models.choices import Gender, Kind, State
-from models.form_spec import ColumnSpec, FieldSpec, FieldType, SectionShape, SectionSpec
-from panel.domain import columns, fields, rounds
+from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec
+from panel.domain import columns, rounds
 from panel.domain.calendar import CHINA
+from panel.domain.showing import shown
 from panel.services import print_layout, storage
 from panel.services.print_opinions import OpinionBox, opinion_boxes
 from panel.services.print_text import chinese_day
@@ -50,6 +51,7 @@ class Table:
     title: str
     columns: list[tuple[str, float]]
     rows: list[list[str]]
+    sums: list[str] = field(default_factory=list)  # the last row, where columns are summed
 
 
 Part = Facts | Prose | Table
@@ -155,14 +157,29 @@ def _facts(application: Application) -> dict[str, str]:
         "birth_date": chinese_day(person.birth_date) if person.birth_date else "",
         "work_start": person.work_start.chinese() if person.work_start else "",
     }
-    for section in rounds.visible_sections(application):
-        if section.shape == SectionShape.RECORD:
-            record = application.record(section.key)
-            for spec in rounds.visible_fields(application, section):
-                text = _text(spec, rounds.value_of(record, spec.key))
-                if text or spec.key not in found:
-                    found[spec.key] = text
+    owners = _owners(application)
+    for section, spec in _asked_fields(application):
+        if owners.get(spec.key) == section:
+            text = _text(application, spec, rounds.value_of(application.record(section), spec.key))
+            if text or spec.key not in found or not spec.printed:
+                found[spec.key] = text if spec.printed else ""
     return found
+
+
+def _asked_fields(application: Application) -> Iterator[tuple[str, FieldSpec]]:
+    """Section and field of all records, in the round's order."""
+    for section in rounds.visible_sections(application):
+        if section.shape == SectionShape.RECORD and section.printed:
+            for spec in rounds.visible_fields(application, section):
+                yield section.key, spec
+
+
+def _owners(application: Application) -> dict[str, str]:
+    """Field key -> the section that fills its official place: the first of those that have such a field."""
+    owners: dict[str, str] = {}
+    for section, spec in _asked_fields(application):
+        owners.setdefault(spec.key, section)
+    return owners
 
 
 def _parts(application: Application) -> Iterator[Part]:
@@ -170,26 +187,30 @@ def _parts(application: Application) -> Iterator[Part]:
     for section in rounds.visible_sections(application):
         if section.shape == SectionShape.RECORD:
             yield from _record_parts(application, section)
-        elif section.shape == SectionShape.LIST:
+        elif section.shape == SectionShape.LIST and section.printed:
             yield _table(application, section)
 
 
 def _record_parts(application: Application, section: SectionSpec) -> Iterator[Part]:
     record = application.record(section.key)
+    owners = _owners(application)
     free = [
         spec
-        for spec in rounds.visible_fields(application, section)
+        for key, spec in _asked_fields(application)
         # the official form has no place for telephones and ID numbers, and they aren't needed on it
-        if spec.key not in print_layout.PLACED and not spec.encrypted
+        if key == section.key and spec.printed and not spec.encrypted
+        # of two sections with a field of one key, only the first one's has the official place
+        if spec.key not in print_layout.PLACED or owners[spec.key] != section.key
     ]
     short = [spec for spec in free if not _is_prose(spec)]
     if short:
         yield Facts(
-            str(section.label), [(str(s.label), _text(s, rounds.value_of(record, s.key))) for s in short]
+            str(section.label),
+            [(str(s.label), _text(application, s, rounds.value_of(record, s.key))) for s in short],
         )
     for spec in free:
         if _is_prose(spec):
-            yield Prose(str(spec.label), _text(spec, rounds.value_of(record, spec.key)))
+            yield Prose(str(spec.label), _text(application, spec, rounds.value_of(record, spec.key)))
 
 
 def _is_prose(spec: FieldSpec) -> bool:
@@ -197,26 +218,26 @@ def _is_prose(spec: FieldSpec) -> bool:
 
 
 def _table(application: Application, section: SectionSpec) -> Table:
-    """The official columns; a table of HR's without any prints its fields."""
-    if section.columns:
-        heads, rows = section.columns, columns.rows(application, section)
-    else:
-        asked = [spec for spec in section.fields if not spec.encrypted]
-        heads = [ColumnSpec(key=spec.key, label=spec.label) for spec in asked]
-        rows = [
-            {spec.key: _text(spec, rounds.value_of(entry, spec.key)) for spec in asked}
-            for entry in columns.ordered(application, section)
-        ]
+    """The official columns, and under them the totals of those that are summed."""
+    unprinted = {spec.key for spec in section.fields if not spec.printed}
+    heads = [head for head in section.heads if head.key not in unprinted]
     total = sum(head.width for head in heads)
+    sums = columns.sums(application, section)
     return Table(
         str(section.label),
         [(str(head.label), 100 * head.width / total) for head in heads],
-        [[row.get(head.key, "") for head in heads] for row in rows],
+        [[row.get(head.key, "") for head in heads] for row in columns.rows(application, section)],
+        _sum_row([head.key for head in heads], sums) if sums else [],
     )
 
 
-def _text(spec: FieldSpec, value: Any) -> str:
-    return "" if value is None else str(fields.display(spec, value))
+def _sum_row(keys: list[str], sums: dict[str, str]) -> list[str]:
+    cells = [sums.get(key, "") for key in keys]
+    return ["合计" + (f" {cells[0]}" if cells[0] else ""), *cells[1:]] if cells else []
+
+
+def _text(application: Application, spec: FieldSpec, value: Any) -> str:
+    return "" if value is None else str(shown(application, spec, value))
 
 
 def _photo(application: Application) -> str:

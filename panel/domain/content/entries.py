@@ -9,6 +9,7 @@ from typing import Any
 
 from models import Application
 from models.choices import Origin, State, Verdict
+from models.form_spec import MOST_ROWS
 from models.messages import M
 from models.round_spec import SectionShape, SectionSpec
 from models.sections import Entry
@@ -27,7 +28,7 @@ from panel.domain.content.writing import (
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
 
-MOST_ENTRIES = 200
+MOST_ENTRIES = MOST_ROWS
 LISTS = ENTRY_LISTS
 _TRIES = 5
 _UID = re.compile(r"[0-9a-f]{32}")
@@ -118,8 +119,8 @@ def _add(
     require(is_editable(application, spec.key, actor, now), application)
     if (entry.kind or "") not in ({k.key for k in spec.kinds} or {""}):
         raise Invalid({"kind": M("请选择类别。")})
-    if len(application.entries(spec.key)) >= MOST_ENTRIES:
-        raise Refused(M("这里最多填 %(n)s 条。", n=MOST_ENTRIES))
+    if len(application.entries(spec.key)) >= spec.max_rows:
+        raise Refused(M("这里最多填 %(n)s 条。", n=spec.max_rows))
     reading = read_into(application, spec, entry, raw, lambda key: True)
     write_into(entry, reading)
     update: dict[str, Any] = {"$push": {path_of(spec): entry.to_mongo()}}
@@ -230,8 +231,8 @@ def restore_entry(
     )
     if entry.uid in _uids(application):
         return
-    if len(application.entries(section)) >= MOST_ENTRIES:
-        raise Refused(M("这里最多填 %(n)s 条。", n=MOST_ENTRIES))
+    if len(application.entries(section)) >= spec.max_rows:
+        raise Refused(M("这里最多填 %(n)s 条。", n=spec.max_rows))
     known = {attachment.uid for attachment in application.attachments}
     entry.evidence = [uid for uid in entry.evidence if uid in known]
     path = path_of(spec)

@@ -169,8 +169,8 @@ class Autosave {
     this.savedAt = answer.saved_at;
     if (answer.url) this.moved(answer.url);
     this.canonical = {};
-    for (const [name, value] of Object.entries(answer.values ?? {})) {
-      if (!same([value], sent[name])) this.canonical[name] = { typed: sent[name], value };
+    for (const [name, values] of Object.entries(answer.values ?? {})) {
+      if (!same(values, sent[name])) this.canonical[name] = { typed: sent[name], values };
       if (document.activeElement?.name !== name) this.tidy(name);
     }
     this.show(answer);
@@ -191,7 +191,7 @@ class Autosave {
   tidy(name) {
     const canonical = this.canonical[name];
     if (!canonical || !same(valuesOf(this.form)[name], canonical.typed)) return;
-    fill(this.form, name, [canonical.value]);
+    fill(this.form, name, canonical.values);
     this.base[name] = valuesOf(this.form)[name];
     delete this.canonical[name];
   }

@@ -28,8 +28,12 @@ export function valuesOf(form) {
 export function fill(form, name, values) {
   const found = form.elements[name];
   if (!found) return;
+  let place = 0; // two texts of one name, from and to, take one value each
   for (const element of found instanceof RadioNodeList ? found : [found]) {
     if (["checkbox", "radio"].includes(element.type)) element.checked = values.includes(element.value);
-    else element.value = (values[0] ?? "").replace(/\r\n/g, "\n");
+    else {
+      element.value = (values[place] ?? "").replace(/\r\n/g, "\n");
+      place += 1;
+    }
   }
 }
