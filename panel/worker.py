@@ -8,7 +8,10 @@ import signal
 import threading
 from collections.abc import Callable
 
+# all of it here, before there are threads: modules imported by two of them at once came out half made
 from panel import boot, clock, config
+from panel.domain import publicity, workflow
+from panel.services import export_jobs, imports, posting, sweeping
 
 log = logging.getLogger("panel.worker")
 
@@ -22,9 +25,6 @@ _rounds = itertools.count()
 
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
-    from panel.domain import publicity, workflow
-    from panel.services import imports, sweeping
-
     now = clock.now()
     if next(_rounds) % BLOB_SWEEPS == 0:
         gone = sweeping.sweep_blobs()
@@ -38,8 +38,6 @@ def postman(settings: config.Settings) -> Callable[[], int]:
     Without a mail server it only gives up on what is too old: else a server named months later would
     send it all.
     """
-    from panel.services import posting
-
     post = posting.post_of(settings.smtp_url, settings.mail_from, settings.base_url)
     rest = posting.Rest()
 
@@ -52,8 +50,6 @@ def postman(settings: config.Settings) -> Callable[[], int]:
 
 def make_exports() -> int:
     """Make the file that has been waited for longest; returns how many were made."""
-    from panel.services import export_jobs
-
     return export_jobs.run_next(clock.now)
 
 
@@ -66,7 +62,7 @@ def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) 
         try:
             done = job()
         except Exception:
-            log.exception("sweep failed, next try in %s s", seconds)
+            log.exception("%s failed, next try in %s s", job.__name__, seconds)
         else:
             if done:
                 log.info("%d steps taken", done)
@@ -76,23 +72,24 @@ def work(stop: threading.Event, seconds: float, job: Callable[[], int] = sweep) 
 def main() -> None:
     """Work with the settings of the environment until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("weasyprint").setLevel(logging.WARNING)  # it tells each of its steps
     settings = config.load()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     boot.connect(settings)
     # a thread of its own: a slow mail server must not keep deadlines waiting
-    posting = threading.Thread(
+    letters = threading.Thread(
         target=work, args=(stop, settings.worker_seconds, postman(settings)), name="postman"
     )
     # nor must an archive of hundreds of people
     pace = min(settings.worker_seconds, EXPORT_SECONDS)
     exporting = threading.Thread(target=work, args=(stop, pace, make_exports), name="exporter", daemon=True)
-    for thread in (posting, exporting):
+    for thread in (letters, exporting):
         thread.start()
     work(stop, settings.worker_seconds)
     # an archive half made is not waited for: whoever starts next begins it anew
-    posting.join()
+    letters.join()
 
 
 if __name__ == "__main__":

@@ -13,10 +13,13 @@ from flask_babel import lazy_gettext as _l
 #: (name of the group, endpoints); without a name its pages stand in the menu themselves.
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ("", ("admin", "hr_applications")),
-    (_l("人员与账号"), ("hr_people", "hr_imports", "hr_material", "hr_users", "hr_units")),
+    (_l("人员与材料"), ("hr_people", "hr_imports", "hr_material", "hr_users", "hr_units")),
     (_l("批次"), ("hr_rounds", "hr_extensions")),
     (_l("公示与异议"), ("hr_publicity", "hr_objections")),
     (_l("评审会"), ("office_experts", "office_meetings", "office_committees")),
+    (_l("提醒"), ("hr_reminders", "hr_mail")),
+    (_l("统计与导出"), ("hr_statistics", "hr_exports")),
+    ("", ("hr_audit",)),
 )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -161,3 +162,15 @@ def test_table_lines_up_with_chinese(capsys: pytest.CaptureFixture[str]) -> None
     assert [
         width(line[: line.index(word)]) for line, word in zip(lines, ("账号", "office", "hr"), strict=True)
     ] == [16] * 3
+
+
+def test_the_worker_has_everything_imported_before_its_threads_start() -> None:
+    """Two threads that import at once can leave a module half made; then neither does its work."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import sys; import panel.worker; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wanted = {"export_jobs", "imports", "posting", "sweeping", "pdf"}
+    assert {f"panel.services.{name}" for name in wanted} <= set(found.stdout.split())
