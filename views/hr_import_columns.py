@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from models import ImportBatch
 from models.imports import SheetChoice
+from models.values import mask
 from panel.domain.importing import batches
 from panel.domain.importing.rows import TargetColumn
 from panel.domain.policy import Actor
@@ -18,6 +20,7 @@ from views.i18n import tr
 
 #: Examples of a column's cells, and their length.
 _EXAMPLES = 3
+_SECRET = re.compile(r"\d{15}|\d{17}[\dXx]|1\d{10}")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ class _SheetView:
         return range(self.choice.top, self.choice.top + self.choice.rows)
 
     @property
+    def rows(self) -> list[tuple[int, list[str]]]:
+        return [(number, [_masked(words) for words in cells]) for number, cells in self.choice.first_rows]
+
+    @property
     def letters(self) -> list[str]:
         width = max((len(cells) for _number, cells in self.choice.first_rows), default=0)
         return [column_name(index) for index in range(width)]
@@ -97,10 +104,15 @@ def _labels(batch: ImportBatch, mapping: Mapping[str, str]) -> list[LabelRow]:
         for index, label in enumerate(choice.labels):
             row = found.setdefault(label, LabelRow(label, key=mapping.get(label, "")))
             row.places.append(f"{choice.name} {column_name(index)}")
-            cells = [cells[index] for cells in below if index < len(cells) and cells[index]]
+            cells = [_masked(cells[index]) for cells in below if index < len(cells) and cells[index]]
             row.examples += [words for words in cells if words not in row.examples]
             row.examples = row.examples[:_EXAMPLES]
     return list(found.values())
+
+
+def _masked(words: str) -> str:
+    """An example without what looks like an ID or a telephone number."""
+    return mask(words) if _SECRET.fullmatch(words) else words
 
 
 def _groups(columns: list[TargetColumn]) -> list[tuple[str, list[TargetColumn]]]:

@@ -82,15 +82,13 @@ def _row(row: ImportRow, target: Target) -> RowView:
     columns = {column.key: column for column in target.columns}
     view = RowView(row, content)
     if row.what == RowState.CHANGE:
-        for key, before in content.before.items():
-            old, new = (_text(target, columns, key, value) for value in (before, content.values.get(key, "")))
-            view.changes.append((_label(columns, key), old, new))
+        view.changes = [
+            (tr(label), _text(before, is_secret), _text(after, is_secret))
+            for label, before, after, is_secret in target.changes(content)
+        ]
     elif row.what != RowState.BAD:
-        values = content.values if row.what != RowState.GONE else content.before
         view.facts = [
-            (_label(columns, key), _text(target, columns, key, value))
-            for key, value in values.items()
-            if value and key in columns and key not in ("staff_number", "name")
+            (tr(label), _text(words, is_secret)) for label, words, is_secret in target.facts(content)
         ]
     for key, message in content.problems.items():
         view.problems.append(_problem(row, content, columns, key, message))
@@ -113,6 +111,6 @@ def _label(columns: Mapping[str, TargetColumn], key: str) -> str:
     return tr(columns[key].label) if key in columns else key
 
 
-def _text(target: Target, columns: Mapping[str, TargetColumn], key: str, value: Any) -> str:
-    text = tr(target.words(key, value))
-    return mask(text) if text and key in columns and columns[key].is_secret else text
+def _text(words: Any, is_secret: bool) -> str:
+    text = tr(words)
+    return mask(text) if text and is_secret else text

@@ -93,6 +93,14 @@ def test_bad_cells_are_shown_with_place_and_cure_and_can_be_mended_on_the_page(h
     assert Person.objects.get(staff_number="T002").id_number == "11010519491231002X"
 
 
+def test_the_same_wrong_word_is_mended_everywhere_at_once(hr):
+    wrong = [["工号", "姓名", "所在部门"], *([f"T{n}", f"张{n}", "信息学院"] for n in range(3))]
+    batch = upload(hr, make_xlsx(wrong))
+    name = re.findall(r'name="(fix-[^"]+)"', page_of(hr, batch))[0]
+    submit(hr, batch, "mend", **{name: "信息工程学院"})
+    assert settled(batch).counts["create"] == 3
+
+
 def test_mending_without_a_change_says_so(hr):
     batch = upload(hr, make_xlsx(BAD))
     submit(hr, batch, "mend")

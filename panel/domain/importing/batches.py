@@ -20,6 +20,7 @@ from models.imports import (
 from models.messages import M, Message
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.importing import reading
+from panel.domain.importing.material_target import MaterialTarget
 from panel.domain.importing.roster_target import RosterTarget
 from panel.domain.importing.rows import Case, RowContent, Target
 from panel.domain.policy import Actor, Permission, may
@@ -27,6 +28,7 @@ from panel.domain.policy import Actor, Permission, may
 _MENDED_LENGTH = 5000
 _TARGETS: dict[ImportKind, Any] = {
     ImportKind.ROSTER: RosterTarget,
+    ImportKind.MATERIAL: MaterialTarget,
 }
 #: What can be imported, in the order it is offered.
 KINDS: tuple[ImportKind, ...] = tuple(_TARGETS)
@@ -177,21 +179,30 @@ def mend(
 ) -> None:
     """Take what HR typed instead of wrong cells, as (row, column key, text), and read the file again.
 
-    The file itself stays as it is. Raises Invalid where nothing was typed, StaleWrite, Refused.
+    Where there are choices, the same wrong words are mended in all rows. The file itself stays as it is.
+    Raises Invalid where nothing was typed, StaleWrite, Refused.
     """
     refuse_stranger(batch, actor)
-    rows = {row.id: row for row in ImportRow.objects(batch=batch.id, id__in=[key for key, _k, _t in cells])}
-    mended = batch.mended_cells
-    changed = 0
+    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what=RowState.BAD.value)
+    rows = {row.id: (row, RowContent.of(row)) for row in found}
+    offered = {column.key for column in target_of(batch, actor).columns if column.options}
+    mended, changed, everywhere = batch.mended_cells, 0, {}
     for row_id, key, words in cells:
-        row = rows.get(row_id)
-        content = RowContent.of(row) if row else None
+        row, content = rows.get(row_id, (None, None))
+        text = words.strip()[:_MENDED_LENGTH]
         if row is None or content is None or key not in content.columns:
             continue
-        text = words.strip()[:_MENDED_LENGTH]
-        if text != content.typed.get(key, "").strip():
-            mended.setdefault((row.sheet, row.number), {})[key] = text
-            changed += 1
+        typed = content.typed.get(key, "")
+        if text == typed.strip():
+            continue
+        mended.setdefault((row.sheet, row.number), {})[key] = text
+        changed += 1
+        if key in offered:
+            everywhere[key, typed] = text
+    for row, content in rows.values():
+        for key, typed in content.typed.items():
+            if (key, typed) in everywhere and key in content.columns:
+                mended.setdefault((row.sheet, row.number), {}).setdefault(key, everywhere[key, typed])
     if not changed:
         raise Invalid({"": M("还没有改动。请先在有问题的格子里填写正确的内容。")})
     kept = [[*place, key, words] for place, values in mended.items() for key, words in values.items()]

@@ -148,9 +148,21 @@ class RosterTarget:
         if changed and person.id == self.case.actor.person_id:
             row.problems[""] = M("本人的名册信息由其他人事人员修改。")
 
-    def words(self, key: str, value: Any) -> Any:
-        """How people read a planned value of column `key`."""
-        return self.cells.shown(key, value)
+    def facts(self, content: RowContent) -> list[tuple[Any, Any, bool]]:
+        """What to show of a row as (label, words, whether to mask them)."""
+        return [
+            (column.label, self.cells.shown(key, value), column.secret)
+            for key, value in content.values.items()
+            if value and (column := _COLUMNS.get(key)) and key not in ("staff_number", "name")
+        ]
+
+    def changes(self, content: RowContent) -> list[tuple[Any, Any, Any, bool]]:
+        """What becomes different as (label, before, after, whether to mask them)."""
+        return [
+            (column.label, self.cells.shown(key, before), self.cells.shown(key, after), column.secret)
+            for key, before in content.before.items()
+            for column, after in [(_COLUMNS[key], content.values.get(key, ""))]
+        ]
 
     # --- writing ----------------------------------------------------------------------------------
 

@@ -122,8 +122,11 @@ class Target(Protocol):
     def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
         """What each row would do; reads in bulk, writes nothing."""
 
-    def words(self, key: str, value: Any) -> Any:
-        """How people read a planned value of column `key`."""
+    def facts(self, content: RowContent) -> list[tuple[Any, Any, bool]]:
+        """What to show of a row as (label, words, whether to mask them)."""
+
+    def changes(self, content: RowContent) -> list[tuple[Any, Any, Any, bool]]:
+        """What becomes different as (label, before, after, whether to mask them)."""
 
     def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
         """Write `rows`, as few transactions as can be; raises ChangedMeanwhile, Refused with none written.
