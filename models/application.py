@@ -150,6 +150,7 @@ class Application(Document):
                 "unique": True,
                 "partialFilterExpression": {"number": {"$type": "string"}},
             },
+            "person",
             ("unit", "state", "_id"),
             {"name": "by_round", "fields": ["round", "unit", "state", "department", "level", "_id"]},
             ("committee", "state", "_id"),
@@ -178,7 +179,7 @@ class Application(Document):
         if self.round.version == self.round_version or self.state == State.DRAFT:
             return self.round.spec
         if self._version_spec is None or self._version_spec[0] != self.round_version:
-            stored = RoundVersion.objects.get(round=self.round, version=self.round_version)
+            stored = RoundVersion.objects.exclude("data").get(round=self.round, version=self.round_version)
             self._version_spec = (self.round_version, stored.spec)
         return self._version_spec[1]
 

@@ -155,7 +155,7 @@ class ExpertPage(SecurePage):
             [member for member in committee.members if member.user.id not in recused] if committee else []
         )
         form.expert.choices = [("", _("请选择")), *((str(m.user.id), m.name) for m in members)]
-        found = policy.visible(actor, Opinion, *self.roles).filter(application=application.id)
+        found = policy.visible(actor, Opinion, *self.roles, about=policy.About([application.id]))
         shown: str = self.render(
             "committee/expert_case.html",
             application=application,

@@ -40,7 +40,7 @@ class CasePages:
     @expose("/<id>")
     def case_view(self, id: str) -> ResponseReturnValue:
         """The application's page; a draft shows only who and how far (G30)."""
-        return self._case(self.get_one(id))
+        return self._case(words.take_known(self.get_one(id)))
 
     def _case(
         self,

@@ -10,12 +10,14 @@ from models import Application, Certificate, Meeting, Objection, Opinion, Public
 from models.choices import Action, Kind, ObjectionState, Role, Severity, State
 from models.form_spec import SectionShape
 from models.messages import Message
+from models.together import Part, ask
 from panel.domain import guards, policy, requirements, rounds, workflow
 from panel.domain.calendar import local_date
 from panel.domain.policy import Actor, Permission, may
 from panel.domain.requirements import Finding
 from panel.domain.workflow import Offer
-from views import hr_addresses, hr_content
+from views import hr_addresses, hr_content, mend_words
+from views import hr_words as words
 from views.closed_files import close_files, open_earlier_files
 from views.hr_material_case import material_differences
 from views.hr_steps import STEPS, step_label
@@ -70,11 +72,11 @@ def case_context(
         "judged": judged(application) if may_read else None,
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
-        "submissions": _submissions(application, actor),
         "material": material_differences(application, actor) if may_read else [],
         "earlier_files": open_earlier_files(hr_content.earlier_files(application), application, actor)
         if may_read
         else [],
+        "mends": mend_words.rows(application) if may_read else [],
         **steps_context(application, actor, now),
         **_neighbours(application, actor),
         **_words(),
@@ -91,6 +93,7 @@ def steps_context(application: Application, actor: Actor, now: datetime) -> dict
         "buttons": _buttons(offers),
         "step_label": step_label,
         "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
+        "may_mend": is_submitted and may(actor, Permission.MEND, application),
         "may_return": any(offer.action == Action.RETURN for offer in offers),
         "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
         "may_object": in_publicity and may(actor, Permission.REGISTER_OBJECTION, application),
@@ -147,32 +150,30 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
     return rows
 
 
-def _submissions(application: Application, actor: Actor) -> list[Submission]:
-    found = policy.visible(actor, Submission, *STAFF).filter(application=application.id)
-    return list(found.order_by("-content_revision").exclude("content"))
-
-
 def _neighbours(application: Application, actor: Actor) -> dict[str, Any]:
-    """What other collections hold about the case, as far as the person may see it."""
+    """What other collections hold about the case, as far as the person may see it; by one command."""
+    roles, about = words.case_roles(actor), policy.About([application.id])
+    may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
 
-    def one(model: type, id: Any) -> Any:
-        return policy.visible(actor, model, *STAFF).filter(id=id).first() if id else None
+    def seen(model: type, *as_roles: Role) -> Any:
+        return policy.visible(actor, model, *as_roles, about=about)
 
-    objections = policy.visible(actor, Objection, *STAFF).filter(application=application.id)
-    opinions = []
-    if may(actor, Permission.READ_OPINIONS, application):
-        opinions = list(
-            policy.visible(actor, Opinion, Role.OFFICE, Role.SUPERVISOR).filter(
-                application=application.id, is_final=True
-            )
-        )
+    queries = {
+        "submissions": seen(Submission, *roles).order_by("-content_revision").exclude("content"),
+        "objections": seen(Objection, *roles).order_by("-registered_at"),
+    }
+    if may_read_opinions:
+        queries["opinions"] = seen(Opinion, Role.OFFICE, Role.SUPERVISOR).filter(is_final=True)
+    for name, model in (("publicity", Publicity), ("meeting", Meeting), ("certificate", Certificate)):
+        if id := getattr(application, name):
+            queries[name] = seen(model, *STAFF).filter(id=id)
+    answers = dict(zip(queries, ask(*map(Part, queries.values())), strict=True))
     return {
-        "publicity": one(Publicity, application.publicity),
-        "meeting": one(Meeting, application.meeting),
-        "certificate": one(Certificate, application.certificate),
-        "objections": list(objections.order_by("-registered_at")),
+        **{name: next(iter(answers.get(name, [])), None) for name in ("publicity", "meeting", "certificate")},
+        "submissions": answers["submissions"],
+        "objections": answers["objections"],
         "open_states": {ObjectionState.OPEN.value, ObjectionState.FINDINGS.value},
-        "opinions": opinions,
+        "opinions": answers.get("opinions", []),
     }
 
 

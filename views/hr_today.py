@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application, Person, ReviewRound
-from models.choices import Role, RoundState, State
+from models import Person, ReviewRound
+from models.choices import MaterialState, Role, RoundState, State
+from models.together import Part, ask, number
 from panel import clock
 from panel.domain import policy
 from panel.domain.calendar import local_date
@@ -19,6 +20,9 @@ from views import hr_words as words
 from views import hr_work
 from views.access import current_actor
 from views.base import AreaIndex
+
+#: Holds all that the table groups by.
+TABLE_INDEX = "by_round"
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,15 @@ class IndexPage(AreaIndex):
         if not actor.holds(*hr_work.STAFF):
             return self.render("hr/welcome.html")
         rounds = _chosen_rounds()
-        counted = [(work, hr_work.count(work, actor, now)) for work in hr_work.of(actor)]
-        tiles = [
-            Tile(work, count, url_for("hr_applications.index_view", work=work.key)) for work, count in counted
-        ]
-        lines = _table(rounds)
+        works = hr_work.of(actor)
+        with_starts = bool(rounds) and actor.holds(Role.UNIT_HR, Role.SUPERVISOR)
+        counts = hr_work.counts(works, actor, now)
+        # one command for the whole page, each number by its own index
+        table, people, late, *waiting = ask(
+            _grouped(rounds), _staff(rounds), _late(rounds), *counts, hint=TABLE_INDEX
+        )
+        tiles = [Tile(work, number(n), _work_url(work)) for work, n in zip(works, waiting, strict=True)]
+        lines = _lines(table, rounds)
         used = {state for line in lines for state in line.counts}
         return self.render(
             "hr/today.html",
@@ -88,10 +96,18 @@ class IndexPage(AreaIndex):
             rounds=list(words.rounds().values()),
             lines=lines,
             states=[state for state in State if state.value in used],
-            starts=_starts(rounds) if rounds and actor.holds(Role.UNIT_HR, Role.SUPERVISOR) else [],
+            starts=_starts(table, people, late) if with_starts else [],
+            most=hr_work.MOST,
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),
         )
+
+
+def _work_url(work: hr_work.Work) -> str:
+    """The page that does the work: its own, or the list of applications."""
+    if work.page:
+        return url_for(work.page, state=MaterialState.DISPUTED.value)
+    return url_for("hr_applications.index_view", work=work.key)
 
 
 def _chosen_rounds() -> list[ReviewRound]:
@@ -105,17 +121,23 @@ def _chosen_rounds() -> list[ReviewRound]:
     return opened or [round for round in known.values() if round.year == newest]
 
 
-def _table(rounds: list[ReviewRound]) -> list[Line]:
-    """One aggregation over what the person sees: department, round and level, state."""
-    parts = {"department": "$department", "round": "$round", "level": "$level", "state": "$state"}
-    group = {"_id": parts, "n": {"$sum": 1}, "name": {"$first": "$department_name"}}
+def _grouped(rounds: list[ReviewRound]) -> Part:
+    """How many the person sees of each department, round, level and state; read from an index alone."""
+    names = ("unit", "department", "round", "level", "state")
+    group = {"_id": {name: f"${name}" for name in names}, "n": {"$sum": 1}}
     chosen = hr_work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
+    return Part(chosen, ({"$group": group},))
+
+
+def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[Line]:
+    """The table's rows: department, then level, the highest first."""
     counts: dict[tuple[str, Any, str], dict[str, int]] = defaultdict(dict)
-    names: dict[str, str] = {}
-    for row in chosen.aggregate([{"$group": group}]):
+    for row in table:
         key = row["_id"]
-        counts[key["department"], key["round"], key["level"]][key["state"]] = row["n"]
-        names[key["department"]] = row["name"] or key["department"]
+        states = counts[key["department"], key["round"], key["level"]]
+        states[key["state"]] = states.get(key["state"], 0) + row["n"]
+    known = dict(words.department_options())
+    names = {department: known.get(department, department) for department, _round, _level in counts}
     levels = {(round.id, level.key): level for round in rounds for level in round.spec.levels}
 
     def order(key: tuple[str, Any, str]) -> tuple[str, str, int]:
@@ -135,29 +157,38 @@ def _table(rounds: list[ReviewRound]) -> list[Line]:
     ]
 
 
-def _starts(rounds: list[ReviewRound]) -> list[Start]:
-    """Per department: people in service, drafts, late drafts, submitted."""
-    actor, now = current_actor(), clock.now()
-    staff = policy.visible(actor, Person, Role.UNIT_HR, Role.SUPERVISOR).filter(
+def _staff(rounds: list[ReviewRound]) -> Part:
+    """How many people in service each department has, of the rounds' series."""
+    staff = policy.visible(current_actor(), Person, Role.UNIT_HR, Role.SUPERVISOR).filter(
         in_service=True, retired__ne=True, series__in=[*{round.series for round in rounds}, None]
     )
-    people = {row["_id"]: row["n"] for row in staff.aggregate([_count("$department")])}
-    cases = policy.visible(actor, Application, Role.UNIT_HR, Role.SUPERVISOR).filter(
-        round__in=[round.id for round in rounds], state__ne=State.WITHDRAWN.value
-    )
-    drafts = _by_department(cases.filter(state=State.DRAFT.value))
-    late = _by_department(cases.filter(hr_work.late(actor, now)))
-    submitted = _by_department(cases.filter(state__ne=State.DRAFT.value))
-    names = dict(words.department_options())
+    return Part(staff, (_count("$department"),))
+
+
+def _late(rounds: list[ReviewRound]) -> Part:
+    """How many drafts of each department are past their closing day."""
+    cases = hr_work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
+    return Part(cases.filter(hr_work.late(current_actor(), clock.now())), (_count("$department"),))
+
+
+def _starts(
+    table: list[dict[str, Any]], people: list[dict[str, Any]], late: list[dict[str, Any]]
+) -> list[Start]:
+    """Per department: people in service, drafts, late drafts, submitted."""
+    actor = current_actor()
+    own = {grant.unit_id for role in (Role.UNIT_HR, Role.SUPERVISOR) for grant in actor.as_(role)}
+    drafts: Counter[str] = Counter()
+    submitted: Counter[str] = Counter()
+    for row in table:
+        key = row["_id"]
+        if key["unit"] in own and key["state"] != State.WITHDRAWN:
+            (drafts if key["state"] == State.DRAFT else submitted)[key["department"]] += row["n"]
+    in_service, overdue = ({row["_id"]: row["n"] for row in rows} for rows in (people, late))
     return [
-        Start(code, name, *(found.get(code, 0) for found in (people, drafts, late, submitted)))
-        for code, name in names.items()
-        if people.get(code) or drafts.get(code) or submitted.get(code)
+        Start(code, name, *(found.get(code, 0) for found in (in_service, drafts, overdue, submitted)))
+        for code, name in words.department_options()
+        if in_service.get(code) or drafts.get(code) or submitted.get(code)
     ]
-
-
-def _by_department(query: Any) -> dict[str, int]:
-    return {row["_id"]: row["n"] for row in query.aggregate([_count("$department")])}
 
 
 def _count(field: str) -> dict[str, Any]:

@@ -93,6 +93,20 @@ def _units(actor: Actor) -> Any:
     )
 
 
+def take_known(application: Any) -> Any:
+    """`application` with the round and the units that the page knows already, which aren't fetched again."""
+    round = rounds().get(str(ref_id(application, "round")))
+    if round is not None:
+        application._data["round"] = round
+    units = {unit.id: unit for unit in own_units()}
+    for name in ("unit", "recommending_unit"):
+        if unit := units.get(ref_id(application, name)):
+            application._data[name] = unit
+    person = application.person
+    person._data["unit"] = units.get(ref_id(person, "unit"), person._data["unit"])
+    return application
+
+
 def _collected(pick: Callable[[RoundSpec], list[tuple[str, Text]]]) -> list[tuple[str, Any]]:
     """Each key once, with the label of the newest round that has it."""
     found: dict[str, Any] = {}

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import g
 from mongoengine import Q
 
-from models import Application, Extension, Opinion, ReviewRound
-from models.choices import Action, Role, RoundState, State
+from models import Application, Extension, MaterialEntry, Opinion, ReviewRound
+from models.choices import Action, MaterialState, Role, RoundState, State
 from models.messages import M, Message
+from models.together import BATCH, Part, counted
 from models.values import ref_id
 from panel.domain import policy
 from panel.domain.calendar import end_of_day, local_date
@@ -23,6 +25,8 @@ STAFF = (Role.UNIT_HR, Role.OFFICE, Role.ENDORSER, Role.SUPERVISOR)
 HR, OFFICE, ENDORSER = Role.UNIT_HR, Role.OFFICE, Role.ENDORSER
 NEAR = timedelta(days=3)
 NOTHING = Q(id__in=[])
+#: More are not counted: a tile says "10000+".
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Work:
     icon: str
     step: Action | None = None
     is_urgent: bool = False
+    #: the page that does it, where that isn't the list of applications
+    page: str = ""
 
 
 def cases(actor: Actor) -> Any:
@@ -155,17 +161,25 @@ def _publicity_running(actor: Actor, now: datetime) -> Q:
 
 
 def _with_opinions(actor: Actor) -> list[Any]:
-    """Applications before the panel that have as many final opinions as their round asks for (R13)."""
-    asked = {row.id: row.spec.voting.minimum_opinions for row in policy.visible(actor, ReviewRound, *STAFF)}
-    waiting = dict(cases(actor).filter(state=State.PANEL.value).no_dereference().scalar("id", "round"))
-    pipeline = [{"$group": {"_id": "$application", "count": {"$sum": 1}}}]
-    mine = policy.visible(actor, Opinion, Role.OFFICE).filter(is_final=True, application__in=list(waiting))
-    ready = []
-    for row in mine.aggregate(pipeline):
-        round = waiting[row["_id"]]
-        if row["count"] >= asked.get(getattr(round, "id", round), 0):
-            ready.append(row["_id"])
-    return ready
+    """Applications before the panel that have as many final opinions as their round asks for (R13).
+
+    Of those that the person sees, but their own; asked once per page.
+    """
+    if "with_opinions" not in g:
+        asked = {round.id: round.spec.voting.minimum_opinions for round in words.rounds().values()}
+        seen = policy.visible(actor, Application, Role.OFFICE, Role.SUPERVISOR)
+        seen = seen.filter(state=State.PANEL.value, person__ne=actor.person_id)
+        waiting = {row["_id"]: asked.get(row["round"], 0) for row in seen.only("round").batch_size(BATCH).as_pymongo()}
+        g.with_opinions = _enough(waiting) if waiting else []
+    found: list[Any] = g.with_opinions
+    return found
+
+
+def _enough(waiting: dict[Any, int]) -> list[Any]:
+    """Those of the applications `waiting` that have so many final opinions."""
+    given = Opinion.objects(is_final=True, application__in=list(waiting))
+    found = given.aggregate([{"$group": {"_id": "$application", "count": {"$sum": 1}}}])
+    return [row["_id"] for row in found if row["count"] >= waiting[row["_id"]]]
 
 
 def _to_table(actor: Actor, now: datetime) -> Q:
@@ -180,8 +194,22 @@ def _in(*states: State) -> Callable[[Actor, datetime], Q]:
     return lambda actor, now: _state(*states)
 
 
+def _material_disputed(actor: Actor, now: datetime) -> Q:
+    disputed = policy.visible(actor, MaterialEntry, Role.UNIT_HR, Role.SUPERVISOR)
+    return Q(id__in=disputed.filter(state=MaterialState.DISPUTED.value).distinct("application"))
+
+
 A, S = Action, State
 WORK: tuple[Work, ...] = (
+    Work(
+        "material",
+        M("材料表异议"),
+        M("处理后本人才能提交"),
+        (HR,),
+        _material_disputed,
+        "table-alias",
+        page="hr_material.index_view",
+    ),
     Work("to_check", M("待审核"), M("新提交，还没有审核完"), (HR,), _first_check, "clipboard-check"),
     Work("resubmitted", M("补正后待复核"), M("只需看改动之处"), (HR,), _resubmitted, "refresh"),
     Work("unconfirmed", M("代提交待本人确认"), M("本人确认后才能公示"), (HR,), _unconfirmed, "user-question"),
@@ -262,6 +290,6 @@ def of(actor: Actor) -> list[Work]:
     return [work for work in WORK if actor.holds(*work.roles)]
 
 
-def count(work: Work, actor: Actor, now: datetime) -> int:
-    """How many applications wait for this work."""
-    return int(cases(actor).filter(work.query(actor, now)).count())
+def counts(works: Iterable[Work], actor: Actor, now: datetime) -> list[Part]:
+    """The questions how many applications wait for each of `works`, for `models.together.ask`."""
+    return [counted(cases(actor).filter(work.query(actor, now)), MOST) for work in works]

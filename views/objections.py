@@ -179,8 +179,8 @@ class ObjectionPage(ObjectionExports, SecurePage):
             case_state=State(application.state),
             contact=contact or mask(objection.contact or ""),
             is_revealed=bool(contact),
-            others=policy.visible(actor, Objection, *ROLES).filter(
-                application=application.id, id__ne=objection.id
+            others=policy.visible(actor, Objection, *ROLES, about=policy.About([application.id])).filter(
+                id__ne=objection.id
             ),
             states={row.value: row for row in ObjectionState},
             may_file=objection.state == ObjectionState.OPEN

@@ -69,9 +69,8 @@ class PublicityPage(PublicityExports, SecurePage):
             raise NotFound
         ids = [row.application for row in found.rows]
         cases = policy.visible(actor, Application, *STAFF).filter(id__in=ids).only("id", "state", "number")
-        open_ones = policy.visible(actor, Objection, *STAFF).filter(
-            application__in=ids, state__in=objections.OPEN
-        )
+        seen = policy.visible(actor, Objection, *STAFF, about=policy.About(ids))
+        open_ones = seen.filter(state__in=objections.OPEN)
         shown: str = self.render(
             "publicity/show.html",
             publicity=found,

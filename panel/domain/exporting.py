@@ -91,7 +91,7 @@ def read(ids: Sequence[ObjectId], actor: Actor) -> Iterator[Readable]:
         chunk = list(ids[start : start + _CHUNK])
         found = {row.id: row for row in policy.visible(actor, Application, *STAFF).filter(id__in=chunk)}
         _take_references(list(found.values()), rounds)
-        issued = policy.visible(actor, Certificate, *STAFF).filter(application__in=chunk)
+        issued = policy.visible(actor, Certificate, *STAFF, about=policy.About(chunk))
         certificates = {ref_id(row, "application"): row for row in issued.no_dereference()}
         for id in chunk:
             application = found.get(id)

@@ -12,15 +12,17 @@ from panel.domain.permissions import (
     may,
     may_name,
 )
-from panel.domain.visibility import VISIBLE, get_many, one, visible
+from panel.domain.visibility import ABOUT, VISIBLE, About, get_many, one, visible
 
 __all__ = [
+    "ABOUT",
     "ANONYMOUS",
     "JUDGES",
     "OFFICE_STATES",
     "STAFF",
     "SYSTEM",
     "VISIBLE",
+    "About",
     "Actor",
     "ActorGrant",
     "Permission",

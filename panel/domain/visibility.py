@@ -23,6 +23,7 @@ from models import (
     MaterialEntry,
     MaterialScan,
     Meeting,
+    Mend,
     Objection,
     Opinion,
     OutboxRow,
@@ -40,6 +41,8 @@ from panel.domain.errors import NotFound
 from panel.domain.permissions import OFFICE_STATES, STAFF
 
 _NOTHING = Q(pk__in=[])
+#: Who sees what is about a case by seeing the case.
+_OF_CASES = (Role.APPLICANT, Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 
 
 def _any_of(parts: Iterable[Q]) -> Q:
@@ -109,14 +112,40 @@ def _expert_query(actor: Actor, role: Role) -> Q:
     )
 
 
-def _by_application(actor: Actor, role: Role) -> Q:
-    return Q(application__in=list(Application.objects(_applications(actor, role)).scalar("id")))
+class About:
+    """Documents about applications, in whose scope they are: of `applications`, else of all that they name.
 
+    Each question is asked once, so that one object serves several calls of `visible`. Only the applications
+    that the documents name are looked up, never all that a person sees.
+    """
 
-def _by_foreign_application(actor: Actor, role: Role) -> Q:
-    """What is said of others' cases: not of one's own, which one's office would otherwise show."""
-    own = _own_applications(actor)
-    return _by_application(actor, role) & Q(application__nin=own) if own else _by_application(actor, role)
+    def __init__(self, applications: Iterable[ObjectId] | None = None) -> None:
+        self._given = None if applications is None else list(applications)
+        self._named: dict[type, list[ObjectId]] = {}
+        self._seen: dict[tuple[Role, type], list[ObjectId]] = {}
+        self._own: list[ObjectId] | None = None
+
+    def seen(self, actor: Actor, role: Role, model: type) -> Q:
+        """Those about applications that `actor` sees as `role`."""
+        key = (role, model if self._given is None else Application)
+        if key not in self._seen:
+            query = Application.objects(_applications(actor, role)).filter(id__in=self._among(model))
+            self._seen[key] = list(query.scalar("id"))
+        return Q(__raw__={"application": {"$in": self._seen[key]}})
+
+    def foreign(self, actor: Actor, role: Role, model: type) -> Q:
+        """As `seen`, but of others' cases: one's own would otherwise be shown by one's office."""
+        if self._own is None:
+            self._own = _own_applications(actor)
+        seen = self.seen(actor, role, model)
+        return seen & Q(__raw__={"application": {"$nin": self._own}}) if self._own else seen
+
+    def _among(self, model: type) -> list[ObjectId]:
+        if self._given is not None:
+            return self._given
+        if model not in self._named:
+            self._named[model] = model._get_collection().distinct("application")  # type: ignore[attr-defined]
+        return self._named[model]
 
 
 def _own_applications(actor: Actor) -> list[ObjectId]:
@@ -160,11 +189,11 @@ def _meetings(actor: Actor, role: Role) -> Q:
     return Q(committee__in=list(Committee.objects(_committees(actor, role)).scalar("id")))
 
 
-def _opinions(actor: Actor, role: Role) -> Q:
+def _opinions(actor: Actor, role: Role, about: About) -> Q:
     if role == Role.EXPERT:
-        return Q(expert=actor.user_id) & _by_application(actor, role)
+        return Q(expert=actor.user_id) & about.seen(actor, role, Opinion)
     if role in (Role.OFFICE, Role.SUPERVISOR):
-        return _by_foreign_application(actor, role)
+        return about.foreign(actor, role, Opinion)
     return _NOTHING
 
 
@@ -179,15 +208,17 @@ def _publicities(actor: Actor, role: Role) -> Q:
     return public
 
 
-def _objections(actor: Actor, role: Role) -> Q:
+def _objections(actor: Actor, role: Role, about: About) -> Q:
     staff = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
-    return _by_foreign_application(actor, role) if role in staff else _NOTHING
+    return about.foreign(actor, role, Objection) if role in staff else _NOTHING
 
 
-def _cases_of_staff(actor: Actor, role: Role) -> Q:
-    if role in (Role.APPLICANT, Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR):
-        return _by_application(actor, role)
-    return _NOTHING
+def _certificates(actor: Actor, role: Role, about: About) -> Q:
+    return about.seen(actor, role, Certificate) if role in _OF_CASES else _NOTHING
+
+
+def _submissions(actor: Actor, role: Role, about: About) -> Q:
+    return about.seen(actor, role, Submission) if role in _OF_CASES else _NOTHING
 
 
 def _audit(actor: Actor, role: Role) -> Q:
@@ -210,6 +241,12 @@ def _about_oneself(actor: Actor) -> list[str]:
 def _inbox(actor: Actor, role: Role) -> Q:
     """One's own notices; unit HR also sees what became of those to its people, in a role of its own."""
     if role == Role.UNIT_HR:
+        return Q(unit__in=_units(actor, role))
+    return Q(person=actor.person_id) if role == Role.APPLICANT and actor.person_id else _NOTHING
+
+
+def _mends(actor: Actor, role: Role) -> Q:
+    if role in (Role.UNIT_HR, Role.SUPERVISOR):
         return Q(unit__in=_units(actor, role))
     return Q(person=actor.person_id) if role == Role.APPLICANT and actor.person_id else _NOTHING
 
@@ -260,7 +297,6 @@ def _of_others(actor: Actor, role: Role) -> Q:
 VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     Application: _applications,
     AuditEvent: _audit,
-    Certificate: _cases_of_staff,
     Committee: _committees,
     ExportJob: _own_exports,
     Extension: _extensions,
@@ -268,35 +304,48 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     MaterialEntry: _material,
     MaterialScan: _scans,
     Meeting: _meetings,
-    Objection: _objections,
-    Opinion: _opinions,
+    Mend: _mends,
     OutboxRow: _inbox,
     Person: _people,
     Publicity: _publicities,
     Reminder: _reminders,
     ReviewRound: _rounds,
-    Submission: _cases_of_staff,
     Unit: _units_seen,
     User: _users,
 }
 
 
-def visible(actor: Actor, model: type, *as_roles: Role) -> Any:
+#: Documents about applications, which are seen with them.
+ABOUT: dict[type, Callable[[Actor, Role, About], Q]] = {
+    Certificate: _certificates,
+    Objection: _objections,
+    Opinion: _opinions,
+    Submission: _submissions,
+}
+
+
+def visible(actor: Actor, model: type, *as_roles: Role, about: About | None = None) -> Any:
     """The queryset of what `actor` may see of `model`; `as_roles` narrows it to those roles' view.
 
+    `about` narrows what is about applications to a few of them, which spares looking at all.
     A signed-in person counts as applicant and public besides the roles granted. Models that are not
     listed, ballots above all, show nothing to anybody.
     """
     implied = {Role.PUBLIC} | ({Role.APPLICANT} if actor.is_signed_in else set())
     held = actor.roles | implied
     roles = held & set(as_roles) if as_roles else held
-    rule = VISIBLE.get(model)
+    rule = _rule(model, about or About())
     if rule is None or not roles:
         return model.objects(_NOTHING)  # type: ignore[attr-defined]
     parts = [rule(actor, role) for role in sorted(roles)]
     if not all(parts):  # an empty condition: everything
         return model.objects()  # type: ignore[attr-defined]
     return model.objects(_any_of(parts))  # type: ignore[attr-defined]
+
+
+def _rule(model: type, about: About) -> Callable[[Actor, Role], Q] | None:
+    of_cases = ABOUT.get(model)
+    return VISIBLE.get(model) if of_cases is None else lambda actor, role: of_cases(actor, role, about)
 
 
 def one(actor: Actor, model: type, id: Any, *as_roles: Role) -> Any:
@@ -310,8 +359,16 @@ def one(actor: Actor, model: type, id: Any, *as_roles: Role) -> Any:
 def get_many(actor: Actor, model: type, ids: Iterable[Any], *as_roles: Role) -> list[Any]:
     """Those of `ids` that `actor` may see, in the order asked for; the only resolver of lists of ids."""
     wanted = [key for key in (_object_id(id) for id in ids) if key is not None]
-    found = {document.id: document for document in visible(actor, model, *as_roles).filter(id__in=wanted)}
+    about = About(_applications_of(model, wanted)) if model in ABOUT else None
+    seen = visible(actor, model, *as_roles, about=about).filter(id__in=wanted)
+    found = {document.id: document for document in seen}
     return [found[key] for key in dict.fromkeys(wanted) if key in found]
+
+
+def _applications_of(model: type, ids: list[ObjectId]) -> list[ObjectId]:
+    """The applications that the documents with `ids` are about."""
+    rows = model._get_collection().find({"_id": {"$in": ids}}, {"application": 1})  # type: ignore[attr-defined]
+    return [row["application"] for row in rows]
 
 
 def _object_id(value: Any) -> ObjectId | None:
