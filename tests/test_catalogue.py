@@ -234,6 +234,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "views/applicant_submit.py": ("评审表-", "预览"),
     "views/documents.py": ("评审表-", "证书-", "预览"),
     "views/hr_content.py": ("[^，。",),
+    "views/hr_material.py": ("材料表-", "材料表.pdf"),
     "views/i18n.py": ("简体中文", "yyyy年M月d日"),
 }
 
