@@ -10,6 +10,7 @@ from models.imports import ColumnMemory, ImportBatch, ImportRow
 from models.material import MaterialEntry, MaterialScan
 from models.meeting import Committee, Meeting, Opinion
 from models.outbox import OutboxRow
+from models.pending_file import PendingFile
 from models.person import Person
 from models.publicity import Objection, Publicity
 from models.reminder import Reminder
@@ -39,6 +40,7 @@ DOCUMENTS = (
     Objection,
     Opinion,
     OutboxRow,
+    PendingFile,
     Person,
     Publicity,
     Reminder,
@@ -73,6 +75,7 @@ __all__ = [
     "Objection",
     "Opinion",
     "OutboxRow",
+    "PendingFile",
     "Person",
     "Publicity",
     "Reminder",

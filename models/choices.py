@@ -102,6 +102,14 @@ class Origin(Choice):
     HR = "hr"
 
 
+class Preparation(Choice):
+    """What was done to a file on its way in."""
+
+    COMPRESSED = "compressed"
+    CONVERTED = "converted"
+    JOINED = "joined"
+
+
 class Verdict(Choice):
     ACCEPT = "accept"
     DOUBT = "doubt"
@@ -299,6 +307,11 @@ LABELS: dict[type[Choice], dict[str, Message]] = {
         "recognition": M("考核认定"),
     },
     Origin: {"applicant": M("本人填报"), "hr": M("人事导入")},
+    Preparation: {
+        "compressed": M("已压缩"),
+        "converted": M("已转成 JPEG"),
+        "joined": M("已合成 PDF"),
+    },
     Verdict: {"accept": M("认可"), "doubt": M("存疑"), "refuse": M("不认可")},
     Severity: {"blocking": M("必须处理"), "warning": M("提醒"), "judge": M("待人工判断")},
     Vote: {"yes": M("赞成"), "no": M("反对"), "abstain": M("弃权")},

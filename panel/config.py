@@ -64,6 +64,7 @@ class Settings(BaseSettings):
 
     photo_bytes: int = Field(10 * 1024 * 1024, ge=1)
     file_bytes: int = Field(20 * 1024 * 1024, ge=1)
+    upload_bytes: int = Field(100 * 1024 * 1024, ge=1, description="what is taken to be compressed or joined")
     file_pages: int = Field(200, ge=1)
     image_pixels: int = Field(50_000_000, ge=1)
 

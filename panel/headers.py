@@ -31,7 +31,8 @@ MAX_FORM_MEMORY_BYTES = 2 * 1024 * 1024
 def register(app: Flask, settings: Settings) -> None:
     """Limit what `app` reads and add the headers to what it answers."""
     app.config.update(
-        MAX_CONTENT_LENGTH=max(settings.file_bytes, settings.photo_bytes) + MAX_FORM_MEMORY_BYTES,
+        MAX_CONTENT_LENGTH=max(settings.file_bytes, settings.photo_bytes, settings.upload_bytes)
+        + MAX_FORM_MEMORY_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_MEMORY_BYTES,
     )

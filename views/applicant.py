@@ -22,6 +22,7 @@ from views.applicant_files import FilePages
 from views.applicant_form import SectionPages
 from views.applicant_list import EntryPages
 from views.applicant_material import MaterialPages
+from views.applicant_pending import PendingPages
 from views.applicant_photo import PhotoPages
 from views.applicant_submit import OverviewPages, SubmitPages
 from views.base import AreaIndex, SecurePage, current_actor
@@ -91,6 +92,7 @@ class ApplicationPages(
     EntryPages,
     FilePages,
     MaterialPages,
+    PendingPages,
     PhotoPages,
     SubmitPages,
     SecurePage,

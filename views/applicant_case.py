@@ -8,13 +8,13 @@ from functools import cached_property
 
 from flask import url_for
 
-from models import Application
+from models import Application, PendingFile
 from models.choices import Action, Kind, MaterialState, Role, Severity, State
 from models.form_spec import PHOTO_FIELD, SectionSpec, Text
 from models.messages import M, Message
 from models.round_spec import LevelSpec
 from panel import clock
-from panel.domain import policy, requirements, workflow
+from panel.domain import content, policy, requirements, workflow
 from views.applicant_base import ENDPOINT, address
 from views.applicant_next import NextStep, next_step
 from views.applicant_places import Line
@@ -74,6 +74,11 @@ class Case(ReturnedCase):
     def next_step(self) -> NextStep:
         """The one thing to do now."""
         return next_step(self)
+
+    @cached_property
+    def pending(self) -> list[PendingFile]:
+        """Files that were changed on their way in and wait to be looked at."""
+        return content.pending_files(self.application, self.now)
 
     # --- what is applied for -----------------------------------------------------------------------
 

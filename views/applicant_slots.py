@@ -8,16 +8,19 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from models.choices import Severity
-from models.form_spec import SectionShape, SectionSpec, SlotSpec
+from models import PendingFile
+from models.choices import Preparation, Severity
+from models.form_spec import SectionShape, SectionSpec, SlotSpec, Text
 from models.sections import Attachment, Entry
 from panel.domain import content, rounds
 from panel.domain.content.files import can_add
 from panel.domain.errors import NotFound
 from panel.services import files
+from panel.services.file_rules import Limits
 from views.access import current_settings
 from views.applicant_case import Case, Item, address
 from views.forms import Note
+from views.hr_addresses import kilobytes
 from views.i18n import tr
 
 
@@ -34,9 +37,64 @@ class FileView:
     used_by: int  # entries that name it
 
     @property
+    def size(self) -> str:
+        """Its size as people read it."""
+        return kilobytes(self.record.size)
+
+    @property
     def is_picture(self) -> bool:
         """Whether it is an image."""
         return str(self.record.mime).startswith("image/")
+
+
+@dataclass
+class PendingView:
+    """A file that was changed on its way in, before its owner decided."""
+
+    row: PendingFile
+    section: str
+    case: Case
+
+    @classmethod
+    def all_of(cls, case: Case) -> list[PendingView]:
+        """All that wait, whatever their slot."""
+        home = files_section(case).key
+        return [cls(row, home, case) for row in case.pending]
+
+    @property
+    def record(self) -> Attachment:
+        """What would be kept."""
+        return self.row.record
+
+    @property
+    def what(self) -> Preparation:
+        """What was done to it."""
+        return Preparation(self.row.what)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it was made of several files."""
+        return self.what is Preparation.JOINED
+
+    @property
+    def before(self) -> str:
+        """The size of what was sent."""
+        return kilobytes(self.row.sent_bytes)
+
+    @property
+    def after(self) -> str:
+        """The size of what would be kept."""
+        return kilobytes(self.record.size)
+
+    @property
+    def slot_label(self) -> Text:
+        """The place it was sent to."""
+        label: Text = self.case.spec.slot(self.row.slot).label
+        return label
+
+    def url(self, page: str = "pending") -> str:
+        """An address of it: pending, pending_thumbnail, use_pending, discard_pending."""
+        return address(page, self.case.application, section=self.section, uid=self.row.uid)
 
 
 @dataclass
@@ -75,6 +133,32 @@ class SlotView:
         return address("upload", self.case.application, section=self.section.key, slot=self.spec.key)
 
     @property
+    def join_url(self) -> str:
+        """Where photos are sent to become one PDF; "" where none is taken now."""
+        case = self.case
+        is_open = can_add(case.application, self.spec.key, case.actor, case.now)
+        if "pdf" not in self.spec.kinds or not is_open:
+            return ""
+        return address("join", self.case.application, section=self.section.key, slot=self.spec.key)
+
+    @property
+    def pending(self) -> list[PendingView]:
+        """What was changed on its way here and waits to be looked at."""
+        rows = [row for row in self.case.pending if row.slot == self.spec.key]
+        return [PendingView(row, self.section.key, self.case) for row in rows]
+
+    @property
+    def limits(self) -> Limits:
+        """What a file kept here may be."""
+        settings = current_settings()
+        return Limits(self.max_bytes, settings.file_pages, settings.image_pixels)
+
+    @property
+    def most_sent(self) -> int:
+        """The most bytes that are taken to be made smaller; the browser refuses more at once."""
+        return max(self.max_bytes, current_settings().upload_bytes)
+
+    @property
     def max_bytes(self) -> int:
         """The most bytes of one file."""
         return min(self.spec.max_bytes, current_settings().file_bytes)
@@ -82,7 +166,9 @@ class SlotView:
     @property
     def accept(self) -> str:
         """The kinds of file as the browser's dialog takes them."""
-        return ",".join(files.FileKind(kind).mime for kind in self.spec.kinds)
+        taken = [files.FileKind(kind).mime for kind in self.spec.kinds]
+        # photos of iPhones are converted
+        return ",".join([*taken, "image/heic", ".heic"] if "jpeg" in self.spec.kinds else taken)
 
     @property
     def kinds(self) -> str:
@@ -188,6 +274,11 @@ class Evidence:
             return []
         views = [SlotView(self.case, home, slot) for slot in rounds.visible_slots(self.case.application)]
         return [view for view in views if view.can_add]
+
+    @property
+    def pending(self) -> list[PendingView]:
+        """What was changed on its way in and waits to be looked at."""
+        return PendingView.all_of(self.case) if self.case.pending else []
 
     @property
     def home(self) -> str:

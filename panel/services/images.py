@@ -38,10 +38,10 @@ def broken() -> FileRefused:
     return FileRefused(M("图片已损坏或不完整，打不开。请重新拍照、扫描或另存后再上传。"))
 
 
-def open_picture(data: bytes, max_pixels: int) -> Image.Image:
-    """Read the header of a JPEG or PNG; refuse too many pixels before any of them is decoded."""
+def open_picture(data: bytes, max_pixels: int, formats: tuple[str, ...] = ("JPEG", "PNG")) -> Image.Image:
+    """Read the header of a picture of one of `formats`; refuse too many pixels before any is decoded."""
     try:
-        image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
+        image = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as error:
         raise FileRefused(_too_many_pixels(max_pixels)) from error
     except DECODING_ERRORS as error:

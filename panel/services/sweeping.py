@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, Certificate, ImportBatch, MaterialEntry, MaterialScan, Submission
+from models import Application, Certificate, ImportBatch, MaterialEntry, MaterialScan, PendingFile, Submission
 from models.imports import ImportState
 from panel.services import storage
 
@@ -33,6 +33,8 @@ def referenced() -> set[str]:
         found.update(filter(None, (row.get("photo_sha256"), row.get("pdf_sha256"))))
     given_up = [ImportState.DISCARDED.value, ImportState.REFUSED.value]
     found.update(ImportBatch.objects(state__nin=given_up).distinct("sha256"))
+    for row in PendingFile._get_collection().find({}, {"record": 1}):
+        found.update(filter(None, (row["record"]["sha256"], row["record"].get("thumbnail_sha256"))))
     return found
 
 

@@ -3,13 +3,14 @@
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
-from models import Application
+from models import Application, PendingFile
 from models.choices import Role, State
 from models.sections import Return, ReturnItem
 from panel.services import storage
@@ -374,3 +375,147 @@ def test_what_was_replaced_after_submitting_stays_readable_to_hr_alone(
     address = f"/files/{application.id}/{old.uid}"
     assert applicant.get(address).status_code == 404
     assert sign_in_as(make_user(Role.UNIT_HR)).get(address).status_code == 200
+
+
+# --- compressed, converted, joined -----------------------------------------------------------------
+
+
+def too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slots take 480 kB, so that tests need no large files."""
+    from views.applicant_slots import SlotView
+
+    monkeypatch.setattr(SlotView, "max_bytes", property(lambda view: 480_000))
+
+
+def pending() -> PendingFile:
+    return PendingFile.objects.get()
+
+
+def test_a_large_photo_is_compressed_shown_and_used_once_looked_at(
+    applicant: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_large(monkeypatch)
+    application = draft(applicant)
+    data = jpeg(1200, 900)
+    answer = upload(applicant, application, "material_table", (data, "照片.jpeg")).get_json()
+    assert "已压缩：" in answer["message"]
+    assert "还没有算作附件" in answer["html"]
+    assert stored().attachments == []
+    assert (pending().record.name, pending().sent_bytes) == ("照片.jpg", len(data))
+    page = url(application, f"attachments/pending/{pending().uid}")
+    looked = applicant.get(page)
+    assert (looked.status_code, looked.mimetype) == (200, "image/jpeg")
+    assert len(looked.data) == pending().record.size <= 480_000
+    assert applicant.get(f"{page}/thumbnail").mimetype == "image/jpeg"
+    assert "照片.jpg" in applicant.submit(f"{page}/use", headers=JSON).get_json()["html"]
+    (record,) = stored().attachments
+    assert (record.slot, record.size <= 480_000) == ("material_table", True)
+    assert PendingFile.objects.count() == 0
+
+
+def test_without_the_script_the_page_asks_to_look_and_can_throw_away(
+    applicant: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_large(monkeypatch)
+    application = draft(applicant)
+    files = ((jpeg(1200, 900), "1.jpg"), (pdf(), "2.pdf"))
+    answer = upload(applicant, application, "material_table", *files, script=False)
+    page = applicant.get(answer.location).text
+    assert "“1.jpg”已压缩" in page
+    assert "使用这一份" in page
+    assert [a.name for a in stored().attachments] == ["2.pdf"]
+    discard = applicant.submit(url(application, f"attachments/pending/{pending().uid}/discard"))
+    assert "没有使用“1.jpg”，已丢弃。" in applicant.get(discard.location).text
+    assert PendingFile.objects.count() == 0
+
+
+def test_what_the_browser_compressed_is_looked_at_too(applicant: Browser) -> None:
+    application = draft(applicant)
+    answer = upload(
+        applicant, application, "material_table", (jpeg(300, 300), "1.jpg"), sent_bytes="12900000"
+    )
+    assert "12.3 MB →" in answer.get_json()["message"]
+    assert stored().attachments == []
+    for lie in ("-1", "1", "x", "9" * 30):
+        upload(applicant, application, "material_table", (jpeg(310, 300), f"{lie[:2]}.jpg"), sent_bytes=lie)
+    assert PendingFile.objects.count() == 1
+
+
+def test_a_photo_of_an_iphone_is_converted(applicant: Browser) -> None:
+    application = draft(applicant)
+    heic = (Path(__file__).parent.parent / "files" / "photo.heic").read_bytes()
+    answer = upload(applicant, application, "material_table", (heic, "IMG_0012.HEIC")).get_json()
+    assert "“IMG_0012.jpg”已转成 JPEG" in answer["message"]
+    assert pending().record.mime == "image/jpeg"
+
+
+def join(browser: Browser, application: Application, *photos: tuple[bytes, str], **more: Any) -> Any:
+    data: dict[str, Any] = more | {"photo": [(io.BytesIO(data), name) for data, name in photos]}
+    address = url(application, "attachments/slot/material_table/join")
+    return browser.submit(address, data, headers=JSON, content_type="multipart/form-data")
+
+
+def test_photos_are_joined_to_one_pdf_under_the_name_given(applicant: Browser) -> None:
+    application = draft(applicant)
+    photos = [(jpeg(300, 200), "1.jpg"), (jpeg(200, 300), "2.jpg")]
+    answer = join(applicant, application, *photos, turn=["90", "0"], name="材料表（盖章）")
+    assert "2 张照片" in answer.get_json()["html"]
+    assert (pending().record.name, pending().record.pages) == ("材料表（盖章）.pdf", 2)
+    applicant.submit(url(application, f"attachments/pending/{pending().uid}/use"))
+    assert stored().attachments[0].mime == "application/pdf"
+
+
+def test_joining_says_what_is_wrong(applicant: Browser) -> None:
+    application = draft(applicant)
+    assert "没有选择照片" in join(applicant, application).get_json()["message"]
+    bad = join(applicant, application, (jpeg(300, 200), "1.jpg"), (pdf(), "2.pdf"), turn=["sideways"])
+    assert "第 2 个文件不是照片" in bad.get_json()["message"]
+    assert PendingFile.objects.count() == 0
+
+
+def test_proof_that_was_compressed_is_named_by_its_entry_once_used(
+    applicant: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_large(monkeypatch)
+    application = make_complete(person=applicant.person)
+    entry = stored().achievements[0]
+    more = {"as": "evidence", "entry": entry.uid, "slot": "achievement_evidence"}
+    answer = upload(applicant, application, "material_table", (jpeg(1200, 900), "证.jpg"), **more).get_json()
+    assert answer["html"] == ""
+    assert "使用这一份" in answer["pending"]
+    assert "使用这一份" in applicant.get(url(application, f"performance/{entry.uid}")).text
+    use = url(application, f"attachments/pending/{pending().uid}/use")
+    answer = applicant.submit(use, {"as": "evidence", "entry": entry.uid}, headers=JSON).get_json()
+    added = stored().attachments[-1]
+    assert f'value="{added.uid}"' in answer["html"]
+    assert "使用这一份" not in answer["pending"]
+
+
+def test_another_persons_waiting_file_does_not_exist(
+    applicant: Browser, sign_in_as: Callable[..., Browser]
+) -> None:
+    application = draft(applicant)
+    upload(applicant, application, "material_table", (jpeg(300, 300), "1.jpg"), sent_bytes="12900000")
+    other = sign_in_as(Role.APPLICANT)
+    mine = make_application(person=other.person)
+    for owner in (application, mine):
+        page = url(owner, f"attachments/pending/{pending().uid}")
+        assert other.get(page).status_code == 404
+        assert other.get(f"{page}/thumbnail").status_code == 404
+        assert other.submit(f"{page}/use").status_code == 404
+        assert other.submit(f"{page}/discard").status_code == 404
+    assert PendingFile.objects.count() == 1
+
+
+def test_a_file_is_renamed_where_it_stands(applicant: Browser) -> None:
+    application = draft(applicant)
+    upload(applicant, application, "material_table", (pdf(), "IMG_0012.pdf"))
+    uid = stored().attachments[0].uid
+    page = url(application, f"attachments/file/{uid}")
+    answer = applicant.submit(page, {"version": "1", "name": "材料<表>"}, headers=JSON).get_json()
+    assert stored().attachments[0].name == "材料<表>.pdf"
+    assert answer["values"] == {"name": "材料<表>.pdf"}
+    assert answer["html"][f"#name-{uid}"] == "材料&lt;表&gt;.pdf"
+    refused = applicant.submit(page, {"version": "2", "name": " "}, headers=JSON).get_json()
+    assert "请填写文件名称" in refused["messages"]["name"][0]["text"]
+    assert (stored().attachments[0].name, refused["version"]) == ("材料<表>.pdf", 2)

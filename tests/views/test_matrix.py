@@ -143,6 +143,21 @@ ROUTES: dict[str, Row] = {
     "POST /my/application/<application_id>/withdraw": own(422),
     "GET /my/application/<application_id>/<section>": own(200, section="=basic"),
     "POST /my/application/<application_id>/<section>": own(302, section="=basic"),
+    "GET /my/application/<application_id>/<section>/pending/<uid>": own(
+        200, section="=attachments", uid="waiting_file"
+    ),
+    "GET /my/application/<application_id>/<section>/pending/<uid>/thumbnail": own(
+        200, section="=attachments", uid="waiting_file"
+    ),
+    "POST /my/application/<application_id>/<section>/pending/<uid>/use": own(
+        302, section="=attachments", uid="waiting_file"
+    ),
+    "POST /my/application/<application_id>/<section>/pending/<uid>/discard": own(
+        302, section="=attachments", uid="waiting_file"
+    ),
+    "POST /my/application/<application_id>/<section>/slot/<slot>/join": own(
+        400, section="=attachments", slot="=material_table"
+    ),
     "GET /my/application/<application_id>/<section>/new": own(
         200, section="=performance", query={"kind": "=project"}
     ),
@@ -286,6 +301,13 @@ ROUTES: dict[str, Row] = {
     "POST /admin/exports/layouts/<round_id>/<key>/reset": row(
         "unit_hr=302 other_hr=302 office=302 endorser=409 supervisor=409", round_id="round.id", key="=filing"
     ),
+    "GET /admin/applications/<id>/mend": row("unit_hr=200", id="case.id"),
+    "POST /admin/applications/<id>/mend": row("unit_hr=200", id="case.id"),
+    "POST /admin/applications/<id>/mend/<mend_id>/restore": row(
+        "unit_hr=302", id="case.id", mend_id="mended.id"
+    ),
+    "GET /my/mends/": row("applicant=302 colleague=302"),
+    "POST /my/mends/<id>": row("applicant=302", data={"step": "=confirm"}, id="mended.id"),
     "GET /admin/applications/<id>/look": row("unit_hr=200 endorser=200 supervisor=200", id="case.id"),
     "GET /admin/applications/<id>/look before submission": row("", State.DRAFT, id="case.id"),
     "GET /admin/applications/<id>/look/<section>": row(

@@ -21,6 +21,7 @@ from models import (
     MaterialScan,
     Meeting,
     Objection,
+    PendingFile,
     OutboxRow,
     Person,
     Publicity,
@@ -143,6 +144,24 @@ class World:
     def proof(self) -> str:
         """The uid of an attachment that proves an achievement."""
         return str(self.case.files("achievement_evidence")[0].uid)
+
+    @cached_property
+    def waiting_file(self) -> str:
+        """The uid of a file of the case that was compressed and waits to be looked at."""
+        sha256 = storage.put(make_picture(), "image/jpeg")
+        record = Attachment(
+            slot="", name="1.jpg", mime="image/jpeg", size=900, sha256=sha256, thumbnail_sha256=sha256
+        )
+        waiting = PendingFile(
+            application=self.case.id,
+            slot="achievement_evidence",
+            record=record,
+            what="compressed",
+            sent_bytes=9_000_000,
+            at=NOW,
+            expires_at=NOW + timedelta(hours=12),
+        ).save()
+        return str(waiting.uid)
 
     @property
     def slot(self) -> str:

@@ -17,6 +17,13 @@ from panel.domain.content.files import (
     set_photo,
 )
 from panel.domain.content.material import IN_HAND, place_material
+from panel.domain.content.pending import (
+    discard_pending,
+    keep_pending,
+    pending_file,
+    pending_files,
+    use_pending,
+)
 from panel.domain.content.records import save_record, set_none
 from panel.domain.content.roster import refresh_drafts, refresh_from_roster
 from panel.domain.content.start import (
@@ -39,10 +46,14 @@ __all__ = [
     "change_selection",
     "confirm_on_behalf",
     "create",
+    "discard_pending",
     "edit_attachment",
     "is_editable",
     "is_given",
+    "keep_pending",
     "move_entry",
+    "pending_file",
+    "pending_files",
     "place_material",
     "record_preview",
     "refresh_drafts",
@@ -56,4 +67,5 @@ __all__ = [
     "selection_of",
     "set_none",
     "set_photo",
+    "use_pending",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -27,7 +29,10 @@ from panel.domain.policy import Actor, Permission, may
 #: Months beyond this are a typing error.
 MOST_MONTHS = 720
 LONGEST_NOTE = 300
+MOST_NAME = 120
 _TRIES = 5
+#: Endings that say what a content is: a wrong one is replaced, anything else after a dot is part of a name.
+_ENDINGS = {".jpg", ".jpeg", ".png", ".pdf", ".heic", ".heif"}
 
 
 def slot_spec(application: Application, slot: str) -> SlotSpec:
@@ -177,35 +182,60 @@ def edit_attachment(
     version: int,
     actor: Actor,
     now: datetime,
+    name: str | None = None,
 ) -> None:
-    """State the months a statement covers (G25) and a note. Raises NotFound, NotEditable, StaleWrite."""
+    """State the months a statement covers (G25), a note, and what the file is called (None = as it is).
+
+    A new name alone leaves HR's judgement. Raises Invalid, NotFound, NotEditable, StaleWrite.
+    """
     found = _find(application, uid)
     require(can_change(application, found, actor, now), application)
     note = note.strip()
+    called = found.name if name is None else file_name(name, os.path.splitext(found.name)[1])
     wrong: dict[str, Message] = {}
+    if not called:
+        wrong["name"] = M("请填写文件名称。")
     if months is not None and not 0 <= months <= MOST_MONTHS:
         wrong["months"] = M("请填写 0 到 %(n)s 之间的月数。", n=MOST_MONTHS)
     if len(note) > LONGEST_NOTE:
         wrong["note"] = M("最多 %(n)s 个字。", n=LONGEST_NOTE)
     if wrong:
         raise Invalid(wrong)
-    if (months, note) == (found.months, found.note or ""):
+    is_same = (months, note) == (found.months, found.note or "")
+    if is_same and called == found.name:
         return
-    update = {
+    update: dict[str, Any] = {
         "$set": {
+            "attachments.$[a].name": called,
             "attachments.$[a].months": months,
             "attachments.$[a].note": note or None,
             "attachments.$[a].version": version + 1,
         },
-        "$unset": {"attachments.$[a].judgement": ""},
     }
+    if not is_same:
+        update["$unset"] = {"attachments.$[a].judgement": ""}
     where = {"attachments": {"$elemMatch": {"uid": uid, "version": version}}}
     try:
         commit(application, where, update, now, array_filters=[{"a.uid": uid}])
     except StaleWrite as error:
         fresh = Application.objects.get(id=application.id)
         current = next((a for a in fresh.attachments if a.uid == uid), None)
-        raise StaleWrite(current, {"months": months, "note": note}) from error
+        typed = {"months": months, "note": note} | ({} if name is None else {"name": called})
+        raise StaleWrite(current, typed) from error
+
+
+def file_name(typed: str, ending: str = "") -> str:
+    """A file's name as it is kept: no folders, nothing invisible, at most MOST_NAME letters.
+
+    `ending` (with its dot) is that of the content and stays; without it the name's own does. "" for nothing.
+    """
+    name = typed.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip()
+    stem, own = os.path.splitext(name)
+    if ending and own.lower() != ending.lower():
+        stem, own = (name if own.lower() not in _ENDINGS else stem), ending
+    stem = stem.strip(" .")
+    return f"{stem[: MOST_NAME - len(own)]}{own}" if stem else ""
 
 
 def remove_attachment(application: Application, uid: str, actor: Actor, now: datetime) -> None:

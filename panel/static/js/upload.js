@@ -4,6 +4,7 @@
 // form[data-upload] answers {html, message}; the html goes to the element that data-target names, by
 // data-mode: "replace" its content or "append" to it.
 
+import { asJpeg, isPicture, opened, shrunk } from "./pictures.js";
 import { Offline, Refusal, SignedOut, announce, page, post, say } from "./session.js";
 
 class Uploads {
@@ -62,20 +63,42 @@ class Uploads {
   }
 
   async send(job) {
-    const limit = Number(this.form.dataset.maxBytes);
-    if (limit && job.file.size > limit) {
-      this.refuse(job, say("too_large", { limit: (limit / 1048576).toFixed(0) }), false);
-      return;
-    }
     const body = new FormData(this.form);
     body.delete(this.input.name);
-    body.append(this.input.name, job.file, job.file.name);
+    const small = await this.smaller(job);
+    if (small) {
+      body.append(this.input.name, small, asJpeg(job.file.name));
+      body.append("sent_bytes", String(job.file.size)); // the page tells what was done, and asks to look
+    } else {
+      const limit = Number(this.form.dataset.maxSent ?? this.form.dataset.maxBytes);
+      if (limit && job.file.size > limit) {
+        this.refuse(job, say("too_large", { limit: (limit / 1048576).toFixed(0) }), false);
+        return;
+      }
+      body.append(this.input.name, job.file, job.file.name);
+    }
     try {
       const answer = await post(this.form.action, body, (share) => this.progress(job, share));
       this.done(job, answer);
     } catch (error) {
       this.failed(job, error);
     }
+  }
+
+  /** What is sent instead of a picture that is too large or too fine; null to send it as it is. */
+  async smaller(job) {
+    const { maxBytes, maxPixels } = this.form.dataset;
+    if (!isPicture(job.file) || !maxBytes) return null;
+    const isLarge = job.file.size > Number(maxBytes);
+    // A photo of fifty million pixels has several megabytes: smaller files needn't be opened to be measured.
+    if (!isLarge && job.file.size < 3 * 1048576) return null;
+    const bitmap = await opened(job.file);
+    if (!bitmap) return null;
+    const isFine = maxPixels && bitmap.width * bitmap.height > Number(maxPixels);
+    if (isLarge || isFine) job.note.textContent = say("compressing");
+    const small = isLarge || isFine ? await shrunk(bitmap, Number(maxBytes)) : null;
+    bitmap.close();
+    return small;
   }
 
   progress(job, share) {
@@ -86,12 +109,8 @@ class Uploads {
   done(job, answer) {
     this.waiting.delete(job);
     job.line.remove();
-    if (this.form.dataset.mode === "append") {
-      this.target.insertAdjacentHTML("beforeend", answer.html);
-      // The new file is ticked as proof: let the entry's form save that.
-      const box = this.target.lastElementChild.querySelector("input");
-      box?.dispatchEvent(new Event("change", { bubbles: true }));
-    } else this.target.innerHTML = answer.html;
+    if (this.form.dataset.mode === "append") append(this.target, answer);
+    else this.target.innerHTML = answer.html;
     for (const [selector, html] of Object.entries(answer.parts ?? {})) {
       const part = document.querySelector(selector);
       if (part) part.innerHTML = html;
@@ -144,6 +163,32 @@ class Uploads {
     return button;
   }
 }
+
+/** The new file is ticked as proof: the entry's form saves that. */
+function append(target, answer) {
+  if (answer.html) {
+    target.insertAdjacentHTML("beforeend", answer.html);
+    const box = target.lastElementChild.querySelector("input");
+    box?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const waiting = document.querySelector("#pending-files");
+  if (waiting && answer.pending !== undefined) waiting.innerHTML = answer.pending;
+}
+
+// On an entry's page: a file that was compressed is used or thrown away. (A slot's page does that in place.)
+document.querySelector("#pending-files")?.addEventListener("submit", async (event) => {
+  if (event.defaultPrevented || !event.target.matches("[data-pending]")) return;
+  event.preventDefault();
+  const form = event.target;
+  try {
+    const answer = await post(form.action, new FormData(form));
+    append(document.querySelector("#evidence-list"), answer);
+    announce(answer.message);
+    (document.querySelector("#pending-files button") ?? document.querySelector("#evidence-list input:last-of-type"))?.focus();
+  } catch (error) {
+    announce(error instanceof Refusal ? error.message : say(error.constructor.name));
+  }
+});
 
 function enhance(root) {
   for (const form of root.querySelectorAll("form[data-upload]")) if (!form.classList.contains("is-enhanced")) new Uploads(form);
