@@ -14,6 +14,7 @@ from views.hr_material_scans import ScanPage
 from views.hr_people import PersonAdmin
 from views.hr_reminders import MailAdmin, ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
+from views.hr_search import SearchPage
 from views.hr_statistics import StatisticsPage
 from views.hr_today import IndexPage
 from views.hr_units import UnitAdmin
@@ -35,6 +36,7 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
         ReminderAdmin,
         MailAdmin,
         StatisticsPage,
+        SearchPage,
         UserAdmin,
         UnitAdmin,
         AuditAdmin,

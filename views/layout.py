@@ -94,4 +94,5 @@ def register(app: Flask) -> None:
             "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
             "csrf_value": generate_csrf,
             "manual_url": url_for("public.manual"),
+            "search_url": url_for("hr_search.index_view") if holds(current_actor(), *policy.STAFF) else "",
         }
