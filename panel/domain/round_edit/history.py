@@ -1,0 +1,70 @@
+"""A draft's changes in plain words: what, where, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from models.messages import M, Message
+from models.round_draft import RoundChange
+from panel.domain.round_edit import comparing, tree, words
+from panel.domain.round_edit.tree import Data, Item
+from panel.domain.round_edit.words import Words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a change did."""
+
+    what: Message
+    where: Words
+    before: Words | None = None
+    after: Words | None = None
+
+
+def lines(change: RoundChange, data: Data) -> list[Line]:
+    """What `change` did; `data` is the draft, whose names are used as long as they are there."""
+    return [line for item in change.items for line in _LINES[item["do"]](item, data)]
+
+
+def _set(item: Item, data: Data) -> Iterator[Line]:
+    path = item["path"]
+    if tree.parent_of(path)[1] == "section" and tree.shape_of(path)[:1] == ("requirements",):
+        return  # said together with the field
+    yield Line(
+        M("修改"),
+        words.place(data, path),
+        words.value(data, path, item["before"]),
+        words.value(data, path, item["after"]),
+    )
+
+
+def _row(what: Message) -> Any:
+    def line(item: Item, data: Data) -> Iterator[Line]:
+        path = f"{item['path']}/{item['row'][tree.ID]}"
+        content = comparing.row_words(data, path, item["row"])
+        above = tree.parent_of(item["path"])[0]
+        if above:
+            content = M("%(outer)s › %(inner)s", outer=words.place(data, above), inner=content)
+        yield Line(what, content)
+
+    return line
+
+
+def _move(item: Item, data: Data) -> Iterator[Line]:
+    yield Line(M("调整次序"), words.place(data, f"{item['path']}/{item['id']}"))
+
+
+def _replace(item: Item, data: Data) -> Iterator[Line]:
+    differences = comparing.compare(item["before"], item["after"])
+    yield Line(M("换成另一份内容"), M("%(n)s 处不同", n=len(differences)))
+
+
+_LINES = {
+    "set": _set,
+    "add": _row(M("添加")),
+    "remove": _row(M("移除")),
+    "move": _move,
+    "replace": _replace,
+}

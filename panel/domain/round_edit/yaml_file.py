@@ -1,0 +1,120 @@
+"""A round as a YAML file, in the format of the shipped ones: written, read back, each error with its line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from models.messages import M, Message, PingshenError
+from models.round_spec import RoundSpec
+from panel.domain.round_edit.problem_words import in_words
+from panel.domain.round_edit.tree import Data
+
+LARGEST = 1024 * 1024
+#: What a file may unfold to: YAML can name one part many times.
+MOST_VALUES = 200_000
+DEEPEST = 30
+
+
+class BadFile(PingshenError):
+    """The file can't be read as a round; `lines` says where and why."""
+
+    status = 422
+
+    def __init__(self, lines: list[tuple[int, Message]]) -> None:
+        super().__init__(M("文件有 %(n)s 处错误，没有导入任何内容。", n=len(lines)))
+        self.lines = lines
+
+
+def written(spec: RoundSpec) -> str:
+    """The round as YAML; reading it gives the same round."""
+    data = spec.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+
+
+def read(content: bytes) -> RoundSpec:
+    """The round in a file's bytes; raises BadFile."""
+    if len(content) > LARGEST:
+        raise BadFile([(1, M("文件超过 1 MB，不像是批次文件。"))])
+    try:
+        text = content.decode("utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None or _size(node, {}, 0) > MOST_VALUES:
+            raise BadFile([(1, M("文件是空的，或内容过多。"))])
+        data = yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        raise BadFile([(1, M("文件不是 UTF-8 文字，请用从本系统导出的文件。"))]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise BadFile([(line, M("这一行的格式有误，请检查缩进、冒号和引号。"))]) from error
+    except (ValueError, RecursionError) as error:
+        raise BadFile([(1, M("文件里有不能识别的日期或数字。"))]) from error
+    if not isinstance(data, dict):
+        raise BadFile([(1, M("这不是批次文件，请用从本系统导出的文件。"))])
+    if "base" in data:
+        raise BadFile([(1, M("这个文件还引用别的文件，不能单独导入；请先在本系统导出完整的批次。"))])
+    return _validated(data, node)
+
+
+def _validated(data: Data, node: Any) -> RoundSpec:
+    try:
+        return RoundSpec.model_validate(data)
+    except ValidationError as error:
+        found = [
+            (
+                _line(node, one["loc"]),
+                M(
+                    "“%(where)s”%(why)s",
+                    where=".".join(str(part) for part in one["loc"]) or str(M("整个文件")),
+                    why=_why(one),
+                ),
+            )
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        raise BadFile(found) from error
+
+
+def _why(one: Any) -> Message:
+    known = {
+        "missing": M("缺少这一项。"),
+        "extra_forbidden": M("不认识这一项，请检查拼写。"),
+        "enum": M("不是允许的内容。"),
+        "literal_error": M("不是允许的内容。"),
+    }
+    return known.get(one["type"]) or in_words(str(one["msg"]))
+
+
+def _line(node: Any, loc: tuple[Any, ...]) -> int:
+    """The line of what `loc` points at, or of what should hold it."""
+    for part in loc:
+        inner = None
+        if isinstance(node, yaml.MappingNode):
+            inner = next((value for key, value in node.value if key.value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            inner = node.value[part]
+        if inner is None:
+            break
+        node = inner
+    return int(node.start_mark.line) + 1
+
+
+def _size(node: Any, seen: dict[int, int], depth: int) -> int:
+    """How many values the node unfolds to; what is named often counts as often, and is looked at once."""
+    if depth > DEEPEST:
+        return MOST_VALUES + 1
+    if id(node) in seen:
+        return seen[id(node)]
+    seen[id(node)] = MOST_VALUES + 1  # a part that holds itself never ends
+    parts: list[Any] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    size = 1
+    for part in parts:
+        size = min(size + _size(part, seen, depth + 1), MOST_VALUES + 1)
+    seen[id(node)] = size
+    return size
