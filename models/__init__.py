@@ -9,6 +9,7 @@ from models.export_layout import ExportLayout
 from models.imports import ColumnMemory, ImportBatch, ImportRow
 from models.material import MaterialEntry, MaterialScan
 from models.meeting import Committee, Meeting, Opinion
+from models.mend import Mend
 from models.outbox import OutboxRow
 from models.pending_file import PendingFile
 from models.person import Person
@@ -37,6 +38,7 @@ DOCUMENTS = (
     MaterialEntry,
     MaterialScan,
     Meeting,
+    Mend,
     Objection,
     Opinion,
     OutboxRow,
@@ -72,6 +74,7 @@ __all__ = [
     "MaterialEntry",
     "MaterialScan",
     "Meeting",
+    "Mend",
     "Objection",
     "Opinion",
     "OutboxRow",

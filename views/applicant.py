@@ -21,6 +21,7 @@ from views.applicant_entry import EntryFormPages
 from views.applicant_files import FilePages
 from views.applicant_form import SectionPages
 from views.applicant_list import EntryPages
+from views.applicant_mends import MendAnswerPage
 from views.applicant_material import MaterialPages
 from views.applicant_pending import PendingPages
 from views.applicant_photo import PhotoPages
@@ -112,4 +113,5 @@ def register(app: Flask, admins: dict[str, Any]) -> None:
     """Add the applicant's pages to the area /my/."""
     my = admins["my"]
     my.add_view(ApplyPage(name="apply", endpoint="my_apply", url="/my/apply"))
+    my.add_view(MendAnswerPage(name="mends", endpoint="my_mends", url="/my/mends"))
     my.add_view(ApplicationPages(name="application", endpoint=ENDPOINT, url="/my/application"))

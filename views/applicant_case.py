@@ -15,11 +15,13 @@ from models.messages import M, Message
 from models.round_spec import LevelSpec
 from panel import clock
 from panel.domain import content, policy, requirements, workflow
+from views import mend_words
 from views.applicant_base import ENDPOINT, address
 from views.applicant_next import NextStep, next_step
 from views.applicant_places import Line
 from views.applicant_returns import Item, ReturnedCase
 from views.base import current_actor
+from views.mend_words import MendRow
 
 __all__ = ["ENDPOINT", "PHOTO", "Case", "Item", "Line", "Row", "address", "load"]
 
@@ -79,6 +81,11 @@ class Case(ReturnedCase):
     def pending(self) -> list[PendingFile]:
         """Files that were changed on their way in and wait to be looked at."""
         return content.pending_files(self.application, self.now)
+
+    @cached_property
+    def mends(self) -> list[MendRow]:
+        """What HR corrected on the person's behalf."""
+        return mend_words.rows(self.application)
 
     # --- what is applied for -----------------------------------------------------------------------
 

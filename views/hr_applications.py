@@ -22,7 +22,9 @@ from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
 from views.hr_export import CaseExportPages
 from views.hr_look import LookPages
+from views.hr_mend import MendPages
 from views.hr_reminders import RemindApplications
+from views.hr_saved_views import SavedViewPages
 from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
@@ -37,7 +39,16 @@ class WorkFilter(ListFilter):
         return query.filter(hr_work.BY_KEY[value].query(current_actor(), clock.now()))
 
 
-class ApplicationAdmin(BulkPages, RemindApplications, CaseExportPages, LookPages, CasePages, SecureView):
+class ApplicationAdmin(
+    BulkPages,
+    RemindApplications,
+    CaseExportPages,
+    LookPages,
+    MendPages,
+    CasePages,
+    SavedViewPages,
+    SecureView,
+):
     """Applications as HR, endorsers, office and supervision see them."""
 
     roles = hr_work.STAFF

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     CHANGE_CHOICE = "change_choice"
     READ_CONTENT = "read_content"
     JUDGE = "judge"
+    COMMENT = "comment"
+    MEND = "mend"
     REVEAL = "reveal"
     WRITE_UNIT_OPINION = "write_unit_opinion"
     REGISTER_OBJECTION = "register_objection"
@@ -239,6 +241,8 @@ RULES: dict[Action | Permission, Rule] = {
         submitted(not_own(any_of(_unit_hr, _office_of_case, _endorser, _judge, _supervisor))),
     ),
     Permission.JUDGE: submitted(_hr_not_own),
+    Permission.MEND: submitted(_hr_not_own),
+    Permission.COMMENT: _either,
     Permission.REVEAL: any_of(_applicant, submitted(_either)),
     Permission.WRITE_UNIT_OPINION: _hr_not_own,
     Permission.REGISTER_OBJECTION: not_own(any_of(_unit_hr, _office_of_case, _supervisor)),

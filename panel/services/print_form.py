@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models.application import Application
+from models.application import Application, Submission
 from models.choices import Gender, Kind, State
 from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec
 from panel.domain import columns, rounds
@@ -107,7 +107,11 @@ def is_preview(application: Application) -> bool:
     receipt = application.receipt
     if receipt is None or application.state in UNSUBMITTED:
         return True
-    return bool(receipt.content_revision != application.content_revision)
+    if receipt.content_revision == application.content_revision:
+        return False
+    # what HR changed openly (a choice, a slip of the pen) is frozen anew and counts as submitted
+    frozen = Submission.objects(application=application, content_revision=application.content_revision)
+    return frozen.limit(1).count(with_limit_and_skip=True) == 0
 
 
 def _as_of(application: Application) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application, Meeting, Person, Unit
+from models import Application, Meeting, Mend, Person, Unit
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, Sanction, State, Verdict
 from models.review_round import Extension
 from models.sections import Endorsement, Judgement, Receipt, Recusal, Step
@@ -45,6 +45,26 @@ def endorsement(office: str, yes: bool = True, rank: int | None = None) -> Endor
 def all_endorsed(**yes: bool) -> list[Endorsement]:
     given = {"college": True, "research": True, "ethics": True} | yes
     return [endorsement(office, said, 1 if office == "college" else None) for office, said in given.items()]
+
+
+def corrected(ready: Ready) -> Ready:
+    """With a slip of the pen that HR corrected after it was handed in, of which nobody has said a word."""
+    case = ready.case
+    Mend(
+        application=case.id,
+        person=case.person.id,
+        unit=case.unit.id,
+        section="basic",
+        field="school",
+        reason="笔误",
+        content_revision=4,
+        by=ObjectId(),
+        by_name="人事",
+        at=NOW + timedelta(minutes=1),
+    ).save()
+    case.update(set__content_revision=4)
+    case.reload()
+    return ready
 
 
 def judged(name: str, verdict: Verdict | None) -> Any:
@@ -291,6 +311,7 @@ REFUSED: list[tuple[str, str, Callable[[], Ready]]] = [
             receipt=Receipt(number="1", at=NOW, sha256="0", content_revision=3, on_behalf=True)
         ),
     ),
+    ("mends_answered", "1 处代为更正还没有得到申报人确认", lambda: corrected(steps.publicise())),
     (
         "all_judged",
         "1 条业绩存疑",

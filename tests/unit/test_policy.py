@@ -45,6 +45,7 @@ ON_A_CASE: dict[Permission, dict[str, set[str]]] = {
         "panel": {"unit_hr", "office"},
         "ballot": {"unit_hr", "office"},
     },
+    Permission.MEND: {state: {"unit_hr"} for state in ("submitted", "office_review", "panel", "ballot")},
     Permission.WRITE_UNIT_OPINION: {
         state: {"unit_hr"} for state in ("draft", "submitted", "office_review", "panel", "ballot")
     },

@@ -20,9 +20,10 @@ from models import (
     MaterialEntry,
     MaterialScan,
     Meeting,
+    Mend,
     Objection,
-    PendingFile,
     OutboxRow,
+    PendingFile,
     Person,
     Publicity,
     Reminder,
@@ -36,6 +37,7 @@ from models.meeting import Attendance, Sheet
 from models.publicity import PublicityRow
 from models.sections import Attachment
 from panel.domain import subscriptions
+from panel.domain.content import mending
 from panel.domain.material import settling
 from panel.domain.policy import actor_of
 from panel.services import imports, storage
@@ -289,6 +291,13 @@ class World:
             total=1,
             at=NOW,
         ).save()
+
+    @cached_property
+    def mended(self) -> Mend:
+        """A slip of the pen that HR corrected in the case."""
+        hr = actor_of(make_user(Role.UNIT_HR))
+        place = next(p for p in mending.places(self.case) if not p.entry)
+        return mending.mend(self.case, place, "改正后的内容", "笔误", place.typed, hr, NOW)
 
     @cached_property
     def reminder(self) -> Reminder:

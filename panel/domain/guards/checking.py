@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from models import Application
+from models import Application, Mend
 from models.choices import Verdict
 from models.form_spec import PHOTO_FIELD, SectionShape
+from models.mend import OPEN_MENDS
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain import rounds
@@ -75,6 +76,18 @@ def confirmed_by_applicant(context: Context) -> Message | None:
     if receipt and receipt.on_behalf and receipt.confirmed_at is None:
         return M("这是人事代提交的申报，申报人尚未确认。")
     return None
+
+
+@guard
+def mends_answered(context: Context) -> Message | None:
+    """What HR corrected for the applicant is confirmed, or handed in again since."""
+    receipt = context.application.receipt
+    if receipt is None or receipt.content_revision == context.application.content_revision:
+        return None  # nothing was changed since it was handed in: no need to ask
+    waiting = Mend.objects(
+        application=context.application.id, at__gt=receipt.at, state__in=list(OPEN_MENDS)
+    ).count()
+    return M("有 %(n)s 处代为更正还没有得到申报人确认。", n=waiting) if waiting else None
 
 
 def judged_entries(application: Application) -> list[Entry]:
