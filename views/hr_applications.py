@@ -24,7 +24,6 @@ from views.hr_export import CaseExportPages
 from views.hr_look import LookPages
 from views.hr_mend import MendPages
 from views.hr_reminders import RemindApplications
-from views.hr_saved_views import SavedViewPages
 from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
@@ -46,7 +45,6 @@ class ApplicationAdmin(
     LookPages,
     MendPages,
     CasePages,
-    SavedViewPages,
     SecureView,
 ):
     """Applications as HR, endorsers, office and supervision see them."""
