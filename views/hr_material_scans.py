@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
 
-from flask import flash, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
-from models import MaterialScan, Person, ReviewRound
+from models import MaterialEntry, MaterialScan, Person, ReviewRound
 from models.choices import Role, ScanState
-from models.messages import PingshenError
+from models.messages import M, PingshenError
 from models.values import ref_id
 from panel import clock
+from panel.addresses import wants_json
 from panel.domain import policy
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.material import scans
@@ -48,30 +49,40 @@ class ScanPage(SecurePage):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Unmatched scans first, each with whom it may belong to; then the others, newest on top."""
-        actor = current_actor()
+        page: str = self.render(
+            "hr/material_scans.html",
+            rounds=words.round_options(),
+            round=self._newest_round(),
+            units=_units(),
+            max_bytes=current_settings().file_bytes,
+            **self._lists(),
+        )
+        return page
+
+    def _lists(self) -> dict[str, Any]:
+        """The values of templates/hr/_scan_lists.html."""
         found = self._scans()
         state = request.args.get("state", "")
         known = {choice.value for choice in ScanState}
         rest = found.filter(state=state) if state in known else found.filter(state__nin=_SHELVED)
         rest = rest.filter(state__ne=ScanState.UNMATCHED.value)
         unmatched = list(found.filter(state=ScanState.UNMATCHED.value).order_by("at", "id").limit(MOST_FILES))
-        return str(
-            self.render(
-                "hr/material_scans.html",
-                unmatched=[(scan, self._offers(scan)) for scan in unmatched],
-                rows=secure_list.fetch(rest.order_by("-at", "-id"), _page(), PER_PAGE),
-                rounds=words.round_options(),
-                round_titles={key: tr(title) for key, title in words.round_options()},
-                round_of=lambda scan: str(ref_id(scan, "round")),
-                units=_units(),
-                states={choice.value: choice for choice in ScanState},
-                state=state,
-                tones=TONES,
-                page_url=lambda page: url_for(".index", page=page, state=state or None),
-                most=MOST_FILES,
-                actor=actor,
-            )
-        )
+        return {
+            "unmatched": [(scan, self._offers(scan)) for scan in unmatched],
+            "rows": secure_list.fetch(rest.order_by("-at", "-id"), _page(), PER_PAGE),
+            "round_titles": {key: tr(title) for key, title in words.round_options()},
+            "round_of": lambda scan: str(ref_id(scan, "round")),
+            "states": {choice.value: choice for choice in ScanState},
+            "state": state,
+            "tones": TONES,
+            "page_url": lambda page: url_for(".index", page=page, state=state or None),
+        }
+
+    def _newest_round(self) -> str:
+        """The round whose table was worked at last: scans are mostly of that one."""
+        seen = policy.visible(current_actor(), MaterialEntry, Role.UNIT_HR)
+        last = seen.order_by("-updated_at").only("round").first()
+        return str(ref_id(last, "round")) if last else ""
 
     def _offers(self, scan: MaterialScan) -> list[Person]:
         """The people the file's name may mean."""
@@ -92,6 +103,8 @@ class ScanPage(SecurePage):
         if len(sent) > MOST_FILES:
             flash(_("一次最多上传 %(n)s 个文件，请分几次上传。", n=MOST_FILES), "warning")
             return redirect(url_for(".index"))
+        if wants_json():
+            return self._answer(self._take(round, unit, sent[0]))
         counts = dict.fromkeys(ScanState, 0)
         refused = []
         for file in sent:
@@ -101,6 +114,19 @@ class ScanPage(SecurePage):
                 refused.append(_("%(name)s：%(reason)s", name=file.filename, reason=tr(error.message)))
         _say(counts, refused)
         return redirect(url_for(".index"))
+
+    def _answer(self, scan: MaterialScan) -> ResponseReturnValue:
+        """What the script is told of one file: where it went, and the lists anew."""
+        file, name = scan.file.name, scan.name
+        said = {
+            ScanState.ATTACHED: M("“%(file)s”已放入%(name)s的申报。", file=file, name=name),
+            ScanState.WAITING: M(
+                "“%(file)s”是%(name)s的，等本人可以修改申报时自动放入。", file=file, name=name
+            ),
+            ScanState.UNMATCHED: M("没有认出“%(file)s”是谁的，请在下面选择。", file=file),
+        }[ScanState(scan.state)]
+        html = self.render("hr/_scan_lists.html", **self._lists())
+        return jsonify(html=html, message=tr(said))
 
     def _take(self, round: ReviewRound, unit: Any, file: FileStorage) -> MaterialScan:
         stored = uploads.receive(

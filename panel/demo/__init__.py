@@ -22,7 +22,7 @@ from models.user import Grant
 from models.values import PartialDate
 from panel import clock, security
 from panel.config import Settings
-from panel.demo import people, story
+from panel.demo import people, story, table
 from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
 from panel.demo.texts import SPECIALITIES
 from panel.domain import publicity, round_files
@@ -241,6 +241,7 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
             story.STAGES[applicant.stage](case)
         report(f"演示：{applicant.name}")
     _votes(cast, cases, now)
+    table.seed(cast, rounds[people.TEACHER], _office_hours(now, 1))
 
 
 def _office_hours(now: datetime, days: int) -> datetime:

@@ -438,3 +438,18 @@ def test_scans_and_entries_of_another_unit_do_not_exist(
         assert other.get(address).status_code == 404, address
     assert other.submit(f"/admin/material/{row.id}/withdraw", {"words": "x"}).status_code == 404
     assert other.submit(f"/admin/scans/{scan.id}/drop", {"version": "1"}).status_code == 404
+
+
+def test_the_script_sends_one_file_at_a_time_and_gets_the_lists_anew(scene: Scene) -> None:
+    data = {
+        "round": str(scene.round.id),
+        "unit": str(make_unit().id),
+        "file": (io.BytesIO(pdf_of()), "林晓静.pdf"),
+    }
+    answer = scene.hr.submit("/admin/scans/upload", data, headers={"Accept": "application/json"})
+    assert answer.get_json()["message"] == "“林晓静.pdf”已放入林晓静的申报。"
+    assert "林晓静.pdf" in answer.get_json()["html"]
+    data["file"] = (io.BytesIO(b"not a scan"), "坏.pdf")
+    answer = scene.hr.submit("/admin/scans/upload", data, headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert "认不出这是什么文件" in answer.get_json()["message"]
