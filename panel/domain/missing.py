@@ -16,6 +16,7 @@ from models.form_spec import CHOICE_SECTION, SectionShape
 from models.round_spec import RoundSpec
 from models.values import PartialDate
 from panel.domain import requirements
+from panel.domain.calendar import local_date
 from panel.domain.findings import Finding
 
 #: In these the applicant has it in hand.
@@ -30,17 +31,23 @@ class Lacking:
 
     name: str
     parts: tuple[str, ...]
+    until: date | None = None  # of a return, which has a day of its own
 
     @property
     def line(self) -> str:
         """林晓雯：基本信息（民族、联系电话）；附件（社保证明）"""
-        return f"{self.name}：{'；'.join(self.parts) if self.parts else '已填完，还没有提交'}"
+        lacks = "；".join(self.parts) if self.parts else "已填完，还没有提交"
+        return f"{self.name}：{lacks}" + (f"（补正，{_chinese(self.until)}前）" if self.until else "")
 
 
 def lacking(applications: Iterable[Application], now: datetime) -> list[Lacking]:
     """What each of `applications` that its applicant has in hand still lacks, in their order."""
     return [
-        Lacking(application.name, tuple(_parts(application, now)))
+        Lacking(
+            application.name,
+            tuple(_parts(application, now)),
+            local_date(application.deadline) if application.deadline else None,
+        )
         for application in applications
         if application.state in IN_HAND
     ]
@@ -48,9 +55,12 @@ def lacking(applications: Iterable[Application], now: datetime) -> list[Lacking]
 
 def text(title: str, closes: date, rows: Sequence[Lacking]) -> str:
     """The message for the group of one round: what it is about, until when, and a line per person."""
-    until = PartialDate(closes.year, closes.month, closes.day).chinese()
-    head = f"【{title}】以下 {len(rows)} 位老师还没有提交，请在 {until} 前补齐并提交："
+    head = f"【{title}】以下 {len(rows)} 位老师还没有提交，请在 {_chinese(closes)}前补齐并提交："
     return "\n".join([head, *(f"{number}. {row.line}" for number, row in enumerate(rows, start=1))])
+
+
+def _chinese(day: date) -> str:
+    return PartialDate(day.year, day.month, day.day).chinese()
 
 
 def _parts(application: Application, now: datetime) -> list[str]:

@@ -98,7 +98,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "√" if value else ""
     if isinstance(value, datetime):
-        return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(ZONE).isoformat(" ")[:16]
     if isinstance(value, date):
         return value.isoformat()
     return value.iso() if isinstance(value, PartialDate) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import openpyxl
@@ -232,7 +233,9 @@ def test_a_dossier_is_a_folder_with_form_photo_and_attachments_by_slot(hr):
             "王芳-20180042/附件/职业资格证书-01-qualification_certificate.pdf",
         ]
     )
-    assert found.read("王芳-20180042/附件/社保缴费明细-01-social_insurance.pdf") == b"file of social_insurance"
+    assert (
+        found.read("王芳-20180042/附件/社保缴费明细-01-social_insurance.pdf") == b"file of social_insurance"
+    )
     assert len(PdfReader(io.BytesIO(found.read("王芳-20180042/评审表.pdf"))).pages) > 3
     (event,) = AuditEvent.objects(action="export_case")
     assert (event.thing_id, event.detail) == (str(application.id), {"file": "dossiers", "people": 1})
@@ -353,15 +356,22 @@ def test_the_message_names_who_lacks_what_and_nothing_that_was_typed(hr):
         achievements=[contents.project(name="绝密的项目名称", clause=None), contents.paper()],
     )
     contents.make_complete(State.SUBMITTED, person=contents.make_lecturer(name="赵敏"))
-    make_application(State.RETURNED, person=contents.make_lecturer(name="李娜", department="me"))
+    until = datetime(2026, 9, 20, 15, 59, 59, tzinfo=UTC)
+    make_application(
+        State.RETURNED, person=contents.make_lecturer(name="李娜", department="me"), deadline=until
+    )
     page = hr.get(MISSING).text
     start = page.index(
-        "【2026 年度高等学校教师系列职称评审】以下 2 位老师还没有提交，请在 2026年12月31日 前补齐并提交："
+        "【2026 年度高等学校教师系列职称评审】以下 2 位老师还没有提交，请在 2026年12月31日前补齐并提交："
     )
     message = page[start : page.index("</textarea>")]
     lines = message.splitlines()
-    assert lines[1] == "1. 王芳：基本信息（民族、出生地）；任现职以来的主要专业技术工作业绩（1 处）；附件（社保缴费明细）"
+    assert (
+        lines[1]
+        == "1. 王芳：基本信息（民族、出生地）；任现职以来的主要专业技术工作业绩（1 处）；附件（社保缴费明细）"
+    )
     assert lines[2].startswith("2. 李娜：基本信息（")
+    assert lines[2].endswith("（补正，2026年9月20日前）")
     assert len(lines) == 3
     assert "绝密" not in page
     assert "赵敏" not in page

@@ -94,12 +94,12 @@ def _words_of_section(spec: RoundSpec, kind: str, place: str) -> tuple[Text, Tex
     key, _, field = place.partition(".")
     section = spec.section(key)
     if kind == "lines":
-        return section.label, M("全部条目")
+        return section.label, M("%(section)s：全部条目", section=section.label)
     if kind == "count":
-        return section.label, M("条目数")
+        return section.label, M("%(section)s：条目数", section=section.label)
     label = section.field(field).label
     if section.shape is SectionShape.LIST:
-        return section.label, M("%(field)s（最近一条）", field=label)
+        return section.label, M("%(section)s：%(field)s（最近一条）", section=section.label, field=label)
     group = _group_of(section, field)
     return section.label, M("%(group)s：%(field)s", group=group, field=label) if group else label
 
