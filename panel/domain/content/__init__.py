@@ -16,6 +16,7 @@ from panel.domain.content.files import (
     require_room,
     set_photo,
 )
+from panel.domain.content.following import follow_round
 from panel.domain.content.material import IN_HAND, place_material
 from panel.domain.content.pending import (
     discard_pending,
@@ -48,6 +49,7 @@ __all__ = [
     "create",
     "discard_pending",
     "edit_attachment",
+    "follow_round",
     "is_editable",
     "is_given",
     "keep_pending",
