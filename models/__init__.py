@@ -4,6 +4,7 @@ from models.application import Application, Submission
 from models.audit import AuditEvent
 from models.ballot import Ballot, VoterMark
 from models.certificate import Certificate, Counter
+from models.comment import Comment
 from models.export_job import ExportJob
 from models.export_layout import ExportLayout
 from models.imports import ColumnMemory, ImportBatch, ImportRow
@@ -16,6 +17,7 @@ from models.person import Person
 from models.publicity import Objection, Publicity
 from models.reminder import Reminder
 from models.review_round import Extension, ReviewRound, RoundVersion
+from models.saved_view import SavedView
 from models.setting import Setting
 from models.unit import Unit
 from models.user import User
@@ -28,6 +30,7 @@ DOCUMENTS = (
     Ballot,
     Certificate,
     ColumnMemory,
+    Comment,
     Committee,
     Counter,
     ExportJob,
@@ -48,6 +51,7 @@ DOCUMENTS = (
     Reminder,
     ReviewRound,
     RoundVersion,
+    SavedView,
     Setting,
     SignInAttempts,
     Submission,
@@ -64,6 +68,7 @@ __all__ = [
     "Ballot",
     "Certificate",
     "ColumnMemory",
+    "Comment",
     "Committee",
     "Counter",
     "ExportJob",
@@ -84,6 +89,7 @@ __all__ = [
     "Reminder",
     "ReviewRound",
     "RoundVersion",
+    "SavedView",
     "Setting",
     "SignInAttempts",
     "Submission",

@@ -98,6 +98,8 @@ class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
     column_sortable_list: Sequence[str] = ()
     #: Whether what a search finds can be sorted; False where an index can't give both.
     sorts_search = True
+    #: Whether an address that asks for nothing shows something else than the whole list.
+    has_default_view = False
     #: Columns that a person may choose and put in order; empty for a list that is always the same.
     column_offer: Sequence[str] = ()
     #: Stored fields that a list row reads; empty means whole documents.

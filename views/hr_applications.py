@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,10 +21,12 @@ from views.access import current_actor
 from views.base import SecureView
 from views.hr_bulk import BulkPages
 from views.hr_case import CasePages
+from views.hr_comments import CommentPages
 from views.hr_export import CaseExportPages
 from views.hr_look import LookPages
 from views.hr_mend import MendPages
 from views.hr_reminders import RemindApplications
+from views.hr_saved_views import SavedViewPages
 from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
@@ -45,6 +48,8 @@ class ApplicationAdmin(
     LookPages,
     MendPages,
     CasePages,
+    SavedViewPages,
+    CommentPages,
     SecureView,
 ):
     """Applications as HR, endorsers, office and supervision see them."""
@@ -89,6 +94,11 @@ class ApplicationAdmin(
         """What the person sees, by the fewest roles that show all of it."""
         return hr_work.cases(current_actor())
 
+    def get_many(self, ids: Sequence[Any]) -> list[Any]:
+        """As the base does it; of several, with what their steps look at."""
+        found = super().get_many(ids)
+        return words.take_known_of_all(found) if len(found) > 1 else found
+
     def list_query(self, args: ListArgs) -> Any:
         """Scope, filters and search, in the order of an index."""
         scope, rest = self.get_query(), Application.objects()
@@ -114,10 +124,23 @@ class ApplicationAdmin(
         """The list as a file; other files of cases have a page of their own."""
         return hr_export_columns.applications()
 
+    @property
+    def has_default_view(self) -> bool:  # type: ignore[override]
+        """Whether the person has set a view as the list's first sight."""
+        return any(view.is_default for view in self.own_views())
+
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the cells look at, and the work that the list was opened for."""
+        args, _wrong = secure_list.read_args(
+            request.args, self.list_filters, self._sortable_columns, self.column_offer
+        )
         work = hr_work.BY_KEY.get(request.args.get("work", ""))
-        return {"now": clock.now(), "late": hr_work.late_among(rows.data, clock.now()), "work": work}
+        return {
+            "now": clock.now(),
+            "late": hr_work.late_among(rows.data, clock.now()),
+            "work": work,
+            **self.view_context(args),
+        }
 
     def may_act(self, action: Any) -> bool:
         """Only steps that some role of the person takes."""

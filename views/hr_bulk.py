@@ -33,6 +33,10 @@ def _offer(action: Action, icon: str, **options: Any) -> Any:
     return bulk_action(action.value, lazy_gettext(step_label(action).id), icon=icon, **options)(method)
 
 
+#: People named on a page; beyond these it says how many more there are.
+MOST_NAMED = 50
+
+
 class BulkPages:
     """The confirmation page of a step and its run; ids are resolved in scope alone."""
 
@@ -65,6 +69,7 @@ class BulkPages:
             label=step_label(action),
             ready=sorted_rows.ready,
             refused=sorted_rows.refused,
+            most_named=MOST_NAMED,
             form=form,
             is_negative=any(row.action == action and row.is_negative for row in TABLE),
             errors=error.fields if isinstance(error, Invalid) else {},
@@ -100,6 +105,7 @@ class BulkPages:
             # as they are now: what ran may have been given the rows as they were
             done=self.get_many([application.id for application in done.done]),
             refused=done.refused,
+            most_named=MOST_NAMED,
             words=words,
             states=State,
             return_url=self.return_url(),

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Application, Certificate, Meeting, Objection, Opinion, Publicity, Submission
+from flask import url_for
+
+from models import Application, Certificate, Comment, Meeting, Objection, Opinion, Publicity, Submission
 from models.choices import Action, Kind, ObjectionState, Role, Severity, State
 from models.form_spec import SectionShape
 from models.messages import Message
 from models.together import Part, ask
 from panel.domain import guards, policy, requirements, rounds, workflow
 from panel.domain.calendar import local_date
+from panel.domain.comments import may_take_back
 from panel.domain.policy import Actor, Permission, may
 from panel.domain.requirements import Finding
 from panel.domain.workflow import Offer
 from views import hr_addresses, hr_content, mend_words
 from views import hr_words as words
 from views.closed_files import close_files, open_earlier_files
+from views.hr_explain import may_explain
 from views.hr_material_case import material_differences
 from views.hr_steps import STEPS, step_label
 from views.hr_work import STAFF
@@ -57,6 +61,11 @@ def case_context(
         "spec": application.spec,
         "may_read": may_read,
         "may_reveal": may(actor, Permission.REVEAL, application),
+        "explain_url": url_for(
+            "hr_rounds.explain_view", id=application.round.id, person=application.person.id
+        )
+        if may_explain(actor)
+        else "",
         "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
         "changes": changes,
@@ -78,9 +87,16 @@ def case_context(
         else [],
         "mends": mend_words.rows(application) if may_read else [],
         **steps_context(application, actor, now),
-        **_neighbours(application, actor),
+        **_neighbours(application, actor, now),
         **_words(),
     }
+
+
+def _explain_url(application: Application, actor: Actor) -> str:
+    """Why this is asked of the person; "" for who doesn't look people up."""
+    if not may_explain(actor):
+        return ""
+    return url_for("hr_rounds.explain_view", id=application.round.id, person=application.person.id)
 
 
 def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -150,7 +166,7 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
     return rows
 
 
-def _neighbours(application: Application, actor: Actor) -> dict[str, Any]:
+def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
     """What other collections hold about the case, as far as the person may see it; by one command."""
     roles, about = words.case_roles(actor), policy.About([application.id])
     may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
@@ -162,18 +178,24 @@ def _neighbours(application: Application, actor: Actor) -> dict[str, Any]:
         "submissions": seen(Submission, *roles).order_by("-content_revision").exclude("content"),
         "objections": seen(Objection, *roles).order_by("-registered_at"),
     }
+    if noting := [role for role in roles if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)]:
+        queries["comments"] = seen(Comment, *noting).order_by("at", "id")
     if may_read_opinions:
         queries["opinions"] = seen(Opinion, Role.OFFICE, Role.SUPERVISOR).filter(is_final=True)
     for name, model in (("publicity", Publicity), ("meeting", Meeting), ("certificate", Certificate)):
         if id := getattr(application, name):
             queries[name] = seen(model, *STAFF).filter(id=id)
     answers = dict(zip(queries, ask(*map(Part, queries.values())), strict=True))
+    notes = answers.get("comments", [])
     return {
         **{name: next(iter(answers.get(name, [])), None) for name in ("publicity", "meeting", "certificate")},
         "submissions": answers["submissions"],
         "objections": answers["objections"],
         "open_states": {ObjectionState.OPEN.value, ObjectionState.FINDINGS.value},
         "opinions": answers.get("opinions", []),
+        "comments": notes,
+        "fresh_comments": {row.id for row in notes if may_take_back(row, actor, now)},
+        "may_comment": may(actor, Permission.COMMENT, application),
     }
 
 

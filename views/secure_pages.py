@@ -68,6 +68,15 @@ class ListPages:
         query = query.order_by(*order, "id")
         return query.only(*self.list_only) if self.list_only else query
 
+    def first_sight(self: Any) -> ResponseReturnValue | None:
+        """What answers instead of the list; for subclasses."""
+        return None
+
+    def clear_url(self: Any, args: ListArgs) -> str:
+        """The list without filters and search, in the same columns and order."""
+        url: str = self.get_url(".index_view", **args.query(filters={}, search="", page=0))
+        return url
+
     def list_context(self: Any, rows: Rows) -> dict[str, Any]:
         """More values for the list's template; for subclasses."""
         return {}
@@ -83,6 +92,8 @@ class ListPages:
     @expose("/")
     def index_view(self: Any) -> ResponseReturnValue:
         """The list."""
+        if (instead := self.first_sight()) is not None:
+            return instead
         args = self.list_args()
         rows = self.list_rows(args)
         actions = [action for action, _method in self.bulk.values() if self.may_act(action)]
@@ -96,6 +107,8 @@ class ListPages:
             get_value=self.get_list_value,
             get_pk_value=self.get_pk_value,
             list_url=lambda **changes: self.get_url(".index_view", **args.query(**changes)),
+            clear_url=self.clear_url(args),
+            most_rows=MAX_ROWS,
             here=self.get_url(".index_view", **args.query(page=rows.page)),
             bulk=[action for action in actions if action.in_bulk],
             row_actions=[action for action in actions if action.in_rows],
@@ -125,15 +138,21 @@ class ListPages:
         action, method = self.bulk.get(request.form.get("action", ""), (None, None))
         if action is None or not self.may_act(action):
             raise NotFound
-        ids = request.form.getlist("rowid")
+        ids = self.all_ids() if request.form.get("all") == "1" else request.form.getlist("rowid")
         if not ids:
             flash(_("请先勾选要处理的记录。"), "warning")
             return redirect(self.return_url())
         if len(ids) > MAX_ROWS:
-            flash(_("一次最多处理 %(n)s 条，请分几次进行。", n=MAX_ROWS), "warning")
+            flash(_("一次最多处理 %(n)s 条，请用筛选分几次进行。", n=MAX_ROWS), "warning")
             return redirect(self.return_url())
         response: ResponseReturnValue | None = method(self.get_many(ids))
         return redirect(self.return_url()) if response is None else response
+
+    def all_ids(self: Any) -> list[Any]:
+        """Of all that the list sent along finds, one more than an action takes; in the list's order."""
+        args, _wrong = secure_list.read_args(request.form, self.list_filters, self._sortable_columns)
+        query = self.list_query(args).limit(MAX_ROWS + 1)
+        return [row["_id"] for row in query.all_fields().only("id").as_pymongo()]
 
 
 class EditPages:

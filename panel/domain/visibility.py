@@ -16,6 +16,7 @@ from models import (
     Application,
     AuditEvent,
     Certificate,
+    Comment,
     Committee,
     ExportJob,
     Extension,
@@ -31,6 +32,7 @@ from models import (
     Publicity,
     Reminder,
     ReviewRound,
+    SavedView,
     Submission,
     Unit,
     User,
@@ -213,6 +215,16 @@ def _objections(actor: Actor, role: Role, about: About) -> Q:
     return about.foreign(actor, role, Objection) if role in staff else _NOTHING
 
 
+def _comments(actor: Actor, role: Role, about: About) -> Q:
+    """Among colleagues: never of one's own case, and not for those who only give an opinion."""
+    staff = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
+    return about.foreign(actor, role, Comment) if role in staff else _NOTHING
+
+
+def _saved_views(actor: Actor, role: Role) -> Q:
+    return Q(user=actor.user_id) if role == Role.APPLICANT and actor.is_signed_in else _NOTHING
+
+
 def _certificates(actor: Actor, role: Role, about: About) -> Q:
     return about.seen(actor, role, Certificate) if role in _OF_CASES else _NOTHING
 
@@ -310,6 +322,7 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
     Publicity: _publicities,
     Reminder: _reminders,
     ReviewRound: _rounds,
+    SavedView: _saved_views,
     Unit: _units_seen,
     User: _users,
 }
@@ -318,6 +331,7 @@ VISIBLE: dict[type, Callable[[Actor, Role], Q]] = {
 #: Documents about applications, which are seen with them.
 ABOUT: dict[type, Callable[[Actor, Role, About], Q]] = {
     Certificate: _certificates,
+    Comment: _comments,
     Objection: _objections,
     Opinion: _opinions,
     Submission: _submissions,

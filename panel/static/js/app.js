@@ -215,13 +215,17 @@ function countChosen() {
   const bar = document.querySelector("form[data-bulk]");
   if (!bar) return;
   const boxes = [...document.querySelectorAll('input[name="rowid"][form="bulk"]')];
-  const chosen = boxes.filter((box) => box.checked).length;
+  const everything = bar.querySelector("[data-bulk-all]");
+  const takesAll = everything?.checked ?? false;
+  for (const box of boxes) box.disabled = takesAll;
+  const chosen = takesAll ? Number(everything.dataset.bulkAll) : boxes.filter((box) => box.checked).length;
   const label = bar.querySelector("[data-bulk-count]");
   label.dataset.empty ??= label.textContent;
   label.textContent = chosen ? label.dataset.bulkCount.replace("{n}", chosen) : label.dataset.empty;
   for (const button of bar.querySelectorAll('button[type="submit"]')) button.disabled = !chosen;
   const all = document.querySelector("[data-check-all]");
   if (all) {
+    all.disabled = takesAll;
     all.checked = chosen > 0 && chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
@@ -230,7 +234,7 @@ document.addEventListener("change", (event) => {
   if ("checkAll" in event.target.dataset) {
     for (const box of document.querySelectorAll('input[name="rowid"][form="bulk"]')) box.checked = event.target.checked;
   }
-  if ("checkAll" in event.target.dataset || event.target.name === "rowid") countChosen();
+  if ("checkAll" in event.target.dataset || "bulkAll" in event.target.dataset || event.target.name === "rowid") countChosen();
 });
 window.addEventListener("pageshow", countChosen);
 
