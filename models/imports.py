@@ -128,7 +128,7 @@ class ImportBatch(Document):
     is_mapped = BooleanField(default=False)  # a person confirmed the mapping
     fingerprint = StringField(default="")  # of the headings
     remembered = BooleanField(default=False)  # the mapping is that of an earlier file
-    mended: Any = EncryptedTextField()  # JSON: cells typed anew on the page, as [sheet, row, column key, text]
+    mended: Any = EncryptedTextField()  # JSON: cells typed on the page, as [sheet, row, column key, text]
     generation = IntField(default=0)  # of the rows that count
     counts = DictField()  # RowState -> rows
     applied = DictField()  # what was done -> how many
@@ -207,6 +207,7 @@ class ImportRow(Document):
     target = ObjectIdField()  # what it changes, or has made
     version = IntField(default=0)  # of the target when it was read; after applying, since then
     undo = DictField()  # {set: stored values, unset: names}, sealed where they are
+    done = BooleanField(default=False)  # what it says is written
 
     meta = {
         "collection": "import_rows",

@@ -74,16 +74,16 @@ def run(batch_id: ObjectId) -> None:
 def _step(batch: ImportBatch) -> None:
     steps: dict[str, Callable[[ImportBatch], None]] = {
         ImportState.READING: _read,
-        ImportState.APPLYING: lambda b: running.apply(b, _actor(b.applied_by), clock.now()),
-        ImportState.UNDOING: lambda b: running.undo(b, _actor(b.undone_by), clock.now()),
+        ImportState.APPLYING: lambda b: running.apply(b, _actor(b.applied_by), clock.now(), _progress(b)),
+        ImportState.UNDOING: lambda b: running.undo(b, _actor(b.undone_by), clock.now(), _progress(b)),
     }
     try:
         steps[batch.state](batch)
     except PingshenError as error:
-        running.give_up(batch, error.message)
+        running.give_up(batch, error.message, clock.now())
     except Exception:
         log.exception("import %s failed while %s", batch.id, batch.state)
-        running.give_up(batch, _FAILED)
+        running.give_up(batch, _FAILED, clock.now())
 
 
 def _read(batch: ImportBatch) -> None:

@@ -10,8 +10,9 @@ from models import Application, AuditEvent, ImportBatch, ImportRow, Person, Unit
 from models.choices import Role, State
 from models.imports import ImportKind, ImportState, RowState
 from models.values import SEALED, PartialDate, reveal
+from panel.domain import records
 from panel.domain.errors import Invalid, Refused, StaleWrite
-from panel.domain.importing import batches, running
+from panel.domain.importing import batches, roster_target, running
 from panel.domain.importing.rows import RowContent
 from panel.domain.policy import Actor, actor_of
 from panel.services import imports
@@ -351,11 +352,68 @@ def test_a_failure_while_writing_leaves_nothing_half_applied(unit, hr, monkeypat
     def explode(*_args, **_more):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(running, "_record", explode)
+    monkeypatch.setattr(roster_target, "audit_many", explode)
     failed = apply(batch, hr)
     assert failed.state == ImportState.READY
     assert "没有写入任何内容" in str(failed.text)
     assert Person.objects.count() == 0
+
+
+def test_a_failure_between_pieces_keeps_and_tells_what_is_written(unit, hr, monkeypatch):
+    batch = upload(messy_roster(), hr)
+    monkeypatch.setattr(roster_target.RosterTarget, "rows_at_once", 2)
+    calls = []
+
+    def explode_the_second_time(*args, **more):
+        calls.append(args)
+        if len(calls) > 1:
+            raise RuntimeError("power cut")
+        return records.audit_many(*args, **more)
+
+    monkeypatch.setattr(roster_target, "audit_many", explode_the_second_time)
+    failed = apply(batch, hr)
+    assert (failed.state, failed.applied) == (ImportState.APPLIED, {"create": 2})
+    assert "其余没有写入" in str(failed.text)
+    assert Person.objects.count() == 2
+    monkeypatch.undo()
+    assert upload(messy_roster(), hr).counts["create"] == 2
+    assert undo(failed, hr).state == ImportState.UNDONE
+    assert Person.objects.count() == 0
+
+
+def test_a_process_killed_between_pieces_goes_on_where_it_was(unit, hr, monkeypatch):
+    batch = upload(messy_roster(), hr)
+    monkeypatch.setattr(roster_target.RosterTarget, "rows_at_once", 2)
+    long_ago = NOW - timedelta(days=400)
+    batches.ask_apply(batch, hr, long_ago, batch.version)
+    claimed = running.claim(batch.id, long_ago)
+
+    def killed(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        running.apply(claimed, hr, NOW, killed)
+    assert Person.objects.count() == 2
+    assert imports.resume() == 1
+    assert (fresh(batch).state, fresh(batch).applied) == (ImportState.APPLIED, {"create": 4})
+    assert Person.objects.count() == 4
+
+
+def test_a_row_changed_while_others_are_written_is_left_out_and_told(unit, hr, monkeypatch):
+    people = [staff(staff_number=f"T{n}", name=f"张{n}") for n in range(3)]
+    batch = upload(make_xlsx([HEAD, *([f"T{n}", f"张{n}", "机械工程学院"] for n in range(3))]), hr)
+    monkeypatch.setattr(roster_target.RosterTarget, "rows_at_once", 1)
+    batches.ask_apply(batch, hr, NOW, batch.version)
+    claimed = running.claim(batch.id, NOW)
+
+    def meanwhile(done: int) -> None:
+        if done == 1:
+            Person.objects(id=people[2].id).update_one(set__title="教授", inc__version=1)
+
+    running.apply(claimed, hr, NOW, meanwhile)
+    told = fresh(batch)
+    assert (told.state, told.applied, told.stale) == (ImportState.APPLIED, {"change": 2}, ["Sheet1!4"])
+    assert Person.objects.get(id=people[2].id).department == "cs"
 
 
 def test_columns_chosen_by_hand_are_remembered_for_the_next_file(unit, hr):

@@ -38,7 +38,7 @@ _ROW = ("section", "kind", "place")
 class MaterialTarget:
     """The material table of one round."""
 
-    is_whole = False
+    rows_at_once = 0
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -171,10 +171,28 @@ class MaterialTarget:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
-        """Write `rows`, a chunk of people at a time; raises ChangedMeanwhile with none written.
+    def check(self, rows: Sequence[ImportRow]) -> None:
+        """Raise ChangedMeanwhile unless all `rows` would still do what was shown."""
+        _wanted, stale = self._planned_anew(rows)
+        if stale:
+            raise ChangedMeanwhile(stale)
 
-        Run again after a crash it does what is left.
+    def write(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
+        """Write `rows`, a chunk of people at a time, and mark them done; returns those left out."""
+        wanted, stale = self._planned_anew(rows)
+        material.apply(self.round, wanted, self.case.batch.id, self.case.actor, now)
+        _, late = self._planned_anew(rows, after=True)
+        left = {row.id: row for row in (*stale, *late)}
+        done = [row.id for row in rows if row.id not in left]
+        ImportRow.objects(id__in=done).update(set__done=True)
+        return list(left.values())
+
+    def _planned_anew(
+        self, rows: Sequence[ImportRow], after: bool = False
+    ) -> tuple[list[Change], list[ImportRow]]:
+        """The changes that `rows` would make now, and the rows that would do something else than shown.
+
+        `after` the writing nothing is left to be done.
         """
         batch = self.case.batch
         # all that the table says, or what stays the same would seem to be gone
@@ -186,18 +204,20 @@ class MaterialTarget:
         wanted: list[Change] = []
         stale: list[ImportRow] = []
         for (row, content), change in zip(asked, changes, strict=False):
-            if change.what is What.SAME or _is_as_read(row, content, change):
+            if change.what is What.SAME or (not after and _is_as_read(row, content, change)):
                 wanted.append(change)
-            else:
+            elif row.what != RowState.SAME:
                 stale.append(row)
-        if stale:
-            raise ChangedMeanwhile(stale)
-        wanted += [change for change in changes[len(asked) :] if change.entry in gone]
-        return material.apply(self.round, wanted, batch.id, self.case.actor, now)
+        return wanted + [change for change in changes[len(asked) :] if change.entry in gone], stale
 
-    def undo(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
+    def check_undo(self, rows: Sequence[ImportRow]) -> None:
+        """Nothing: undoing is one transaction, which refuses by itself."""
+
+    def take_back(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
         """Take the whole batch back; raises Refused where somebody has used an entry."""
-        return material.undo(self.case.batch.id, self.case.actor, now)
+        material.undo(self.case.batch.id, self.case.actor, now)
+        ImportRow.objects(id__in=[row.id for row in rows]).update(set__done=False)
+        return []
 
     def after(self, rows: Sequence[ImportRow], now: datetime) -> None:
         """Nothing: drafts follow the material table by themselves."""

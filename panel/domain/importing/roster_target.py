@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import NotUniqueError
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
@@ -36,12 +37,13 @@ _COLUMNS = {column.key: column for column in COLUMNS}
 _AT_ONCE = 1000
 #: Kept in step with what is stored by `Person.clean`.
 _DERIVED = ("search", "id_hash")
+_DUPLICATE = 11000
 
 
 class RosterTarget:
     """The roster of one unit."""
 
-    is_whole = True
+    rows_at_once = 500
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -166,56 +168,65 @@ class RosterTarget:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
-        """Write all `rows` or none, inside the running transaction; raises ChangedMeanwhile, Refused."""
-        people = {
-            person.id: person
-            for piece in chunks([row.target for row in rows if row.target], _AT_ONCE)
-            for person in self.load(id__in=list(piece))
-        }
-        stale = [row for row in rows if row.target and not _is_as_read(row, people)]
+    def check(self, rows: Sequence[ImportRow]) -> None:
+        """Raise ChangedMeanwhile or Refused unless all `rows` can be written as they were shown."""
+        refuse_foreign(self.case.actor, [Person(unit=self.case.unit)])
+        oneself = self.case.actor.person_id
+        if oneself is not None and oneself in {row.target for row in rows}:
+            raise Refused(M("表里改动了您本人的名册信息，请由其他人事人员导入。"))
+        stale = [row for piece in chunks(rows, _AT_ONCE) for row in self._stale(piece)]
         if stale:
             raise ChangedMeanwhile(stale)
-        if self.case.actor.person_id in people:
-            raise Refused(M("表里改动了您本人的名册信息，请由其他人事人员导入。"))
-        refuse_foreign(self.case.actor, [*people.values(), Person(unit=self.case.unit)])
-        done = {RowState.CREATE.value: 0, RowState.CHANGE.value: 0}
-        for piece in chunks(rows, _AT_ONCE):
-            self._write(piece, people, now)
-            for row in piece:
-                done[row.what] += 1
-        return done
 
-    def _write(self, rows: Sequence[ImportRow], people: Mapping[ObjectId, Person], now: datetime) -> None:
+    def _stale(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
+        """Those of `rows` whose person changed since, or whose number somebody has taken."""
+        collection, unit = Person._get_collection(), self.case.unit.id
+        targets = [row.target for row in rows if row.target]
+        wanted = {"unit": unit, "_id": {"$in": targets}}
+        versions = {found["_id"]: found["version"] for found in collection.find(wanted, {"version": 1})}
+        new = [(row, RowContent.of(row)) for row in rows if not row.target]
+        numbers = [content.key for _row, content in new]
+        taken = set(collection.distinct("staff_number", {"staff_number": {"$in": numbers}}))
+        stale = [row for row in rows if row.target and versions.get(row.target) != row.version]
+        return stale + [row for row, content in new if content.key in taken]
+
+    def write(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
+        """Write `rows` and mark them done, inside the running transaction; returns those left out."""
+        refuse_foreign(self.case.actor, [Person(unit=self.case.unit)])
+        stale = self._stale(rows)
+        left = {row.id for row in stale}
+        good = [row for row in rows if row.id not in left]
+        people = {
+            person.id: person for person in self.load(id__in=[row.target for row in good if row.target])
+        }
         deeds: list[tuple[Person, dict[str, Any]]] = []
         writes: list[Any] = []
         notes: list[UpdateOne] = []
-        for row in rows:
-            person = people.get(row.target)
-            fresh, changed = self._changed(row, person, now)
-            stored = fresh.to_mongo()
-            if person is None:
-                stored["_id"] = ObjectId()
-                writes.append(InsertOne(stored))
-                notes.append(_note(row, stored["_id"], fresh.version, {}))
-            else:
-                before = person.to_mongo()
-                keys = [*changed, *_DERIVED, "updated_at"]
-                writes.append(_update(person, stored, [*keys, "version"]))
-                notes.append(_note(row, person.id, fresh.version, roster_undo.kept(before, keys)))
+        for row in good:
+            fresh, changed, write, note = self._one(row, people.get(row.target), now)
+            writes.append(write)
+            notes.append(note)
             detail = {"columns": changed, "staff_number": fresh.staff_number, "name": fresh.name}
-            fresh.id = stored["_id"]
             deeds.append((fresh, detail))
-        try:
-            result = Person._get_collection().bulk_write(writes, ordered=False)
-        except BulkWriteError as error:
-            if error.has_error_label("TransientTransactionError"):
-                raise
-            raise ChangedMeanwhile([rows[item["index"]] for item in error.details["writeErrors"]]) from error
-        if result.matched_count + result.inserted_count != len(rows):
-            raise ChangedMeanwhile(rows)
-        ImportRow._get_collection().bulk_write(notes, ordered=False)
-        audit_many(self.case.actor, "roster_import", deeds, now, role=Role.UNIT_HR)
+        if writes:
+            _bulk(Person, writes)
+            _bulk(ImportRow, notes)
+            audit_many(self.case.actor, "roster_import", deeds, now, role=Role.UNIT_HR)
+        return stale
+
+    def _one(
+        self, row: ImportRow, person: Person | None, now: datetime
+    ) -> tuple[Person, list[str], InsertOne[dict[str, Any]] | UpdateOne, UpdateOne]:
+        """What writing a row comes to: the person, the columns that change, the write, and its note."""
+        fresh, changed = self._changed(row, person, now)
+        stored = fresh.to_mongo()
+        if person is None:
+            fresh.id = stored["_id"] = ObjectId()
+            return fresh, changed, InsertOne(stored), _note(row, fresh.id, fresh.version, {})
+        keys = [*changed, *_DERIVED, "updated_at"]
+        before = roster_undo.kept(person.to_mongo(), keys)
+        write = _update(person, stored, [*keys, "version"])
+        return fresh, changed, write, _note(row, person.id, fresh.version, before)
 
     def _changed(self, row: ImportRow, person: Person | None, now: datetime) -> tuple[Person, list[str]]:
         """The person as `row` says, and the names of the columns that differ."""
@@ -231,9 +242,13 @@ class RosterTarget:
         fresh.clean()
         return fresh, changed
 
-    def undo(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
-        """Take back what `apply` wrote, all or nothing; raises Refused where it was used since."""
-        return roster_undo.undo(rows, self.case, now)
+    def check_undo(self, rows: Sequence[ImportRow]) -> None:
+        """Raise Refused, with names, where what `rows` wrote was used since."""
+        roster_undo.check(rows, self.case)
+
+    def take_back(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
+        """Bring back what was there before `rows`; returns those left out, since they changed."""
+        return roster_undo.take_back(rows, self.case, now)
 
     def after(self, rows: Sequence[ImportRow], now: datetime) -> None:
         """Bring drafts in hand in line with the roster; can be repeated."""
@@ -269,9 +284,14 @@ def _whole(raw: Mapping[str, str], person: Person | None) -> dict[str, str]:
     return stored | dict(raw)
 
 
-def _is_as_read(row: ImportRow, people: Mapping[ObjectId, Person]) -> bool:
-    person = people.get(row.target)
-    return person is not None and person.version == row.version
+def _bulk(model: Any, writes: list[Any]) -> None:
+    """Write all or raise: NotUniqueError for a value that somebody took meanwhile."""
+    try:
+        model._get_collection().bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        if any(item.get("code") == _DUPLICATE for item in error.details["writeErrors"]):
+            raise NotUniqueError(str(error)) from error
+        raise
 
 
 def _update(person: Person, stored: Mapping[str, Any], keys: Iterable[str]) -> UpdateOne:
@@ -282,7 +302,9 @@ def _update(person: Person, stored: Mapping[str, Any], keys: Iterable[str]) -> U
 
 
 def _note(row: ImportRow, target: ObjectId, version: int, undo: dict[str, Any]) -> UpdateOne:
-    return UpdateOne({"_id": row.id}, {"$set": {"target": target, "version": version, "undo": undo}})
+    return UpdateOne(
+        {"_id": row.id}, {"$set": {"target": target, "version": version, "undo": undo, "done": True}}
+    )
 
 
 def _place(row: Planned) -> str:

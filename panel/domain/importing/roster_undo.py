@@ -34,33 +34,45 @@ def kept(before: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {"set": present, "unset": [key for key in keys if key not in before]}
 
 
-def undo(rows: Sequence[ImportRow], case: Case, now: datetime) -> dict[str, int]:
-    """Take back what was written, all or nothing, inside the running transaction.
-
-    Raises Refused, with names, where somebody changed the entry since, or it is in use.
-    """
-    versions: dict[ObjectId, int] = {}
-    for piece in chunks([row.target for row in rows], _AT_ONCE):
-        for person in Person.objects(id__in=list(piece)).only("version", "unit").no_dereference():
-            versions[person.id] = person.version
+def check(rows: Sequence[ImportRow], case: Case) -> None:
+    """Raise Refused, with names, where somebody changed an entry since, or a new one is in use."""
     refuse_foreign(case.actor, [Person(unit=case.unit)])
-    made = [row.target for row in rows if row.what == RowState.CREATE]
-    in_use = _in_use(made)
-    blocking = [row for row in rows if versions.get(row.target) != row.version or row.target in in_use]
+    blocking = [row for piece in chunks(rows, _AT_ONCE) for row in _blocking(piece)]
     if blocking:
+        names = "、".join(RowContent.of(row).name for row in blocking[:_NAMED])
         raise Refused(
             M(
                 "有 %(n)s 人在导入后又有改动，或已开通账号、已开始申报，不能整批撤销：%(names)s。",
                 n=len(blocking),
-                names="、".join(RowContent.of(row).name for row in blocking[:_NAMED])
-                + ("…" if len(blocking) > _NAMED else ""),
+                names=names + ("…" if len(blocking) > _NAMED else ""),
             )
         )
-    for piece in chunks(rows, _AT_ONCE):
-        Person._get_collection().bulk_write([_back(row, now) for row in piece], ordered=False)
-        deeds = [(Person(id=row.target, unit=case.unit), {"name": RowContent.of(row).name}) for row in piece]
+
+
+def take_back(rows: Sequence[ImportRow], case: Case, now: datetime) -> list[ImportRow]:
+    """Bring back what was there before `rows`, inside the running transaction; returns those left out."""
+    blocking = _blocking(rows)
+    left = {row.id for row in blocking}
+    good = [row for row in rows if row.id not in left]
+    if good:
+        Person._get_collection().bulk_write([_back(row, now) for row in good], ordered=False)
+        ImportRow._get_collection().bulk_write([_unmark(row) for row in good], ordered=False)
+        deeds = [(Person(id=row.target, unit=case.unit), {"name": RowContent.of(row).name}) for row in good]
         audit_many(case.actor, "roster_import_undo", deeds, now, role=Role.UNIT_HR)
-    return {RowState.CREATE.value: len(made), RowState.CHANGE.value: len(rows) - len(made)}
+    return blocking
+
+
+def _blocking(rows: Sequence[ImportRow]) -> list[ImportRow]:
+    """Those of `rows` whose person changed since, or was new and is in use."""
+    targets = [row.target for row in rows]
+    found = Person._get_collection().find({"_id": {"$in": targets}}, {"version": 1})
+    versions = {person["_id"]: person["version"] for person in found}
+    in_use = _in_use([row.target for row in rows if row.what == RowState.CREATE])
+    return [row for row in rows if versions.get(row.target) != row.version or row.target in in_use]
+
+
+def _unmark(row: ImportRow) -> UpdateOne:
+    return UpdateOne({"_id": row.id}, {"$set": {"done": False}})
 
 
 def _back(row: ImportRow, now: datetime) -> DeleteOne | UpdateOne:

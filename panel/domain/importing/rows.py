@@ -117,7 +117,8 @@ class Target(Protocol):
     """What a kind of import does with its rows."""
 
     columns: Sequence[TargetColumn]
-    is_whole: bool  # whether `apply` and `undo` run inside one transaction with the batch's own state
+    #: rows that `write` and `take_back` get at once, in one transaction; 0: all, and they make their own
+    rows_at_once: int
 
     def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
         """What each row would do; reads in bulk, writes nothing."""
@@ -128,17 +129,23 @@ class Target(Protocol):
     def changes(self, content: RowContent) -> list[tuple[Any, Any, Any, bool]]:
         """What becomes different as (label, before, after, whether to mask them)."""
 
-    def apply(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
-        """Write `rows`, as few transactions as can be; raises ChangedMeanwhile, Refused with none written.
+    def check(self, rows: Sequence[ImportRow]) -> None:
+        """Raise ChangedMeanwhile or Refused unless all `rows` can be written as they were shown."""
+
+    def write(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
+        """Write `rows` and mark them done; returns those left out, since they changed at the last moment.
 
         Run again after a crash it does what is left.
         """
 
-    def undo(self, rows: Sequence[ImportRow], now: datetime) -> dict[str, int]:
-        """Take back what `apply` wrote, all or nothing; raises Refused where it was used since."""
+    def check_undo(self, rows: Sequence[ImportRow]) -> None:
+        """Raise Refused, with names, where what `rows` wrote was used since."""
+
+    def take_back(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
+        """Bring back what was there before `rows`; returns those left out, since they changed."""
 
     def after(self, rows: Sequence[ImportRow], now: datetime) -> None:
-        """What follows a finished `apply` or `undo`; can be repeated."""
+        """What follows a finished import or undoing; can be repeated."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ def stored_row(planned: Planned, batch: ObjectId, generation: int, position: int
         "columns": dict(planned.source.columns),
         "typed": {key: cells.line(planned.source.cell(key)) for key in planned.problems if key},
     }
-    row = {
+    row: dict[str, Any] = {
         "batch": batch,
         "generation": generation,
         "position": position,
@@ -171,6 +178,7 @@ def stored_row(planned: Planned, batch: ObjectId, generation: int, position: int
         "what": planned.what.value,
         "content": ImportRow.content.to_mongo(json.dumps(content, ensure_ascii=False)),
         "version": planned.version,
+        "done": False,
     }
     return row | ({"target": planned.target} if planned.target else {})
 

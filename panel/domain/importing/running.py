@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
-from mongoengine import Q
+from mongoengine import NotUniqueError, Q
 
 from models.choices import Role
 from models.database import transaction
@@ -16,7 +18,7 @@ from models.imports import UNDER_WAY, ImportBatch, ImportRow, ImportState, RowSt
 from models.messages import M, Message
 from panel.domain.errors import Refused
 from panel.domain.importing.batches import target_of
-from panel.domain.importing.rows import ChangedMeanwhile, Target
+from panel.domain.importing.rows import ChangedMeanwhile, chunks
 from panel.domain.policy import Actor
 from panel.domain.records import audit
 
@@ -24,6 +26,10 @@ from panel.domain.records import audit
 LEASE = timedelta(seconds=60)
 #: What was asked for just now is begun by the process that was asked.
 GRACE = timedelta(seconds=15)
+#: So many places are kept of rows that somebody changed.
+_TOLD = 50
+Renew = Callable[[int], None]
+Deed = Callable[[Sequence[ImportRow], datetime], list[ImportRow]]
 
 
 def claim(batch_id: ObjectId, now: datetime) -> ImportBatch | None:
@@ -52,14 +58,20 @@ def renew(batch: ImportBatch, done: int, now: datetime) -> None:
     ImportBatch.objects(id=batch.id, token=batch.token).update_one(set__done=done, set__lease=now + LEASE)
 
 
-def give_up(batch: ImportBatch, message: Message) -> None:
-    """The work can't be done; `message` says why and what to do. What was there before stays."""
+def give_up(batch: ImportBatch, message: Message, now: datetime) -> None:
+    """The work can't be done; `message` says why and what to do. What is written already stays."""
     back = {
         ImportState.READING.value: ImportState.REFUSED,
         ImportState.APPLYING.value: ImportState.READY,
         ImportState.UNDOING.value: ImportState.APPLIED,
     }
-    _ours(batch, {"state": back[batch.state].value, "message": packed_text(message)})
+    changes: dict[str, Any] = {"state": back[batch.state].value, "message": packed_text(message)}
+    written = Counter(row.what for row in good_rows(batch, done=True))
+    if batch.state == ImportState.APPLYING and written:
+        told = M("写入到一半时出了意外：已写入的见下面的数字，其余没有写入，请重新上传同一个文件。")
+        changes = {"state": ImportState.APPLIED.value, "applied": dict(written), "applied_at": now}
+        changes |= {"message": packed_text(told), "is_followed": False, "lease": now}
+    _ours(batch, changes)
 
 
 def _ours(batch: ImportBatch, changes: Mapping[str, Any]) -> bool:
@@ -69,68 +81,102 @@ def _ours(batch: ImportBatch, changes: Mapping[str, Any]) -> bool:
     return bool(ImportBatch._get_collection().update_one(query, update).matched_count)
 
 
-def good_rows(batch: ImportBatch) -> list[ImportRow]:
-    """The rows that are written, or were."""
+def good_rows(batch: ImportBatch, **query: Any) -> list[ImportRow]:
+    """The rows that are written, or were, in their order."""
     what = [RowState.CREATE.value, RowState.CHANGE.value]
     if batch.with_gone:
         what.append(RowState.GONE.value)
-    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=what)
+    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=what, **query)
     return list(found.order_by("position"))
 
 
-def apply(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    """Write the good rows, all or none; where somebody changed them meanwhile, have them read again."""
-    target, rows = target_of(batch, actor), good_rows(batch)
+def apply(batch: ImportBatch, actor: Actor, now: datetime, renew: Renew) -> None:
+    """Write the good rows, some at a time; after a crash, those that aren't done.
 
-    def write() -> None:
-        done = target.apply(rows, now)
-        changes = {"state": ImportState.APPLIED.value, "applied": done, "applied_at": now}
-        if not _ours(batch, changes | {"is_followed": False, "lease": now + LEASE}):
-            raise Refused(M("这次导入已由别的进程完成。"))
-        _record(batch, "import_apply", actor, now, done)
-
+    Where somebody changed one since it was shown, nothing is written and the file is read again. Of those
+    changed at the last moment, while others are written already, the batch tells.
+    """
+    target, rows = target_of(batch, actor), good_rows(batch, done=False)
     try:
-        _run(target, write)
+        if not good_rows(batch, done=True):
+            target.check(rows)
+        left = _in_pieces(target.write, target.rows_at_once, rows, now, renew)
     except ChangedMeanwhile as error:
-        places = [f"{row.sheet}!{row.number}" for row in error.rows[:50]]
-        again = {"state": ImportState.READING.value, "message": packed_text(error.message), "stale": places}
-        _ours(batch, again)
+        again = {"state": ImportState.READING.value, "message": packed_text(error.message)}
+        _ours(batch, again | {"stale": _places(error.rows)})
+        return
     except Refused as error:
         _ours(batch, {"state": ImportState.READY.value, "message": packed_text(error.message)})
-    else:
-        follow(batch, actor, now)
+        return
+    counts = Counter(row.what for row in good_rows(batch, done=True))
+    changes = {"state": ImportState.APPLIED.value, "applied": dict(counts), "applied_at": now}
+    if left:
+        told = M("有 %(n)s 行在写入时刚好被别人改动，没有导入：请看过后重新上传。", n=len(left))
+        changes |= {"message": packed_text(told), "stale": _places(left)}
+    _finish(batch, changes, "import_apply", actor, now, counts)
 
 
-def undo(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    """Take back what was written, all or nothing; where it was used since, it stays and says why."""
-    target, rows = target_of(batch, actor), good_rows(batch)
-
-    def write() -> None:
-        done = target.undo(rows, now)
-        changes = {"state": ImportState.UNDONE.value, "undone_at": now}
-        if not _ours(batch, changes | {"is_followed": False, "lease": now + LEASE}):
-            raise Refused(M("这次导入已由别的进程完成。"))
-        _record(batch, "import_undo", actor, now, done)
-
+def undo(batch: ImportBatch, actor: Actor, now: datetime, renew: Renew) -> None:
+    """Take back what was written; where any of it was used since, all stays and the batch says why."""
+    target, rows = target_of(batch, actor), good_rows(batch, done=True)
     try:
-        _run(target, write)
+        target.check_undo(rows)
+        left = _in_pieces(target.take_back, target.rows_at_once, rows, now, renew)
     except Refused as error:
         _ours(batch, {"state": ImportState.APPLIED.value, "message": packed_text(error.message)})
-    else:
+        return
+    changes: dict[str, Any] = {"state": ImportState.UNDONE.value, "undone_at": now}
+    if left:
+        told = M("有 %(n)s 行在撤销时刚好被别人改动，没有撤销。请看过后再试。", n=len(left))
+        changes = {"state": ImportState.APPLIED.value, "message": packed_text(told), "stale": _places(left)}
+    _finish(batch, changes, "import_undo", actor, now, Counter(row.what for row in rows))
+
+
+def _in_pieces(
+    deed: Deed, size: int, rows: Sequence[ImportRow], now: datetime, renew: Renew
+) -> list[ImportRow]:
+    """Do `deed` to `rows`, each piece in one transaction; returns the rows that it left out."""
+    if not size:
+        return deed(rows, now) if rows else []
+    left: list[ImportRow] = []
+    done = 0
+    for piece in chunks(rows, size):
+        try:
+            left += transaction(partial(deed, piece, now))
+        except NotUniqueError:
+            # somebody made the same between our look and our write: the second look finds it
+            left += transaction(partial(deed, piece, now))
+        done += len(piece)
+        renew(done)
+    return left
+
+
+def _finish(
+    batch: ImportBatch,
+    changes: Mapping[str, Any],
+    action: str,
+    actor: Actor,
+    now: datetime,
+    counts: Mapping[str, int],
+) -> None:
+    """Store the end of the work with its audit event, then what follows from it."""
+
+    def write() -> bool:
+        ours = _ours(batch, {**changes, "is_followed": False, "lease": now + LEASE})
+        if ours:
+            detail = {"kind": batch.kind, "name": batch.file_name, "sha256": batch.sha256, **counts}
+            audit(actor, action, batch, now, role=Role.UNIT_HR, **detail)
+        return ours
+
+    if transaction(write):
         follow(batch, actor, now)
 
 
-def _run(target: Target, write: Callable[[], None]) -> None:
-    """Write in one transaction, or in those that the target itself makes."""
-    transaction(write) if target.is_whole else write()
+def _places(rows: Sequence[ImportRow]) -> list[str]:
+    return [f"{row.sheet}!{row.number}" for row in rows[:_TOLD]]
 
 
 def follow(batch: ImportBatch, actor: Actor, now: datetime) -> None:
     """Do what follows a finished import; can be repeated, and is when its process was killed."""
     target_of(batch, actor).after(good_rows(batch), now)
     ImportBatch.objects(id=batch.id).update_one(set__is_followed=True)
-
-
-def _record(batch: ImportBatch, action: str, actor: Actor, now: datetime, done: Mapping[str, int]) -> None:
-    detail = {"kind": batch.kind, "name": batch.file_name, "sha256": batch.sha256, **done}
-    audit(actor, action, batch, now, role=Role.UNIT_HR, **detail)
