@@ -163,15 +163,15 @@ def _choice() -> Choice | None:
     department = sent.get("department", "")
     department = department if department in dict(words.department_options()) else ""
     ids = sent.getlist("rowid")[:MAX_ROWS] or None
-    round = by_id.get(sent.get("round", "")) or _first_with(group, rounds)
+    round = by_id.get(sent.get("round", "")) or _fullest(group, rounds)
     return Choice(group, round, department, ids)
 
 
-def _first_with(group: ReminderGroup, rounds: list[ReviewRound]) -> ReviewRound:
-    """The round to begin with: the first, open ones before others, that has somebody of the group."""
+def _fullest(group: ReminderGroup, rounds: list[ReviewRound]) -> ReviewRound:
+    """The round to begin with: the one with most people of the group, open ones before others."""
     actor, now = current_actor(), clock.now()
-    in_order = sorted(rounds, key=lambda round: round.state != RoundState.OPEN)
-    return next((r for r in in_order if reminder_groups.count(group, r, actor, now)), in_order[0])
+    opened = [round for round in rounds if round.state == RoundState.OPEN] or rounds
+    return max(opened, key=lambda round: reminder_groups.count(group, round, actor, now))
 
 
 def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) -> ResponseReturnValue:

@@ -97,6 +97,7 @@ class IndexPage(AreaIndex):
             lines=lines,
             states=[state for state in State if state.value in used],
             starts=_starts(table, people, late) if with_starts else [],
+            may_remind=policy.may(actor, policy.Permission.REMIND),
             most=hr_work.MOST,
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),

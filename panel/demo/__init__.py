@@ -135,6 +135,8 @@ def _person(
         birth_date=date.fromisoformat(born),
         id_number=id_number(born, gender, dice.randrange(500)),
         phone=f"139{dice.randrange(10**8):08d}",
+        # some rosters lack some addresses
+        email=f"{number}@jcut.example" if int(number) % 5 else None,
         unit=unit,
         department=department,
         **{"joined_on": PartialDate.parse(f"{number[:4]}-07")} | more,

@@ -15,14 +15,17 @@ from models import (
     Objection,
     Person,
     Publicity,
+    Reminder,
     ReviewRound,
     User,
 )
 from models.choices import Action, PublicityKind
+from models.reminder import ReminderGroup
 from panel import clock, demo
 from panel.demo import story
 from panel.demo.people import APPLICANTS, EXPERTS
-from panel.domain import content, meetings, schedule
+from panel.domain import content, meetings, reminders, schedule
+from panel.domain.reminder_groups import Choice
 
 COMMITTEE = [row[0] for row in EXPERTS["teacher-committee"]]
 HR, HR2, COLLEGE, ADMIN = "19980001", "20060002", "20010003", "20150111"
@@ -56,6 +59,7 @@ class World:
         self.on_behalf = self._case("on_behalf")
         self.held = self._case("on_hold")
         self.panel = self._case("panel_ready")
+        self._remind()
         self._certify()
         self._meet()
         self._add_to_roster()
@@ -69,6 +73,11 @@ class World:
         case = self._begin(stage)
         story.STAGES[stage](case)
         return case.application
+
+    def _remind(self) -> None:
+        choice = Choice(ReminderGroup.DRAFT, self.rounds["teacher"])
+        text = str(reminders.DRAFTS[ReminderGroup.DRAFT])
+        reminders.send(choice, text, False, self.cast["hr"], self.now)
 
     def _certify(self) -> None:
         """A meeting that is over, a list of results, a certificate."""
@@ -110,6 +119,17 @@ class World:
         until = clock.today() + timedelta(days=60)
         schedule.extend(self.round, [self.person], [], until, "住院，附证明。", self.cast["hr"], self.now)
         Person(staff_number="20260001", name="江新来", unit=self.person.unit, department="cs").save()
+
+    @property
+    def reminder(self) -> Reminder:
+        """A reminder to those who have not handed in."""
+        sent: Reminder = Reminder.objects.first()
+        return sent
+
+    @property
+    def held_entry(self) -> str:
+        """The uid of a project of the case that an objection holds."""
+        return str(self.held.entries("performance")[0].uid)
 
     @property
     def round(self) -> ReviewRound:
@@ -215,6 +235,8 @@ PAGES: dict[str, Shown] = {
     "GET /signed-in": shown(NEW),
     "GET /password": shown(NEW),
     "GET /inbox": shown(RETURNED),
+    "GET /account": shown(NEW),
+    "POST /account/calendar": shown(NEW, data={"step": "=make"}),
     # --- self-service ---
     "GET /my/": shown(RETURNED),
     "GET /my/ before": shown(NEW),
@@ -267,6 +289,21 @@ PAGES: dict[str, Shown] = {
     "POST /admin/applications/run/<action>": shown(HR, data={"rowid": "on_behalf.id"}, action="=reject"),
     "POST /admin/applications/action/": shown(HR, data={"rowid": "panel.id", "action": "=table"}),
     # --- publicity, objections ---
+    "GET /admin/applications/<id>/look": shown(HR, id="on_behalf.id"),
+    "GET /admin/applications/<id>/look/<section>": shown(HR, id="on_behalf.id", section="=basic"),
+    "GET /admin/applications/<id>/look/<section>/<uid>": shown(
+        HR, id="held.id", section="=performance", uid="held_entry"
+    ),
+    "GET /admin/applications/<id>/mend": shown(HR, id="on_behalf.id"),
+    "GET /admin/applications/<id>/mend form": shown(
+        HR, query={"section": "=basic", "field": "=school"}, id="on_behalf.id"
+    ),
+    "GET /admin/reminders/": shown(HR),
+    "GET /admin/reminders/new": shown(HR, query={"group": "=draft"}),
+    "GET /admin/reminders/<id>": shown(HR, id="reminder.id"),
+    "POST /admin/reminders/new": shown(HR, data={"group": "=draft", "step": "=send", "text": "={x}"}),
+    "GET /admin/mail/": shown(HR),
+    "GET /admin/statistics/": shown(HR),
     "GET /admin/publicity/": shown(HR),
     "GET /admin/publicity/<uid>": shown(HR, uid="unit_list.uid"),
     "GET /admin/objections/": shown(HR),
@@ -329,6 +366,10 @@ NO_PAGES = {
     "GET /files/form/<application_id>.pdf": "a PDF",
     "GET /my/application/<application_id>/form.pdf": "a PDF",
     "GET /certificates/<certificate_id>.pdf": "a PDF",
+    "GET /account/calendar.ics": "a file",
+    "GET /calendar/<secret>.ics": "a file",
+    "GET /admin/statistics/<key>.xlsx": "a file",
+    "GET /my/mends/": "leads on to /my/",
     "GET /healthz": "a word",
     "GET /session": "JSON",
     "GET /my/apply/units": "JSON",

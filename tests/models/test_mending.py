@@ -52,6 +52,7 @@ def test_a_field_of_a_record_is_corrected_and_the_submitted_one_kept(case: Appli
     now = fresh(case)
     assert now.record(place.section.key).get(place.field.key) == "改正后的内容"
     assert (now.content_revision, now.receipt.content_revision) == (4, 3)
+    assert now.hr_begun_at == LATER
     assert (row.before, row.after, row.reason) == (place.typed, "改正后的内容", "少写一个字")
     assert (row.state, row.by_name, row.at, row.content_revision) == ("waiting", hr.name, LATER, 4)
     kept = Submission.objects.get(application=case, content_revision=3)

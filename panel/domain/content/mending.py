@@ -190,6 +190,8 @@ def _write(application: Application, place: Place, value: Any, now: datetime) ->
         path = f"sections.{place.section.key}"
         where = {f"{path}.version": content.version or {"$in": [None, 0]}}
     update: dict[str, Any] = {"$set": {f"{path}.{name}": new for name, new in sets.items()}}
+    # as with a judgement: from now on the applicant can't recall by themselves
+    update["$set"]["hr_begun_at"] = application.hr_begun_at or now
     if unsets:
         update["$unset"] = {f"{path}.{name}": "" for name in unsets}
     return commit(application, where, update, now, array_filters=filters).content_revision
