@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models import Application, Submission
+from models.choices import Origin
 from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, SlotSpec
 from models.messages import M
 from models.sections import Attachment, Entry, Judgement, SectionRecord
@@ -37,6 +38,7 @@ class Row:
     how: How | None = None
     findings: list[Finding] = field(default_factory=list)
     is_judged: bool = False
+    is_given: bool = False  # from HR's material table
 
 
 @dataclass
@@ -214,6 +216,7 @@ def _row(application: Application, spec: SectionSpec, entry: Entry, change: Item
         judgement=entry.judgement,
         how=change.how if change else None,
         is_judged=spec.judged,
+        is_given=entry.origin == Origin.HR,
     )
 
 

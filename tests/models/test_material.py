@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, MaterialEntry, OutboxRow, Person, ReviewRound, Unit
+from models import Application, AuditEvent, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, Unit
 from models.choices import Action, MaterialState, Role, Settlement, State
 from models.messages import Message, PingshenError
+from models.sections import Attachment
 from models.values import PartialDate
-from panel.domain import content, material, requirements, workflow
+from panel.domain import content, material, policy, requirements, workflow
 from panel.domain.content.material import differences, table_of
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from panel.domain.material import Change, Row, What, answers, settling
@@ -30,6 +31,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("database")
 
+SCAN = Attachment(slot="", name="1.pdf", mime="application/pdf", size=9, sha256="ab")
 AWARD = {
     "name": "校级教学优秀奖",
     "start": "2022.9",
@@ -683,3 +685,30 @@ def test_another_unit_s_hr_can_not_undo(desk: Desk) -> None:
     with pytest.raises(NotFound):
         material.undo(batch, other, NOW + timedelta(days=1))
     assert desk.entry().is_live
+
+
+# --- who sees it -----------------------------------------------------------------------------------
+
+
+def test_the_table_is_seen_by_hr_and_supervision_of_the_unit_and_by_its_owner_alone(desk: Desk) -> None:
+    desk.load(desk.row())
+    other = Unit(code="other", name="江城大学").save()
+    MaterialScan(round=desk.round, unit=desk.person.unit, person=desk.person, file=SCAN, at=NOW).save()
+    MaterialScan(round=desk.round, unit=desk.person.unit, file=SCAN, at=NOW).save()
+    owner = make_actor(Role.UNIT_HR, person=desk.person)
+    sees = {
+        "hr": (desk.hr, 1, 2),
+        "supervisor": (make_actor(Role.SUPERVISOR), 1, 0),
+        "owner in hr": (owner, 1, 1),
+        "owner in hr, as hr": (owner, 0, 1),
+        "hr elsewhere": (make_actor(Role.UNIT_HR, unit=other), 0, 0),
+        "colleague": (make_actor(person=make_person()), 0, 0),
+        "office": (make_actor(Role.OFFICE), 0, 0),
+        "endorser": (make_actor(Role.ENDORSER, department="cs"), 0, 0),
+        "admin": (make_actor(Role.ADMIN), 0, 0),
+        "nobody": (policy.ANONYMOUS, 0, 0),
+    }
+    for who, (actor, entries, scans) in sees.items():
+        as_roles = (Role.UNIT_HR,) if "as hr" in who else ()
+        assert policy.visible(actor, MaterialEntry, *as_roles).count() == entries, who
+        assert policy.visible(actor, MaterialScan, *as_roles).count() == scans, who
