@@ -25,6 +25,7 @@ from views import hr_work, secure_list
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_audit import read_date
+from views.hr_explain import ExplainPages, may_explain
 from views.hr_words import cell
 from views.i18n import tr
 from views.secure_list import ListFilter, Rows
@@ -35,7 +36,7 @@ FOUND_PEOPLE = 30
 _PLACE = re.compile(r"[{]\w+[}]")
 
 
-class RoundAdmin(SecureView):
+class RoundAdmin(ExplainPages, SecureView):
     """All rounds, the newest year first."""
 
     roles = STAFF
@@ -83,6 +84,7 @@ class RoundAdmin(SecureView):
             following=list(schedule.NEXT[RoundState(round.state)]),
             may_manage=may(current_actor(), Permission.MANAGE_ROUNDS, round),
             may_extend=may(current_actor(), Permission.EXTEND),
+            may_explain=may_explain(current_actor()),
             today=local_date(clock.now()),
             severities=Severity,
             kinds=Kind,

@@ -376,6 +376,9 @@ ROUTES: dict[str, Row] = {
     "GET /admin/rounds/<id>": row(
         "unit_hr=200 other_hr=200 office=200 supervisor=200 admin=200", id="round.id"
     ),
+    "GET /admin/rounds/<id>/explain": row(
+        "unit_hr=200 other_hr=200 office=200 supervisor=200", id="round.id"
+    ),
     "POST /admin/rounds/<id>/state": row(
         "unit_hr=302 other_hr=302 office=302 supervisor=409 admin=409",
         data={"state": "=closed", "reason": "=结束"},
