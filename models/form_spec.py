@@ -66,6 +66,7 @@ RESERVED_SECTIONS = frozenset(
         "withdraw",
         "confirm",
         "material",
+        "library",
     }
 )
 #: What a row or finding of that section points at.

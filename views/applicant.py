@@ -20,9 +20,10 @@ from views.applicant_case import ENDPOINT, Case
 from views.applicant_entry import EntryFormPages
 from views.applicant_files import FilePages
 from views.applicant_form import SectionPages
+from views.applicant_library import LibraryPages
 from views.applicant_list import EntryPages
-from views.applicant_mends import MendAnswerPage
 from views.applicant_material import MaterialPages
+from views.applicant_mends import MendAnswerPage
 from views.applicant_pending import PendingPages
 from views.applicant_photo import PhotoPages
 from views.applicant_submit import OverviewPages, SubmitPages
@@ -93,6 +94,7 @@ class ApplicationPages(
     EntryPages,
     FilePages,
     MaterialPages,
+    LibraryPages,
     PendingPages,
     PhotoPages,
     SubmitPages,

@@ -15,6 +15,7 @@ from models.messages import M, Message
 from models.round_spec import LevelSpec
 from panel import clock
 from panel.domain import content, policy, requirements, workflow
+from panel.domain.content import library
 from views import mend_words
 from views.applicant_base import ENDPOINT, address
 from views.applicant_next import NextStep, next_step
@@ -76,6 +77,12 @@ class Case(ReturnedCase):
     def next_step(self) -> NextStep:
         """The one thing to do now."""
         return next_step(self)
+
+    @cached_property
+    def library_url(self) -> str:
+        """Where entries and files of earlier applications come along; "" while there is nothing to take."""
+        is_there = self.is_writable and library.has_sources(self.application)
+        return address("library", self.application) if is_there else ""
 
     @cached_property
     def pending(self) -> list[PendingFile]:

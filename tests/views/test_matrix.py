@@ -143,6 +143,9 @@ ROUTES: dict[str, Row] = {
     "POST /my/application/<application_id>/withdraw": own(422),
     "GET /my/application/<application_id>/<section>": own(200, section="=basic"),
     "POST /my/application/<application_id>/<section>": own(302, section="=basic"),
+    "GET /my/application/<application_id>/library": own(200),
+    "POST /my/application/<application_id>/library": own(200),
+    "POST /my/application/<application_id>/library/undo": own(404),
     "GET /my/application/<application_id>/<section>/pending/<uid>": own(
         200, section="=attachments", uid="waiting_file"
     ),

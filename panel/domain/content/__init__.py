@@ -34,12 +34,14 @@ from panel.domain.content.start import (
     create,
     selection_of,
 )
+from panel.domain.content.taking import Taken, put_back, take_along
 from panel.domain.content.writing import Saved, is_editable, is_given
 
 __all__ = [
     "IN_HAND",
     "Saved",
     "Selection",
+    "Taken",
     "add_attachment",
     "can_add",
     "can_change",
@@ -57,6 +59,7 @@ __all__ = [
     "pending_file",
     "pending_files",
     "place_material",
+    "put_back",
     "record_preview",
     "refresh_drafts",
     "refresh_from_roster",
@@ -69,5 +72,6 @@ __all__ = [
     "selection_of",
     "set_none",
     "set_photo",
+    "take_along",
     "use_pending",
 ]
