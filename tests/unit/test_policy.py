@@ -39,6 +39,13 @@ ON_A_CASE: dict[Permission, dict[str, set[str]]] = {
         "panel": {"unit_hr"},
         "ballot": {"unit_hr"},
     },
+    Permission.COMMENT: {
+        "draft": {"unit_hr"},
+        "submitted": {"unit_hr"},
+        "office_review": {"unit_hr", "office"},
+        "panel": {"unit_hr", "office"},
+        "ballot": {"unit_hr", "office"},
+    },
     Permission.REVEAL: {
         "submitted": {"unit_hr"},
         "office_review": {"unit_hr", "office"},

@@ -258,6 +258,24 @@ ROUTES: dict[str, Row] = {
         data={"section": "=basic", "field": "=id_number"},
         id="case.id",
     ),
+    "POST /admin/applications/<id>/comment": row("unit_hr=422 endorser=409 supervisor=409", id="case.id"),
+    "POST /admin/applications/<id>/comment/<comment_id>/remove": row(
+        "unit_hr=409 supervisor=409", id="case.id", comment_id="comment.id"
+    ),
+    "GET /admin/applications/views/": row("unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200"),
+    "POST /admin/applications/views/": row("unit_hr=422 other_hr=422 endorser=422 office=422 supervisor=422"),
+    "POST /admin/applications/views/<view_id>/rename": row(
+        "unit_hr=422 other_hr=422 endorser=422 office=422 supervisor=422", view_id="own_view.id"
+    ),
+    "POST /admin/applications/views/<view_id>/default": row(
+        "unit_hr=302 other_hr=302 endorser=302 office=302 supervisor=302", view_id="own_view.id"
+    ),
+    "POST /admin/applications/views/<view_id>/delete": row(
+        "unit_hr=302 other_hr=302 endorser=302 office=302 supervisor=302", view_id="own_view.id"
+    ),
+    "GET /admin/search/": row(
+        "unit_hr=200 other_hr=200 endorser=200 office=200 supervisor=200", query={"q": "=lin"}
+    ),
     "GET /admin/applications/<id>/selection": row("unit_hr=200", id="case.id"),
     "POST /admin/applications/<id>/selection": row("unit_hr=422", id="case.id"),
     "POST /admin/applications/action/": row("unit_hr=200", data={"action": "=publicise", "rowid": "case.id"}),

@@ -8,11 +8,13 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from bson import ObjectId
 from PIL import Image
 
 from models import (
     Application,
     Certificate,
+    Comment,
     Committee,
     ExportJob,
     Extension,
@@ -28,6 +30,7 @@ from models import (
     Publicity,
     Reminder,
     ReviewRound,
+    SavedView,
     User,
 )
 from models.choices import MeetingState, PublicityKind, Role, State
@@ -84,6 +87,7 @@ class World:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.last = ObjectId()  # the account asked for last
 
     @cached_property
     def round(self) -> ReviewRound:
@@ -265,21 +269,6 @@ class World:
         return make_certificate(self.case)
 
     @cached_property
-    def person(self) -> Person:
-        """Somebody of the unit's roster."""
-        return make_person()
-
-    @cached_property
-    def account(self) -> User:
-        """The account of somebody of the unit."""
-        return make_user(person=self.person, username=self.person.staff_number)
-
-    @cached_property
-    def calendar_secret(self) -> str:
-        """What is secret in the address of somebody's calendar."""
-        return subscriptions.make(actor_of(self.account), NOW)
-
-    @cached_property
     def export_job(self) -> ExportJob:
         """A file that somebody else of HR had made of the case."""
         return ExportJob(
@@ -293,11 +282,26 @@ class World:
         ).save()
 
     @cached_property
+    def person(self) -> Person:
+        """Somebody of the unit's roster."""
+        return make_person()
+
+    @cached_property
+    def account(self) -> User:
+        """The account of somebody of the unit."""
+        return make_user(person=self.person, username=self.person.staff_number)
+
+    @cached_property
     def mended(self) -> Mend:
         """A slip of the pen that HR corrected in the case."""
         hr = actor_of(make_user(Role.UNIT_HR))
         place = next(p for p in mending.places(self.case) if not p.entry)
         return mending.mend(self.case, place, "改正后的内容", "笔误", place.typed, hr, NOW)
+
+    @cached_property
+    def calendar_secret(self) -> str:
+        """What is secret in the address of somebody's calendar."""
+        return subscriptions.make(actor_of(self.account), NOW)
 
     @cached_property
     def reminder(self) -> Reminder:
@@ -344,8 +348,25 @@ class World:
             unit=make_unit(), round=self.round, people=[self.person], until=NOW.date(), reason="出差", at=NOW
         ).save()
 
+    @property
+    def own_view(self) -> SavedView:
+        """A saved view of whoever was asked for last."""
+        return SavedView(user=self.last, list="hr_applications", name="待审核", at=NOW).save()
+
+    @cached_property
+    def comment(self) -> Comment:
+        """A colleague's comment on the case."""
+        return Comment(
+            application=self.case, by=make_user().id, by_name="周明", text="已电话核实", at=NOW
+        ).save()
+
     def user(self, who: str) -> User:
         """The account of one of WHO (not "public")."""
+        found = self._user(who)
+        self.last = found.id
+        return found
+
+    def _user(self, who: str) -> User:
         if who == "applicant":
             return make_user(person=self.owner)
         if who == "colleague":
