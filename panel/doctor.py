@@ -47,6 +47,7 @@ def examine(settings: Settings | None = None) -> Iterator[Finding]:
     yield keys(settings)
     yield disk(settings)
     yield database(settings)
+    yield mail_server(settings)
     yield time_of_day(settings)
 
 
@@ -155,6 +156,21 @@ def _configured_server(uri: str) -> Finding:
             "数据库", f"MongoDB {version}，单机", "需要副本集（可以只有一个节点）：rs.initiate（）。"
         )
     return Finding("数据库", f"MongoDB {version}")
+
+
+def mail_server(settings: Settings) -> Finding:
+    """Whether the mail server lets us in; nothing is sent. Without one the rest runs all the same."""
+    from panel.services import mail
+
+    if not settings.smtp_url:
+        return Finding("邮件", "没有设置 PINGSHEN_SMTP_URL，通知只在系统的消息里")
+    server = mail.Server.of(settings.smtp_url)
+    try:
+        with mail.connection(server):
+            return Finding("邮件", f"可以登录 {server.host}:{server.port}")
+    except mail.ServerAway as error:
+        advice = "请检查 PINGSHEN_SMTP_URL 的地址、端口、账号和加密方式。"
+        return Finding("邮件", f"{server.host}:{server.port} 不可用：{error}", advice, fatal=False)
 
 
 def time_of_day(settings: Settings) -> Finding:

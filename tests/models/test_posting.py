@@ -19,6 +19,8 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from models import OutboxRow
 from models.messages import M
 from models.outbox import MailState, packed
+from panel import doctor
+from panel.config import Settings
 from panel.services import mail, posting
 from panel.services.posting import Post, Rest
 from tests.factories import NOW, make_person, make_user
@@ -350,3 +352,22 @@ def test_mail_states_have_words() -> None:
         "没有邮箱",
         "本人不收邮件",
     ]
+
+
+# --- panel doctor -------------------------------------------------------------------------------------
+
+
+def test_the_doctor_tries_to_sign_in_and_sends_nothing(
+    serve: Callable[..., Post], postbox: Postbox, settings: Settings
+) -> None:
+    post = serve(authenticator=authenticator, auth_required=True, auth_require_tls=False)
+    port = post.server.port
+    good = settings.model_copy(update={"smtp_url": f"smtp://hr%40jcut:p%40ss%20word@127.0.0.1:{port}"})
+    bad = settings.model_copy(update={"smtp_url": f"smtp://hr:secret-word@127.0.0.1:{port}"})
+    assert doctor.mail_server(good).is_ok
+    found = doctor.mail_server(bad)
+    assert (found.is_ok, found.fatal) == (False, False)
+    assert "535" in found.text
+    assert "secret-word" not in found.text + found.advice
+    assert doctor.mail_server(settings).is_ok
+    assert postbox.taken == []
