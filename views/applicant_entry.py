@@ -21,7 +21,7 @@ from views.applicant_case import Case, address, load
 from views.applicant_fields import Sheet, seen_version
 from views.applicant_form import saved_answer
 from views.applicant_list import entry_of, list_section
-from views.applicant_material import row_of
+from views.applicant_material_table import row_of
 from views.applicant_slots import Evidence
 from views.i18n import tr
 

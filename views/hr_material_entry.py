@@ -22,7 +22,8 @@ from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.material import settling, table_sections
 from views.access import current_actor
 from views.applicant_fields import seen_version
-from views.applicant_material import TONES, serve_attachment
+from views.applicant_material import serve_attachment
+from views.applicant_material_table import TONES
 from views.material_forms import MaterialForm, compared, facts_of, kind_words, section_of
 
 Errors = Mapping[str, Message]

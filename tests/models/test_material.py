@@ -656,7 +656,7 @@ def test_what_somebody_confirmed_or_disputed_can_not_be_undone(desk: Desk) -> No
     batch = desk.load(desk.row())
     case = desk.start()
     row = confirmed(case, desk.entry())
-    with pytest.raises(Refused, match="林晓静（20160011）"):
+    with pytest.raises(Refused, match="如 林晓静 20160011"):
         material.undo(batch, desk.hr, NOW)
     answers.dispute(fresh(case), row.uid, row.version, "排名不对", {}, None, applicant_of(case), NOW)
     with pytest.raises(Refused):

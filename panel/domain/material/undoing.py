@@ -13,6 +13,7 @@ from pymongo import UpdateOne
 from models import Application, MaterialEntry, Person
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
+from models.form_spec import Text
 from models.messages import M
 from panel.domain.content import IN_HAND
 from panel.domain.errors import Refused
@@ -92,13 +93,14 @@ def _refuse_used(rows: list[dict[str, Any]], batch: ObjectId) -> None:
     used += _changed_roster([row for row in rows if not row["section"]])
     if not used:
         return
-    names = list(dict.fromkeys(f"{row['name']}（{row['staff_number']}）" for row in used))
+    names = list(dict.fromkeys(f"{row['name']} {row['staff_number']}" for row in used))
+    shown = names[:_NAMES_SHOWN]
     raise Refused(
         M(
-            "已有 %(n)s 人核对、提交过或另行修改过这次导入的内容（%(names)s），不能整批撤销。"
+            "已有 %(n)s 人核对、提交过或另行修改过这次导入的内容（如 %(names)s），不能整批撤销。"
             "请在“材料表”里逐条修改或撤下。",
             n=len(names),
-            names="、".join(names[:_NAMES_SHOWN]) + ("…" if len(names) > _NAMES_SHOWN else ""),
+            names=Text(zh="、".join(shown), en=", ".join(shown)),
         )
     )
 
