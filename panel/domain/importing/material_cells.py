@@ -10,6 +10,7 @@ from models.form_spec import EntryKind, FieldSpec, FieldType, SectionSpec
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_columns as columns
+from panel.domain.importing import material_text
 from panel.domain.importing import material_words as known
 from panel.domain.importing.rows import Source
 from panel.domain.importing.words import Choices
@@ -134,9 +135,7 @@ class MaterialCells:
         }.items():
             if value and name in fields:
                 found.values[name] = str(value)
-        for spec in fields.values():
-            _take_choice(found, spec, read.rest)
-        _take_title(found, fields, columns.title_field(section, kind), read)
+        found.values |= material_text.fields_of(read, fields, columns.title_field(section, kind))
         found.columns = dict.fromkeys(found.values, key)
         left = [spec.label for spec in fields.values() if spec.required and spec.key not in found.values]
         if left:
@@ -175,37 +174,3 @@ def _rank(words: str) -> str:
     if not found:
         found = split.read(f"排名{plain_words}").rank
     return str(found) if found else plain_words
-
-
-def _take_choice(found: Achievement, spec: FieldSpec, words: str) -> None:
-    if spec.type not in (FieldType.CHOICE, FieldType.CHOICES):
-        return
-    named = split.named(words, [(option.value, option.label.zh) for option in spec.options])
-    if spec.type is FieldType.CHOICES and named:
-        found.values[spec.key] = "\n".join(named)
-    elif len(named) == 1:
-        found.values[spec.key] = named[0]
-
-
-def _take_title(found: Achievement, fields: Mapping[str, FieldSpec], title: str, read: split.Item) -> None:
-    """The first 《》 is the title where the label of another field says what the rest is, else all of it."""
-    rest = read.rest
-    if read.quoted and read.quoted[1:]:
-        journal = next((spec for spec in fields.values() if known.JOURNAL in spec.label.zh), None)
-        if journal is not None:
-            found.values[journal.key] = read.quoted[1]
-            rest = read.quoted[0]
-    if read.quoted and rest is read.rest:
-        publisher = next((spec for spec in fields.values() if known.PUBLISHER in spec.label.zh), None)
-        name = next((part for part in _parts(rest) if part.endswith(known.PUBLISHER)), "")
-        if publisher is not None and name:
-            found.values[publisher.key] = name
-            rest = read.quoted[0]
-    if title:
-        found.values[title] = rest
-
-
-def _parts(words: str) -> list[str]:
-    for mark in "，,；;。、":
-        words = words.replace(mark, "\n")
-    return [part.strip() for part in words.split("\n")]

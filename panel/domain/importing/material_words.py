@@ -45,5 +45,16 @@ KIND = _names("类别 业绩类别 成果类别 类型 业绩类型 成果类型
 SPECIALITY = _names("申报专业 申报学科 专业")
 STAFF_NUMBER = _names("工号 职工号 教工号 教职工号 员工号 人员编号 职工编号")
 NAME = _names("姓名 申报人 申报人姓名 教师姓名 名字")
-#: What a label holds says which of a text's quoted names or words go there.
-PUBLISHER, JOURNAL = "出版社", "刊"
+#: An option's label -> what else people write for it.
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "在研": _names("进行中 未结题 未结项 至今"),
+    "已结项": _names("结项 结题 已结题 已完成 完成 已验收 通过验收"),
+    "主持": _names("主持人 项目负责人 课题负责人"),
+    "参加": _names("参与 主要参与人"),
+    "合著（合作完成）": _names("合作"),
+}
+#: What stands for a period without an end.
+OPEN = "至今"
+#: What a label speaks of says which part of a text goes there: regular expressions over labels.
+PUBLISHER, JOURNAL, ISSUE = "出版社", "刊物|期刊", "期、页|期号"
+GRADE, BODY, CATEGORY = "等次|等级", "单位|来源|机关", "类别"

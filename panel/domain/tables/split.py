@@ -1,4 +1,4 @@
-"""Several achievements in one cell: taken apart at their numbers; of each, date, rank and quoted title."""
+"""Several achievements in one cell: taken apart at their numbers; of each, date, rank and what is left."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ _DATE = re.compile(_MONTH)
 _PERIOD = re.compile(
     rf"({_MONTH})\s*(?:—+|–|~|～|－+|-{{1,2}}|至|到)\s*({_MONTH}|至今|今)|({_MONTH})\s*(至今)"
 )
+_ORDINAL = r"第\s*(\d{1,2}|[一二三四五六七八九十]{1,2})\s*"
+_AS_WHAT = r"作者|完成人|发明人|负责人|参与人|主编|位|名(?!次)"
+#: With a word such as 排名 before it any ordinal is a rank; without one, 第12批 is not.
 _RANK = re.compile(
-    r"(?:本人)?(?:排名|排序|名次|位列|位次|署名)?(?:为|：|:)?\s*第\s*(\d{1,2}|[一二三四五六七八九十]{1,2})\s*"
-    r"(?:作者|完成人|发明人|负责人|参与人|主编|位|名(?!次)|(?=[）)，,；;。\s]|$))"
+    rf"(?:本人)?(?:排名|排序|名次|位列|位次|署名)(?:为|：|:)?\s*{_ORDINAL}(?:{_AS_WHAT})?"
+    rf"|(?:本人)?{_ORDINAL}(?:{_AS_WHAT}|(?=\s*(?:[）)，,；;。]|$)))"
     r"|(?:排名|排序|名次|位次)\s*(?:为|：|:)?\s*(\d{1,2})\s*(?:/\s*(\d{1,2}))?"
     r"|[（(]\s*(\d{1,2})\s*/\s*(\d{1,2})\s*[)）]"
 )
@@ -51,7 +54,7 @@ class Item:
     end: str = ""
     rank: int = 0
     team: int = 0
-    quoted: tuple[str, ...] = ()
+    is_open: bool = False  # a period that goes on
 
 
 def items(text: str) -> list[str]:
@@ -90,23 +93,22 @@ def _chinese(words: str) -> int:
 def read(text: str) -> Item:
     """What can be recognised of one achievement; anything else stays in `rest`."""
     words = cells.narrow(text)
-    rest, start, end = _dates(words)
+    rest, start, end, is_open = _dates(words)
     rest, rank, team = _place(rest)
-    quoted = tuple(match.strip() for match in _QUOTED.findall(rest))
-    return Item(words, _tidy(rest), start, end, rank, team, quoted)
+    return Item(words, _tidy(rest), start, end, rank, team, is_open)
 
 
-def _dates(words: str) -> tuple[str, str, str]:
+def _dates(words: str) -> tuple[str, str, str, bool]:
     period = _PERIOD.search(words)
     if period:
         start = _month(period[1] or period[3])
         end = _month(period[2]) if period[2] and period[2] not in cells.ONGOING else ""
         if start:
-            return _without(words, period), start, end
+            return _without(words, period), start, end, not end
     for match in _DATE.finditer(words):
         if found := _month(match[0]):
-            return _without(words, match), found, ""
-    return words, "", ""
+            return _without(words, match), found, "", False
+    return words, "", "", False
 
 
 def _month(text: str) -> str:
@@ -121,8 +123,8 @@ def _place(words: str) -> tuple[str, int, int]:
     rank = team = 0
     match = _RANK.search(words)
     if match:
-        ordinal, plain, of, fraction, whole = match.groups()
-        rank = _ordinal(ordinal or plain or fraction)
+        ordinal, bare, plain, of, fraction, whole = match.groups()
+        rank = _ordinal(ordinal or bare or plain or fraction)
         team = int(of or whole or 0)
         words = _without(words, match)
     people = _TEAM.search(words)

@@ -1,0 +1,81 @@
+"""One achievement in free words: which part of it goes to which field of the form (G19, G20, G23)."""
+
+import pytest
+
+from panel.domain.importing import material_columns, material_text
+from panel.domain.material import columns_of, table_sections
+from panel.domain.round_files import load_file, shipped
+from panel.domain.tables import split
+
+TEACHER = load_file(next(path for path in shipped() if path.stem == "teacher"))
+KINDS = {kind.key: (section, kind) for section in table_sections(TEACHER) for kind in section.kinds}
+
+SAID = [
+    (
+        "award",
+        "校级教学成果二等奖 排名第2 江城理工学院",
+        {"name": "校级教学成果二等奖", "grade": "二等奖", "awarder": "江城理工学院"},
+    ),
+    (
+        "award",
+        "2024.11 荣获湖北省高校教师教学竞赛一等奖，排名第1，湖北省教育厅",
+        {"name": "湖北省高校教师教学竞赛一等奖", "grade": "一等奖", "awarder": "湖北省教育厅"},
+    ),
+    ("award", "优秀教师", {"name": "优秀教师"}),
+    (
+        "project",
+        "2022-03 湖北省教育厅科学研究计划项目“面向课程的知识图谱构建”，主持，已结题，湖北省教育厅",
+        {
+            "category": "湖北省教育厅科学研究计划项目",
+            "name": "面向课程的知识图谱构建",
+            "part": "lead",
+            "status": "finished",
+            "source": "湖北省教育厅",
+        },
+    ),
+    (
+        "project",
+        "2021.9—至今 校级教改项目《数据结构混合式教学》 排名第3",
+        {"category": "校级教改项目", "name": "数据结构混合式教学", "status": "ongoing"},
+    ),
+    (
+        "paper",
+        "《基于图神经网络的课程推荐》，计算机工程与应用，2023年第8期，第一作者，CSCD",
+        {
+            "name": "基于图神经网络的课程推荐",
+            "journal": "计算机工程与应用",
+            "issue": "2023年第8期",
+            "indexed": "cscd",
+        },
+    ),
+    (
+        "paper",
+        "2020.10 发表论文《柔性臂振动控制》于《机械工程学报》 独著",
+        {"name": "柔性臂振动控制", "journal": "机械工程学报", "authorship": "sole"},
+    ),
+    (
+        "paper",
+        "Deep Learning for Course Design, Journal of Learning, SSCI",
+        {"name": "Deep Learning for Course Design", "journal": "Journal of Learning", "indexed": "ssci"},
+    ),
+    (
+        "book",
+        "《软件测试》，高等教育出版社，2021.3，教材，主编",
+        {"name": "软件测试，主编", "publisher": "高等教育出版社", "form": "textbook"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "words", "fields"), SAID, ids=[words[:12] for _kind, words, _ in SAID])
+def test_each_part_goes_where_its_field_speaks_of_it(kind: str, words: str, fields: dict[str, str]) -> None:
+    section, spec = KINDS[kind]
+    given = {field.key: field for field in columns_of(section, kind)}
+    title = material_columns.title_field(section, spec)
+    assert material_text.fields_of(split.read(words), given, title) == fields
+
+
+def test_what_nobody_recognises_stays_in_the_title() -> None:
+    section, _spec = KINDS["award"]
+    given = {field.key: field for field in columns_of(section, "award")}
+    found = material_text.fields_of(split.read("教学新秀，第 12 批次，含奖金"), given, "name")
+    assert found == {"name": "教学新秀，第 12 批次，含奖金"}
