@@ -38,7 +38,6 @@ from models.sections import (
 )
 from models.unit import Unit
 
-
 #: Every order of the list of applications, which ends in `_id`.
 LIST_ORDERS = ("updated_at", "submitted_at", "name", "department_name")
 #: What the list filters by, and what decides who sees a row: looked at in the index, so that only the
@@ -130,6 +129,7 @@ class Application(Document):
     outcome = EmbeddedDocumentField(Outcome)
     approval = DictField()  # {document_number, approved_on, filing}
     certificate = ObjectIdField()
+    official = DictField()  # what the provincial system says: models.official
     history = EmbeddedDocumentListField(Step)
     created_at = DateTimeField(required=True)
     updated_at = DateTimeField(required=True)

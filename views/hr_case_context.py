@@ -12,6 +12,7 @@ from models import Application, Certificate, Comment, Meeting, Objection, Opinio
 from models.choices import Action, Kind, ObjectionState, Role, Severity, State
 from models.form_spec import SectionShape
 from models.messages import Message
+from models.official import OFFICIAL
 from models.together import Part, ask
 from panel.domain import guards, policy, requirements, rounds, workflow
 from panel.domain.calendar import local_date
@@ -58,6 +59,9 @@ def case_context(
     findings = requirements.unmet(application, now)
     changes = hr_content.changes_since_return(application) if may_read else None
     return {
+        "official": [
+            (label, text) for key, label in OFFICIAL.items() if (text := application.official.get(key))
+        ],
         "spec": application.spec,
         "may_read": may_read,
         "may_reveal": may(actor, Permission.REVEAL, application),

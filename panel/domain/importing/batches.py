@@ -21,6 +21,7 @@ from models.messages import M, Message
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.importing import reading
 from panel.domain.importing.material_target import MaterialTarget
+from panel.domain.importing.numbers_target import NumbersTarget
 from panel.domain.importing.roster_target import RosterTarget
 from panel.domain.importing.rows import Case, RowContent, Target
 from panel.domain.policy import Actor, Permission, may
@@ -29,6 +30,7 @@ _MENDED_LENGTH = 5000
 _TARGETS: dict[ImportKind, Any] = {
     ImportKind.ROSTER: RosterTarget,
     ImportKind.MATERIAL: MaterialTarget,
+    ImportKind.NUMBERS: NumbersTarget,
 }
 #: What can be imported, in the order it is offered.
 KINDS: tuple[ImportKind, ...] = tuple(_TARGETS)
