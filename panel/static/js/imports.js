@@ -37,7 +37,7 @@ if (form) {
     if (round) round.hidden = !(kind && "needsRound" in kind.dataset);
     for (const link of form.querySelectorAll("[data-round-link]")) {
       const url = new URL(link.href);
-      url.searchParams.set("round", select.value);
+      if (select.value) url.searchParams.set("round", select.value);
       link.href = url;
     }
   };
