@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
-from flask import Response, flash, redirect, request, stream_with_context, url_for
+from flask import Response, redirect, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models import Application
@@ -143,7 +142,6 @@ class CaseExportPages:
         title = file_name(case_files.title_of(order))
         if len(order.ids) > LIMITS[kind].at_once:
             job = export_jobs.order(order, title, actor, now, reason)
-            flash(_("文件正在后台生成，可以先去做别的事。"), "success")
             return redirect(url_for("hr_exports.show", id=job.id))
         name = f"{title}.{ENDINGS[kind]}"
         if kind is Kind.DOSSIERS:
