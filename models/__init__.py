@@ -17,6 +17,7 @@ from models.person import Person
 from models.publicity import Objection, Publicity
 from models.reminder import Reminder
 from models.review_round import Extension, ReviewRound, RoundVersion
+from models.round_draft import RoundChange, RoundDraft
 from models.saved_view import SavedView
 from models.setting import Setting
 from models.unit import Unit
@@ -50,6 +51,8 @@ DOCUMENTS = (
     Publicity,
     Reminder,
     ReviewRound,
+    RoundChange,
+    RoundDraft,
     RoundVersion,
     SavedView,
     Setting,
@@ -88,6 +91,8 @@ __all__ = [
     "Publicity",
     "Reminder",
     "ReviewRound",
+    "RoundChange",
+    "RoundDraft",
     "RoundVersion",
     "SavedView",
     "Setting",

@@ -63,6 +63,8 @@ DEEDS: dict[str, Message] = {
     "account_disable": M("停用账号"),
     "grants_change": M("更改账号的角色"),
     "round_state": M("开放或关闭批次"),
+    "round_publish": M("批次修改生效"),
+    "round_create": M("新建批次"),
     "extend": M("延长申报时间"),
     "extension_end": M("提前结束延期"),
     "create_user": M("建立账号"),

@@ -20,6 +20,7 @@ from panel.domain import policy, schedule
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.policy import Permission, may
+from panel.domain.round_edit.publishing import HasProblems
 from views import hr_words as words
 from views import hr_work, secure_list
 from views.access import current_actor
@@ -28,6 +29,9 @@ from views.hr_audit import read_date
 from views.hr_explain import ExplainPages, may_explain
 from views.hr_words import cell
 from views.i18n import tr
+from views.round_edit import RoundEditPages
+from views.round_files import RoundFilePages
+from views.round_preview import RoundPreviewPages
 from views.secure_list import ListFilter, Rows
 
 STAFF = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
@@ -36,7 +40,7 @@ FOUND_PEOPLE = 30
 _PLACE = re.compile(r"[{]\w+[}]")
 
 
-class RoundAdmin(ExplainPages, SecureView):
+class RoundAdmin(ExplainPages, RoundEditPages, RoundFilePages, RoundPreviewPages, SecureView):
     """All rounds, the newest year first."""
 
     roles = STAFF
@@ -60,7 +64,7 @@ class RoundAdmin(ExplainPages, SecureView):
     }
     list_filters = (ListFilter("state", _l("状态"), RoundState),)
     empty_title = _l("还没有申报批次")
-    empty_text = _l("批次由系统随附的模板导入。")
+    empty_text = _l("可以从去年的批次复制，也可以新建全新的系列。")
 
     def __init__(self) -> None:
         super().__init__(ReviewRound, name=_l("申报批次"), endpoint="hr_rounds", url="rounds")
@@ -68,7 +72,10 @@ class RoundAdmin(ExplainPages, SecureView):
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """How many applications each round has, as far as the person sees them."""
         found = hr_work.cases(current_actor()).aggregate([{"$group": {"_id": "$round", "n": {"$sum": 1}}}])
-        return {"counts": {row["_id"]: row["n"] for row in found}}
+        return {
+            "counts": {row["_id"]: row["n"] for row in found},
+            "may_make": may(current_actor(), Permission.MANAGE_ROUNDS, None),
+        }
 
     @expose("/<id>")
     def round_view(self, id: str) -> ResponseReturnValue:
@@ -106,7 +113,7 @@ class RoundAdmin(ExplainPages, SecureView):
         state = RoundState(request.form["state"])
         try:
             schedule.set_state(round, state, request.form.get("reason", ""), current_actor(), clock.now())
-        except Invalid as error:
+        except (Invalid, HasProblems) as error:
             return self._page(round, error)
         flash(_("批次现在是“%(state)s”。", state=tr(state.label)), "success")
         return redirect(url_for(".round_view", id=round.id))

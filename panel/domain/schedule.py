@@ -18,6 +18,8 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.policy import Actor, Permission, allowed_role
 from panel.domain.records import audit
+from panel.domain.round_edit import problems, tree
+from panel.domain.round_edit.publishing import HasProblems
 
 #: Which state may follow which: an opened round never becomes planned again.
 NEXT: dict[RoundState, tuple[RoundState, ...]] = {
@@ -30,7 +32,7 @@ NEXT: dict[RoundState, tuple[RoundState, ...]] = {
 def set_state(round: ReviewRound, state: RoundState, reason: str, actor: Actor, now: datetime) -> None:
     """Open or close `round`; all but the first opening need a reason.
 
-    Raises Refused, Invalid, StaleWrite.
+    Raises Refused, Invalid, StaleWrite; HasProblems for a round that contradicts itself.
     """
     role = _role(actor, Permission.MANAGE_ROUNDS, M("您不能开放或关闭申报批次。"), round)
     before = RoundState(round.state)
@@ -38,6 +40,8 @@ def set_state(round: ReviewRound, state: RoundState, reason: str, actor: Actor, 
         raise Refused(M("批次现在是“%(now)s”，不能改为“%(then)s”。", now=before.label, then=state.label))
     if before != RoundState.PLANNED and not reason.strip():
         raise Invalid({"reason": M("请写明理由。")})
+    if state == RoundState.OPEN and (found := problems.problems(tree.with_ids(round.data))):
+        raise HasProblems(found)
 
     def body() -> None:
         if not ReviewRound.objects(id=round.id, state=before.value).update_one(

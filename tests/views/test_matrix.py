@@ -400,6 +400,47 @@ ROUTES: dict[str, Row] = {
     "GET /admin/rounds/<id>/explain": row(
         "unit_hr=200 other_hr=200 office=200 supervisor=200", id="round.id"
     ),
+    **{
+        f"GET /admin/rounds/<id>/edit/{page}": row("unit_hr=200 other_hr=200 office=200", id="round.id")
+        for page in ("", "history", "publish", "compare", "clone", "import", "export", "preview")
+    },
+    "GET /admin/rounds/<id>/edit/part/<part>": row(
+        "unit_hr=200 other_hr=200 office=200", id="round.id", part="=form"
+    ),
+    "GET /admin/rounds/<id>/edit/row": row(
+        "unit_hr=200 other_hr=200 office=200", query={"path": "=dates", "part": "=basics"}, id="round.id"
+    ),
+    "POST /admin/rounds/<id>/edit/row": row(
+        "unit_hr=302 other_hr=302 office=302",
+        data={"path": "=dates", "part": "=basics", "seen": "=0"},
+        id="round.id",
+    ),
+    "POST /admin/rounds/<id>/edit/add": row(
+        "unit_hr=302 other_hr=302 office=302", data={"path": "=slots", "part": "=slots"}, id="round.id"
+    ),
+    "POST /admin/rounds/<id>/edit/move": row(
+        "unit_hr=302 other_hr=302 office=302",
+        data={"path": "=levels/senior", "part": "=levels", "step": "=down"},
+        id="round.id",
+    ),
+    "POST /admin/rounds/<id>/edit/remove": row(
+        "unit_hr=302 other_hr=302 office=302",
+        data={"path": "=levels/senior", "part": "=levels", "seen": "=0"},
+        id="round.id",
+    ),
+    "POST /admin/rounds/<id>/edit/undo": row(
+        "unit_hr=404 other_hr=404 office=404", data={"revision": "=77"}, id="round.id"
+    ),
+    "POST /admin/rounds/<id>/edit/discard": row("unit_hr=302 other_hr=302 office=302", id="round.id"),
+    "POST /admin/rounds/<id>/edit/publish": row(
+        "unit_hr=409 other_hr=409 office=409", data={"revision": "=0"}, id="round.id"
+    ),
+    "POST /admin/rounds/<id>/edit/clone": row(
+        "unit_hr=422 other_hr=422 office=422", data={"year": "=x"}, id="round.id"
+    ),
+    "POST /admin/rounds/<id>/edit/import": row("unit_hr=422 other_hr=422 office=422", id="round.id"),
+    "GET /admin/rounds/new": row("unit_hr=200 other_hr=200"),
+    "POST /admin/rounds/new": row("unit_hr=422 other_hr=422"),
     "POST /admin/rounds/<id>/state": row(
         "unit_hr=302 other_hr=302 office=302 supervisor=409 admin=409",
         data={"state": "=closed", "reason": "=结束"},

@@ -192,7 +192,8 @@ def discard(round: ReviewRound, actor: Actor, now: datetime) -> RoundDraft:
 
 
 def _back(round: ReviewRound, draft: RoundDraft) -> list[Item]:
-    return [tree.replacing(draft.data, tree.with_ids(round.data))]
+    new = tree.with_ids(round.data)
+    return [] if new == draft.data else [tree.replacing(draft.data, new)]
 
 
 # --- undo -----------------------------------------------------------------------------------------

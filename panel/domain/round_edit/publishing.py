@@ -103,10 +103,13 @@ def _tell(round: ReviewRound, spec: RoundSpec, now: datetime) -> int:
 # --- new rounds -----------------------------------------------------------------------------------
 
 
-def create(data: Data, actor: Actor, now: datetime) -> ReviewRound:
-    """Store a planned round of `data` (validated, without identities); raises Invalid for a taken code."""
+def create(data: Data, actor: Actor, now: datetime, like: ReviewRound | None = None) -> ReviewRound:
+    """Store a planned round of `data` (validated, without identities); raises Invalid for a taken code.
+
+    Whoever manages the round `like` may make another of it.
+    """
     spec = RoundSpec.model_validate(data)
-    role = allowed_role(actor, Permission.MANAGE_ROUNDS, None)
+    role = allowed_role(actor, Permission.MANAGE_ROUNDS, like)
     if role is None:
         raise Refused(M("您不能新建申报批次。"))
     stored = spec.model_dump(mode="json")
@@ -141,7 +144,7 @@ def clone(round: ReviewRound, year: int, actor: Actor, now: datetime) -> ReviewR
     """
     if year not in YEARS or year == round.data["year"]:
         raise Invalid({"year": M("请填写另一个年度，如 %(year)s。", year=str(round.data["year"] + 1))})
-    return create(moved(round.data, year), actor, now)
+    return create(moved(round.data, year), actor, now, like=round)
 
 
 def moved(data: Data, year: int) -> Data:

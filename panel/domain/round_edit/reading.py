@@ -13,12 +13,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic import ValidationError
+
 from models.choices import Kind
+from models.form_spec import SectionSpec
 from models.messages import M, Message
+from models.round_spec import RoundSpec
 from panel.domain.errors import Invalid
 from panel.domain.round_edit import keys, places, sources, tree
 from panel.domain.round_edit.arguments import read_arguments, read_place
 from panel.domain.round_edit.describe import ROSTER, Described, Property, Widget
+from panel.domain.round_edit.problem_words import in_words
 from panel.domain.round_edit.tree import Data
 from panel.domain.round_edit.wrong import Wrong
 
@@ -326,3 +331,27 @@ _READ: dict[Widget, Callable[[Form, Property], Data]] = {
     Widget.PLACE: _place,
     Widget.ARGUMENTS: _arguments,
 }
+
+
+def check(described: Described, row: Data) -> None:
+    """Refuse a row that its own specification refuses, by property; raises Invalid.
+
+    What only contradicts other rows is kept: it is one of the round's problems until it is mended.
+    """
+    inner: Data = {name: [] for name in ("fields", "clauses", "kinds", "columns") if _holds_rows(row, name)}
+    if described.spec is SectionSpec:
+        inner |= {"none_columns": [], "sums": [], "order_by": ""}
+    if described.spec is RoundSpec:
+        return
+    try:
+        described.spec.model_validate(tree.without_ids(row | inner))
+    except ValidationError as error:
+        wrong: dict[str, Message] = {}
+        for one in error.errors(include_url=False, include_input=False):
+            name = str(one["loc"][0]) if one["loc"] else described.properties[0].name
+            wrong.setdefault(name, in_words(str(one["msg"])))
+        raise Invalid(wrong) from error
+
+
+def _holds_rows(row: Data, name: str) -> bool:
+    return isinstance(row.get(name), list) and all(isinstance(one, dict) for one in row[name])

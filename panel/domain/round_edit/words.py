@@ -190,3 +190,28 @@ _WORDS: dict[Widget, Callable[[Data, str, Property, Any], Words]] = {
     ),
     Widget.DATE: lambda data, path, item, content: M("%(day)s", day=date.fromisoformat(content)),
 }
+
+
+def summary(data: Data, path: str, row: Data) -> list[Words]:
+    """What matters about a row, in short lines below its name in a list."""
+    lines: list[Words] = []
+    if tree.shape_of(path) == ("requirements", "*"):
+        lines.append(requirement(data, row))
+        if row["group"]:
+            groups = dict(sources.choices("groups", data))
+            lines.append(M("属于“%(group)s”", group=groups.get(row["group"], row["group"])))
+    section = sources.section_of(data, path)
+    if row.get("required"):
+        lines.append(M("必填") if "type" in row else M("必须上传"))
+    elif row.get("required_when") is not None:
+        who = conditions.sentence(data, row["required_when"], section)
+        lines.append(M("%(who)s必填", who=who) if "type" in row else M("%(who)s必须上传", who=who))
+    when = row.get("when")
+    if when is not None and not conditions.is_always(when):
+        lines.append(M("只对：%(who)s", who=conditions.sentence(data, when, section)))
+    for name in ("levels", "specialities", "departments"):
+        known = described(path)
+        item = known.property(name) if known else None
+        if item and row.get(name):
+            lines.append(value(data, f"{path}/{name}", row[name]))
+    return lines

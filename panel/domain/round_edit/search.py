@@ -1,0 +1,55 @@
+"""Finding anything in a round by what it says, also by pinyin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.form_spec import Text
+from models.values import search_keys, search_query
+from panel.domain.round_edit import sources, tree, words
+from panel.domain.round_edit.describe import DESCRIBED, Widget, described
+from panel.domain.round_edit.tree import Data
+from panel.domain.round_edit.words import Words
+
+MOST = 60
+_TEXTS = (Widget.TEXT, Widget.LONG_TEXT, Widget.TEMPLATE, Widget.MESSAGE)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row whose texts hold what was searched for."""
+
+    path: str
+    where: Words
+    text: Text
+
+
+def find(data: Data, typed: str) -> list[Hit]:
+    """The rows and mappings that say `typed`, at most MOST."""
+    query = search_query(typed)
+    hits: list[Hit] = []
+    for path, text in _texts(data, data, ""):
+        if query in text.zh.lower() or query in text.en.lower() or _sounds(text.zh, query):
+            hits.append(Hit(path, words.place(data, path), text))
+            if len(hits) == MOST:
+                break
+    return hits
+
+
+def _sounds(text: str, query: str) -> bool:
+    return query.isascii() and len(text) <= 60 and any(query in key for key in search_keys(text))
+
+
+def _texts(data: Data, row: Data, path: str) -> Iterator[tuple[str, Text]]:
+    known = described(path)
+    for item in known.properties if known else ():
+        if item.widget in _TEXTS and (text := sources.text_of(row.get(item.name))):
+            yield path or item.name, text
+    for name, value in row.items():
+        place = f"{path}/{name}" if path else name
+        if tree.is_list(place):
+            for one in value:
+                yield from _texts(data, one, f"{place}/{one[tree.ID]}")
+        elif isinstance(value, dict) and tree.shape_of(place) in DESCRIBED:
+            yield from _texts(data, value, place)
