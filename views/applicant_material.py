@@ -36,7 +36,9 @@ class MaterialPages:
     def material(self: Any, application_id: str) -> ResponseReturnValue:
         """The table with what is to be answered."""
         case = load(application_id)
-        return str(self.render("my/material.html", case=case, page=PAGE, table=MaterialTable(case)))
+        has_row = any(row.key == PAGE for row in case.rows)
+        near = case.neighbours(PAGE) if has_row else {"before": None, "after": None}
+        return str(self.render("my/material.html", case=case, page=PAGE, table=MaterialTable(case), **near))
 
     @expose("/<application_id>/material/confirm", methods=("POST",))
     def confirm_material(self: Any, application_id: str) -> ResponseReturnValue:

@@ -41,7 +41,6 @@ def _fill(person: Person, round: ReviewRound, hr: Actor, now: datetime) -> None:
     subject = SUBJECTS[SPECIALITIES[TEACHER][0]]
     category, name = subject.projects[1]
     prize, grade, body = subject.award
-    title, journal = subject.papers[1]
     year = now.year - 2
     project = {
         "category": category,
@@ -53,10 +52,10 @@ def _fill(person: Person, round: ReviewRound, hr: Actor, now: datetime) -> None:
         "source": UNIT_NAME,
     }
     award = {"name": prize, "start": f"{year}-11", "rank": "2", "grade": grade, "awarder": body}
-    paper = {"name": title, "start": f"{year + 1}-04", "journal": journal, "authorship": "joint", "rank": "1"}
+    topic = project | {"name": f"{name}（二期）", "start": f"{year + 1}-05", "rank": "1", "team": "3"}
     for section, kind, values in (
         ("performance", "project", project),
         ("performance", "award", award),
-        ("publications", "paper", paper),
+        ("performance", "topic", topic),
     ):
         settling.add(round, person, section, kind, values, hr, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from operator import attrgetter
 from urllib.parse import urlencode
 
@@ -11,6 +12,9 @@ from models import (
     Application,
     Certificate,
     Committee,
+    ExportJob,
+    MaterialEntry,
+    MaterialScan,
     Meeting,
     Objection,
     Person,
@@ -20,9 +24,12 @@ from models import (
     User,
 )
 from models.choices import Action, PublicityKind
+from models.messages import M
+from models.outbox import packed
 from models.reminder import ReminderGroup
+from models.sections import Attachment
 from panel import clock, demo
-from panel.demo import story
+from panel.demo import story, table
 from panel.demo.people import APPLICANTS, EXPERTS
 from panel.domain import content, meetings, reminders, schedule
 from panel.domain.reminder_groups import Choice
@@ -54,6 +61,7 @@ class World:
         self.cast = demo.cast_of()
         self.rounds = {round.series: round for round in ReviewRound.objects()}
         self.started = self._case("draft_started")
+        table.seed(self.cast, self.rounds["teacher"], now)
         self.ready = self._case("draft_ready")
         self.returned = self._case("returned")
         self.on_behalf = self._case("on_behalf")
@@ -125,6 +133,41 @@ class World:
         """A reminder to those who have not handed in."""
         sent: Reminder = Reminder.objects.first()
         return sent
+
+    @cached_property
+    def export_job(self) -> ExportJob:
+        """A file of HR's that is being made."""
+        job: ExportJob = ExportJob(
+            user=User.objects.get(username=HR),
+            kind="dossiers",
+            title="申报材料-2人",
+            applications=[self.returned.id, self.on_behalf.id],
+            left_out=[{"name": "周子昂", "why": packed(M("您已回避"))}],
+            state="running",
+            total=2,
+            done=1,
+            at=self.now,
+            expires_at=self.now + timedelta(days=7),
+        ).save()
+        return job
+
+    @property
+    def disputed(self) -> MaterialEntry:
+        """An entry of the material table that its person disputes."""
+        return MaterialEntry.objects.get(state="disputed")
+
+    @property
+    def placed(self) -> MaterialEntry:
+        """One that waits for its person's answer."""
+        return MaterialEntry.objects.get(state="placed")
+
+    @cached_property
+    def scan(self) -> MaterialScan:
+        """A stamped scan whose name fits two people."""
+        file = Attachment(slot="", name="扫描0001.pdf", mime="application/pdf", size=900, sha256="ab" * 32)
+        people = [self.person.id, self.started.person.id]
+        unit = self.person.unit
+        return MaterialScan(round=self.round, unit=unit, file=file, candidates=people, at=self.now).save()
 
     @property
     def held_entry(self) -> str:
@@ -277,6 +320,26 @@ PAGES: dict[str, Shown] = {
     "GET /my/application/<application_id>/<section>/<uid>": mine(
         READY, "ready", section="=performance", uid="entry"
     ),
+    "GET /my/application/<application_id>/<section>/<uid> given": mine(
+        STARTED, "started", section="=performance", uid="disputed.uid"
+    ),
+    "GET /my/application/<application_id>/material": mine(STARTED, "started"),
+    "GET /my/application/<application_id>/material/<uid>/dispute": mine(STARTED, "started", uid="placed.uid"),
+    "GET /my/application/<application_id>/material/missing": Shown(
+        STARTED, {"application_id": "started.id"}, query={"section": "=performance", "kind": "=award"}
+    ),
+    # --- the panel: the material table ---
+    "GET /admin/material/": shown(HR),
+    "GET /admin/material/sheets": shown(HR),
+    "GET /admin/material/people/<person_id>": shown(HR, person_id="started.person.id"),
+    "GET /admin/material/people/<person_id>/new": shown(
+        HR,
+        query={"round": "round.id", "section": "=performance", "kind": "=award"},
+        person_id="started.person.id",
+    ),
+    "GET /admin/material/<id>": shown(HR, id="disputed.id"),
+    "GET /admin/material/<id> placed": shown(HR, id="placed.id"),
+    "GET /admin/scans/": shown(HR, query={"shows": "scan.id"}),
     # --- the panel: applications ---
     "GET /admin/": shown(HR),
     "GET /admin/ college": shown(COLLEGE),
@@ -298,6 +361,12 @@ PAGES: dict[str, Shown] = {
     "GET /admin/applications/<id>/mend form": shown(
         HR, query={"section": "=basic", "field": "=school"}, id="on_behalf.id"
     ),
+    "GET /admin/applications/export": shown(HR),
+    "GET /admin/applications/missing": shown(HR),
+    "POST /admin/applications/export/make": shown(HR, data={"rowid": "started.id", "kind": "=forms"}),
+    "GET /admin/exports/": shown(HR),
+    "GET /admin/exports/<id>": shown(HR, id="export_job.id"),
+    "GET /admin/exports/layouts/<round_id>/<key>": shown(HR, round_id="round.id", key="=filing"),
     "GET /admin/reminders/": shown(HR),
     "GET /admin/reminders/new": shown(HR, query={"group": "=draft"}),
     "GET /admin/reminders/<id>": shown(HR, id="reminder.id"),
@@ -314,6 +383,8 @@ PAGES: dict[str, Shown] = {
     "GET /admin/people/": shown(HR),
     "GET /admin/people/<id>": shown(HR, id="person.id"),
     "GET /admin/people/new": shown(HR),
+    "GET /admin/people/export": shown(HR),
+    "POST /admin/people/export": shown(HR),
     "GET /admin/people/<id>/edit": shown(HR, id="person.id"),
     "POST /admin/people/action/": shown(HR, data={"rowid": "newcomer.id", "action": "=accounts"}),
     "POST /admin/people/accounts": shown(HR, data={"rowid": "newcomer.id"}),
@@ -369,6 +440,20 @@ NO_PAGES = {
     "GET /account/calendar.ics": "a file",
     "GET /calendar/<secret>.ics": "a file",
     "GET /admin/statistics/<key>.xlsx": "a file",
+    "GET /admin/applications/export.xlsx": "a file",
+    "GET /admin/people/export.xlsx": "a file",
+    "GET /admin/users/export.xlsx": "a file",
+    "GET /admin/units/export.xlsx": "a file",
+    "GET /admin/audit/export.xlsx": "a file",
+    "GET /admin/objections/export.xlsx": "a file",
+    "GET /admin/publicity/<uid>/list.docx": "a file",
+    "GET /admin/publicity/<uid>/list.xlsx": "a file",
+    "GET /admin/exports/<id>/file": "a file",
+    "GET /admin/material/export.xlsx": "a file",
+    "GET /admin/material/people/<person_id>/sheet.pdf": "a PDF",
+    "GET /admin/material/<id>/evidence": "a file",
+    "GET /my/application/<application_id>/material/<uid>/evidence": "a file",
+    "GET /admin/scans/<id>/file": "a file",
     "GET /my/mends/": "leads on to /my/",
     "GET /healthz": "a word",
     "GET /session": "JSON",
