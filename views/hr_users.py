@@ -94,7 +94,9 @@ class UserAdmin(SecureView):
 
         def place(grant: Any) -> str:
             held = known.place(Grant._from_son(grant))
-            return tr(held.role) + (f"（{held.place}）" if held.place else "")
+            if not held.place:
+                return tr(held.role)
+            return _("%(role)s（%(place)s）", role=tr(held.role), place=held.place)
 
         return hr_export_columns.accounts(place)
 
