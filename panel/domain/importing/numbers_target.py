@@ -80,7 +80,7 @@ class NumbersTarget:
                 continue
             self._compare(row, case, wanted)
             if case is not None and (first := seen.setdefault(case["_id"], row)) is not row:
-                place = f"{first.source.sheet} 第 {first.source.line.number} 行"
+                place = M("%(sheet)s 第 %(row)s 行", sheet=first.source.sheet, row=first.source.line.number)
                 row.problems[""] = M("这个人在表里出现了不止一次（另见 %(place)s），请核对。", place=place)
                 row.what = RowState.BAD
         progress(len(planned))

@@ -307,5 +307,5 @@ def _note(row: ImportRow, target: ObjectId, version: int, undo: dict[str, Any]) 
     )
 
 
-def _place(row: Planned) -> str:
-    return f"{row.source.sheet} 第 {row.source.line.number} 行"
+def _place(row: Planned) -> Message:
+    return M("%(sheet)s 第 %(row)s 行", sheet=row.source.sheet, row=row.source.line.number)
