@@ -167,7 +167,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
                 "hr/material_person.html",
                 person=person,
                 round=round,
-                rounds=list(words.rounds().values()),
+                rounds=words.round_options(),
                 entries=[
                     (row, MaterialState(row.state), kind_words(round, row), _facts(round, row))
                     for row in entries

@@ -8,6 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from urllib.parse import urlencode
 
+from bson import ObjectId
+
 from models import (
     Application,
     Certificate,
@@ -17,13 +19,14 @@ from models import (
     MaterialScan,
     Meeting,
     Objection,
+    PendingFile,
     Person,
     Publicity,
     Reminder,
     ReviewRound,
     User,
 )
-from models.choices import Action, PublicityKind
+from models.choices import Action, Preparation, PublicityKind, State
 from models.messages import M
 from models.outbox import packed
 from models.reminder import ReminderGroup
@@ -71,6 +74,7 @@ class World:
         self._certify()
         self._meet()
         self._add_to_roster()
+        self.scan = self._scan()
 
     def _begin(self, stage: str) -> Quick:
         who = next(row for row in APPLICANTS if row.stage == stage)
@@ -86,6 +90,13 @@ class World:
         choice = Choice(ReminderGroup.DRAFT, self.rounds["teacher"])
         text = str(reminders.DRAFTS[ReminderGroup.DRAFT])
         reminders.send(choice, text, False, self.cast["hr"], self.now)
+
+    def _scan(self) -> MaterialScan:
+        """A stamped scan whose name fits two people."""
+        file = Attachment(slot="", name="扫描0001.pdf", mime="application/pdf", size=900, sha256="ab" * 32)
+        people = [self.person.id, self.started.person.id]
+        values = {"unit": self.person.unit, "candidates": people, "by_name": "陈国栋", "at": self.now}
+        return MaterialScan(round=self.round, file=file, **values).save()
 
     def _certify(self) -> None:
         """A meeting that is over, a list of results, a certificate."""
@@ -162,12 +173,32 @@ class World:
         return MaterialEntry.objects.get(state="placed")
 
     @cached_property
-    def scan(self) -> MaterialScan:
-        """A stamped scan whose name fits two people."""
-        file = Attachment(slot="", name="扫描0001.pdf", mime="application/pdf", size=900, sha256="ab" * 32)
-        people = [self.person.id, self.started.person.id]
-        unit = self.person.unit
-        return MaterialScan(round=self.round, unit=unit, file=file, candidates=people, at=self.now).save()
+    def earlier(self) -> Application:
+        """An application that the person of `started` gave up, with everything in it."""
+        row = dict(self.ready.to_mongo()) | {
+            "_id": ObjectId(),
+            "person": self.started.person.id,
+            "state": State.WITHDRAWN.value,
+            "is_live": False,
+        }
+        row.pop("number", None)
+        Application._get_collection().insert_one(row)
+        found: Application = Application.objects.get(id=row["_id"])
+        return found
+
+    @cached_property
+    def waiting(self) -> PendingFile:
+        """A file of `started` that was compressed and waits to be looked at."""
+        record = Attachment._from_son(dict(self.ready.attachments[0].to_mongo()) | {"uid": "7" * 32})
+        return PendingFile(
+            application=self.started.id,
+            slot=record.slot,
+            record=record,
+            what=Preparation.COMPRESSED.value,
+            sent_bytes=30_000_000,
+            at=self.now,
+            expires_at=self.now + timedelta(hours=12),
+        ).save()
 
     @property
     def held_entry(self) -> str:
@@ -291,6 +322,10 @@ PAGES: dict[str, Shown] = {
     "GET /my/application/<application_id>/check": mine(STARTED, "started"),
     "GET /my/application/<application_id>/choice": mine(STARTED, "started"),
     "GET /my/application/<application_id>/confirm": mine(ON_BEHALF, "on_behalf"),
+    "GET /my/application/<application_id>/library": mine(RETURNED, "returned"),
+    "GET /my/application/<application_id>/library earlier": Shown(
+        STARTED, {"application_id": "started.id"}, query={"from": "earlier.id", "all": "=1"}
+    ),
     "GET /my/application/<application_id>/photo": mine(READY, "ready"),
     "GET /my/application/<application_id>/preview": mine(READY, "ready"),
     "GET /my/application/<application_id>/receipt": mine(CERTIFIED, "certified"),
@@ -304,6 +339,9 @@ PAGES: dict[str, Shown] = {
     "GET /my/application/<application_id>/<section> empty": mine(STARTED, "started", section="=publications"),
     "GET /my/application/<application_id>/<section> attachments": mine(
         READY, "ready", section="=attachments"
+    ),
+    "GET /my/application/<application_id>/<section> waiting": Shown(
+        STARTED, {"application_id": "started.id", "section": "=attachments"}, query={"see": "waiting.uid"}
     ),
     "GET /my/application/<application_id>/<section> returned": mine(RETURNED, "returned", section="=basic"),
     "GET /my/application/<application_id>/<section> closed": mine(
@@ -339,7 +377,7 @@ PAGES: dict[str, Shown] = {
     ),
     "GET /admin/material/<id>": shown(HR, id="disputed.id"),
     "GET /admin/material/<id> placed": shown(HR, id="placed.id"),
-    "GET /admin/scans/": shown(HR, query={"shows": "scan.id"}),
+    "GET /admin/scans/": shown(HR),
     # --- the panel: applications ---
     "GET /admin/": shown(HR),
     "GET /admin/ college": shown(COLLEGE),
@@ -454,6 +492,8 @@ NO_PAGES = {
     "GET /admin/material/<id>/evidence": "a file",
     "GET /my/application/<application_id>/material/<uid>/evidence": "a file",
     "GET /admin/scans/<id>/file": "a file",
+    "GET /my/application/<application_id>/<section>/pending/<uid>": "a file",
+    "GET /my/application/<application_id>/<section>/pending/<uid>/thumbnail": "a picture",
     "GET /my/mends/": "leads on to /my/",
     "GET /healthz": "a word",
     "GET /session": "JSON",
