@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -54,12 +55,19 @@ def distinct_fields(section: Data) -> dict[str, Data]:
 
 
 def field_choices(section: Data, types: frozenset[str] = frozenset()) -> list[Choice]:
-    """The section's fields of some types (empty = any)."""
-    return [
-        (key, text_of(field["label"]))
-        for key, field in distinct_fields(section).items()
-        if not types or field["type"] in types
-    ]
+    """The section's fields of some types (empty = any); of those with one name, also what stands above."""
+    fields = distinct_fields(section)
+    names = Counter(text_of(field["label"]).zh for field in fields.values())
+    found: list[Choice] = []
+    above = Text(zh="")
+    for key, field in fields.items():
+        above = text_of(field.get("group")) or above
+        label = text_of(field["label"])
+        if types and field["type"] not in types:
+            continue
+        is_same = names[label.zh] > 1 and above
+        found.append((key, M("%(outer)s › %(inner)s", outer=above, inner=label) if is_same else label))
+    return found
 
 
 def value_choices(section: Data, key: str) -> list[tuple[Any, Text | Message | str]]:

@@ -164,7 +164,7 @@ def requirement(data: Data, row: Data) -> Words:
     if row["field"]:
         section = sources.section_named(data, row["section"])
         label = dict(sources.field_choices(section)).get(
-            row["field"], arguments.CHOICE_LABELS.get(row["field"], row["field"])
+            row["field"], arguments.CHOICE_LABELS.get(row["field"], M("照片"))
         )
         where = M("%(outer)s › %(inner)s", outer=where, inner=label)
     what = M("%(check)s：%(where)s", check=CHECKS[row["check"]][0], where=where)
