@@ -183,6 +183,8 @@ def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) 
     text = tr(reminders.DRAFTS[choice.group]) if text is None else text
     problem = reminders.problem_of(text, choice.group)
     departments = dict(words.department_options())
+    is_too_many = len(found.recipients) > reminders.MOST_PEOPLE
+    named = [] if is_too_many else found.recipients
     page = view.render(
         "hr/reminder_new.html",
         choice=choice,
@@ -191,7 +193,8 @@ def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) 
         department_options=words.employing_departments(),
         departments=departments,
         recipients=found.recipients,
-        by_department=_by_department(found.recipients),
+        by_department=_by_department(named),
+        is_too_many=is_too_many,
         left_out=found.left_out,
         last=last,
         with_address=sum(one.has_address for one in found.recipients),
@@ -200,7 +203,7 @@ def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) 
         example=reminder_text.example(text, found.recipients[0], now)
         if found.recipients and not problem
         else "",
-        chat=reminder_text.for_chat(choice.group, found.recipients, departments),
+        chat=reminder_text.for_chat(choice.group, named, departments),
         again=request.form.get("again") == "1",
         most=reminders.MOST_PEOPLE,
         longest=reminders.LONGEST_TEXT,

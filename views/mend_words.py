@@ -49,4 +49,4 @@ def place_words(application: Application, row: Mend) -> list[Any]:
 
 def title_of(application: Application, place: Place) -> Any:
     """What the entry of a place is called; nothing for a record."""
-    return columns.title(application, place.content) if place.entry else ""  # type: ignore[arg-type]
+    return columns.title(application, place.content) if place.entry else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from bson import ObjectId
 
@@ -14,8 +14,6 @@ from models.choices import Role, State
 from models.database import get_database
 from models.messages import M, Message
 from models.reminder import ReminderGroup
-from models.review_round import Extension
-from models.values import ref_id
 from panel.domain import policy, requirements, rounds
 from panel.domain.calendar import local_date
 from panel.domain.policy import Actor
@@ -34,7 +32,12 @@ _PERSON = (
     "in_service",
     "retired",
 )
+#: What decides on what a person may apply for, beside the unit.
+_DECIDES = ("department", "series", "title_level", "title_series")
 _CASE = ("person", "name", "staff_number", "department", "unit", "state", "deadline", "round", "year")
+
+#: A document as stored.
+Row: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def count(group: ReminderGroup, round: ReviewRound, actor: Actor, now: datetime)
 
 
 def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
+    """Raw rows, since a roster has tens of thousands: whole documents would take a minute."""
     people = policy.visible(actor, Person, Role.UNIT_HR)
     if choice.ids is not None:
         chosen = policy.get_many(actor, Person, choice.ids, Role.UNIT_HR)
@@ -101,70 +105,61 @@ def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
         people = people.filter(in_service=True, retired__ne=True, series__in=[choice.round.series, "", None])
     if choice.department:
         people = people.filter(department=choice.department)
-    listed = list(people.only(*_PERSON).no_dereference())
-    _fill_units(listed)
-    applied = _with_application([person.id for person in listed], choice.round.year)
-    extensions = rounds.extensions_of(choice.round)
-    entitled = _Entitlement(choice.round, extensions, now)
+    rows = list(people.only(*_PERSON).as_pymongo())
+    applied = _with_application(rows, choice)
+    entitled, windows = _Entitlement(choice.round, rows), rounds.Windows(choice.round)
     found = Found()
-    for person in listed:
-        refusal = M("今年已有申报") if person.id in applied else entitled.refusal(person)
+    for row in rows:
+        window = windows.of(row["unit"], row["department"], row["_id"], now)
+        refusal = M("今年已有申报") if row["_id"] in applied else entitled.refusal(row)
+        if refusal is None and not window.is_open:
+            refusal = M("现在不在申报时间内")
         if refusal is None:
-            closes = rounds.window_among(choice.round, person, now, extensions).closes
-            found.recipients.append(_of_person(person, closes))
+            found.recipients.append(_of_person(row, window.closes))
         elif choice.ids is not None:
-            found.left_out.append((person.name, refusal))
+            found.left_out.append((row["name"], refusal))
     return found
 
 
-def _fill_units(people: Iterable[Person]) -> None:
-    """Give all people their unit by one query: asking each for it would be one query each."""
-    units = {unit.id: unit for unit in Unit.objects(id__in={ref_id(person, "unit") for person in people})}
-    for person in people:
-        person._data["unit"] = units[ref_id(person, "unit")]
-
-
-def _with_application(people: list[ObjectId], year: int) -> set[ObjectId]:
-    rows = get_database().applications.find(
-        {"person": {"$in": people}, "year": year, "is_live": True}, {"person": 1, "_id": 0}
-    )
+def _with_application(people: list[Row], choice: Choice) -> set[ObjectId]:
+    """Who has a live application this year; a group's are read by their unit, not by thousands of ids."""
+    which: dict[str, Any] = {"unit": {"$in": list({row["unit"] for row in people})}}
+    if choice.ids is not None:
+        which = {"person": {"$in": [row["_id"] for row in people]}}
+    wanted = {**which, "year": choice.round.year, "is_live": True}
+    rows = get_database().applications.find(wanted, {"person": 1, "_id": 0})
     return {row["person"] for row in rows}
 
 
 class _Entitlement:
-    """Whether somebody could apply in a round now; what the round offers is worked out once per kind."""
+    """Whether somebody could apply in a round; what it offers is worked out once for all who are alike."""
 
-    def __init__(self, round: ReviewRound, extensions: list[Extension], now: datetime) -> None:
-        self._round, self._extensions, self._now = round, extensions, now
+    def __init__(self, round: ReviewRound, people: list[Row]) -> None:
+        self._spec = round.spec
+        self._units = {unit.id: unit for unit in Unit.objects(id__in={row["unit"] for row in people})}
         self._fits: dict[tuple[Any, ...], bool] = {}
 
-    def refusal(self, person: Person) -> Message | None:
-        """Why the person can't apply in the round now, or None."""
-        if not person.in_service or person.retired:
+    def refusal(self, row: Row) -> Message | None:
+        """Why the person can't apply in the round, or None."""
+        if not row.get("in_service", True) or row.get("retired"):
             return M("不在职")
-        if not self._has_offer(person):
-            return M("这个批次没有适合本人的申报")
-        if not rounds.window_among(self._round, person, self._now, self._extensions).is_open:
-            return M("现在不在申报时间内")
-        return None
-
-    def _has_offer(self, person: Person) -> bool:
-        unit = ref_id(person, "unit")
-        key = (unit, person.department, person.series, person.title_level, person.title_series)
+        key = tuple(row.get(name) for name in ("unit", *_DECIDES))
         if key not in self._fits:
-            spec = self._round.spec
-            self._fits[key] = bool(rounds.committees_for(spec, person) and rounds.kinds_for(spec, person))
-        return self._fits[key]
+            alike = Person(unit=self._units[row["unit"]], **{name: row.get(name) for name in _DECIDES})
+            self._fits[key] = bool(
+                rounds.committees_for(self._spec, alike) and rounds.kinds_for(self._spec, alike)
+            )
+        return None if self._fits[key] else M("这个批次没有适合本人的申报")
 
 
-def _of_person(person: Person, closes: datetime) -> Recipient:
+def _of_person(row: Row, closes: datetime) -> Recipient:
     return Recipient(
-        person.id,
-        ref_id(person, "unit"),
-        person.name,
-        person.staff_number,
-        person.department,
-        bool(person.email),
+        row["_id"],
+        row["unit"],
+        row["name"],
+        row["staff_number"],
+        row["department"],
+        bool(row.get("email")),
         closes,
     )
 
@@ -181,44 +176,40 @@ def _of_applications(choice: Choice, actor: Actor, now: datetime) -> Found:
         cases = cases.filter(state__in=[state.value for state in STATES[choice.group]])
     if choice.department:
         cases = cases.filter(department=choice.department)
-    listed = list(cases.only(*_CASE).no_dereference())
-    people = {p.id: p for p in _people_of(listed)}
-    extensions = rounds.extensions_of(choice.round)
+    rows = list(cases.only(*_CASE).as_pymongo())
+    with_address = _with_address([row["person"] for row in rows])
+    windows = rounds.Windows(choice.round)
     found = Found()
-    for case in listed:
-        person = people.get(ref_id(case, "person"))
-        refusal = _not_in_hand(case, choice)
-        if person is None or refusal:
-            found.left_out.append((case.name, refusal or M("人员名册中没有此人")))
+    for row in rows:
+        if refusal := _not_in_hand(row, choice):
+            found.left_out.append((row["name"], refusal))
             continue
-        closes = case.deadline or rounds.window_among(choice.round, person, now, extensions).closes
+        window = windows.of(row["unit"], row["department"], row["person"], now)
         found.recipients.append(
             Recipient(
-                person.id,
-                ref_id(case, "unit"),
-                case.name,
-                case.staff_number,
-                case.department,
-                bool(person.email),
-                closes,
-                case.id,
+                row["person"],
+                row["unit"],
+                row["name"],
+                row["staff_number"],
+                row["department"],
+                row["person"] in with_address,
+                row.get("deadline") or window.closes,
+                row["_id"],
             )
         )
     return found
 
 
-def _people_of(cases: list[Application]) -> list[Person]:
-    ids = {ref_id(case, "person") for case in cases}
-    people = list(Person.objects(id__in=ids).only("name", "email", "department", "unit").no_dereference())
-    _fill_units(people)
-    return people
+def _with_address(people: list[ObjectId]) -> set[ObjectId]:
+    rows = get_database().people.find({"_id": {"$in": people}, "email": {"$nin": [None, ""]}}, {"_id": 1})
+    return {row["_id"] for row in rows}
 
 
-def _not_in_hand(case: Application, choice: Choice) -> Message | None:
-    if ref_id(case, "round") != choice.round.id:
+def _not_in_hand(row: Row, choice: Choice) -> Message | None:
+    if row["round"] != choice.round.id:
         return M("不属于这个批次，请分批次提醒")
-    if case.state not in {state.value for state in STATES[choice.group]}:
-        return M("现在是“%(state)s”，不需要这样提醒", state=State(case.state).label)
+    if row["state"] not in {state.value for state in STATES[choice.group]}:
+        return M("现在是“%(state)s”，不需要这样提醒", state=State(row["state"]).label)
     return None
 
 

@@ -26,6 +26,8 @@ from panel.domain.reminder_groups import Choice, Recipient
 #: Nobody is reminded again within this, unless HR says so.
 REST = timedelta(hours=24)
 MOST_PEOPLE = 2000
+#: Counting what is missing reads whole applications.
+MOST_COUNTED = 300
 LONGEST_TEXT = 500
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -130,7 +132,12 @@ def send(choice: Choice, text: str, again: bool, actor: Actor, now: datetime) ->
         raise Refused(M("现在没有需要提醒的人。"))
     if len(recipients) > MOST_PEOPLE:
         raise Refused(M("一次最多提醒 %(n)s 人，请按部门分次提醒。", n=MOST_PEOPLE))
-    counted = reminder_groups.missing(recipients, now) if asks_for(text, "missing") else {}
+    counts = asks_for(text, "missing")
+    if counts and len(recipients) > MOST_COUNTED:
+        raise Refused(
+            M("内容里有“还缺几处”时，一次最多提醒 %(n)s 人。请按部门分次提醒，或去掉这个词。", n=MOST_COUNTED)
+        )
+    counted = reminder_groups.missing(recipients, now) if counts else {}
 
     def body() -> Sent:
         for unit in sorted({one.unit for one in recipients}):

@@ -15,24 +15,25 @@ from models.choices import Kind, RoundState
 from models.form_spec import Condition, FieldSpec, SectionSpec, SlotSpec
 from models.messages import M, PingshenError
 from models.person import Person
-from models.review_round import Extension, ReviewRound
+from models.review_round import ReviewRound
 from models.round_spec import ClauseSpec, CommitteeSpec, EditionSpec, LevelSpec, Option, RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
-from panel.domain.calendar import end_of_day, local_date, start_of_day
+from panel.domain.calendar import local_date
 from panel.domain.fields import as_date
 from panel.domain.round_files import import_round, load_file, shipped
+from panel.domain.windows import Window, Windows
 
 __all__ = [
     "NoEdition",
     "Window",
+    "Windows",
     "applies",
     "applies_to_case",
     "clause",
     "clauses_for",
     "committees_for",
     "edition_for",
-    "extensions_of",
     "has_one_of",
     "import_round",
     "is_required",
@@ -50,7 +51,6 @@ __all__ = [
     "visible_sections",
     "visible_slots",
     "window",
-    "window_among",
 ]
 
 Content = Entry | SectionRecord
@@ -270,42 +270,9 @@ def roster_values(section: SectionSpec, person: Person) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class Window:
-    """When a person may submit to a round: aware UTC times, `closes` being the last instant that counts."""
-
-    opens: datetime
-    closes: datetime
-    is_open: bool
-    extended: bool
-
-
 def window(round: ReviewRound, person: Person, now: datetime) -> Window:
-    """The round's window for `person`, with the latest extension that names the person or department.
-
-    A planned round is open to nobody; one that was closed by hand only to those extended.
-    """
-    return window_among(round, person, now, extensions_of(round))
-
-
-def extensions_of(round: ReviewRound) -> list[Extension]:
-    """The extensions of `round`, read once for the windows of many people."""
-    return list(Extension.objects(round=round, until__gt=round.spec.dates.closes))
-
-
-def window_among(round: ReviewRound, person: Person, now: datetime, extensions: list[Extension]) -> Window:
-    """As `window`, with the round's extensions given."""
-    dates = round.spec.dates
-    granted = [extension.until for extension in extensions if _is_for(extension, person)]
-    opens, closes = start_of_day(dates.opens), end_of_day(max([dates.closes, *granted]))
-    allowed = round.state == RoundState.OPEN or (round.state == RoundState.CLOSED and bool(granted))
-    return Window(opens, closes, allowed and opens <= now <= closes, extended=bool(granted))
-
-
-def _is_for(extension: Extension, person: Person) -> bool:
-    if ref_id(extension, "unit") != ref_id(person, "unit"):
-        return False
-    return person.department in extension.departments or person.id in {p.id for p in extension.people}
+    """The round's window for `person`; for many people ask `Windows`."""
+    return Windows(round).of(ref_id(person, "unit"), person.department, person.id, now)
 
 
 def open_rounds(person: Person, now: datetime) -> list[ReviewRound]:

@@ -242,3 +242,14 @@ def test_a_failed_mail_goes_out_again_and_a_sent_one_does_not(hr: Actor) -> None
     assert [row.queued_at for row in states[:4]] == [later, later, later, NOW]
     with pytest.raises(Refused):
         reminders.resend(rows, make_actor(Role.SUPERVISOR), later)
+
+
+def test_counting_what_is_missing_has_its_limit(
+    hr: Actor, round: ReviewRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "MOST_COUNTED", 1)
+    for _ in range(2):
+        make_application(State.DRAFT, round=round)
+    with pytest.raises(Refused, match="一次最多提醒 1 人"):
+        reminders.send(Choice(DRAFT, round), "还缺 {还缺几处} 处", False, hr, NOW)
+    assert len(reminders.send(Choice(DRAFT, round), "请提交", False, hr, NOW).told) == 2

@@ -204,3 +204,21 @@ def test_mails_are_filtered_by_state(hr: Browser) -> None:
     page = hr.get("/admin/mail/?mail=failed").text
     assert "甲通知" in page
     assert "乙通知" not in page
+
+
+def test_too_many_at_once_are_not_listed_but_sent_to_departments(
+    hr: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from panel.domain import reminders
+
+    monkeypatch.setattr(reminders, "MOST_PEOPLE", 1)
+    make_round()
+    make_person(name="周文博", department="cs")
+    make_person(name="沈佳宁", department="me")
+    page = hr.get("/admin/reminders/new").text
+    assert "一次最多提醒 1 人，请按部门分次提醒" in page
+    assert "沈佳宁" not in page
+    sent = hr.submit("/admin/reminders/new", {"group": "not_started", "text": "请填报", "step": "send"})
+    assert sent.status_code == 409
+    assert OutboxRow.objects.count() == 0
+    assert "沈佳宁" in hr.get("/admin/reminders/new?department=me").text
