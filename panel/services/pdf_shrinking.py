@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 from PIL import Image
@@ -109,7 +110,7 @@ def _is_shrinkable(item: pikepdf.Stream) -> bool:
 
 
 def _filters(item: pikepdf.Stream) -> list[str]:
-    found = item.get("/Filter", [])
+    found: Any = item.get("/Filter", [])
     return [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
 
 

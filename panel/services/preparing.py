@@ -63,7 +63,8 @@ def prepare(source: BinaryIO, limits: Limits, max_sent: int, kinds: Collection[s
 
 def join(photos: Sequence[Photo], limits: Limits, max_sent: int) -> Prepared:
     """Join photos to one PDF that fits `limits`; raises FileRefused, with nothing stored."""
-    pages, left = [], max_sent
+    pages: list[joining.PhotoPage] = []
+    left = max_sent
     for photo in photos:
         data = files.read_limited(photo.source, left)
         left = max(0, left - len(data))

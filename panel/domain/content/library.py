@@ -93,8 +93,8 @@ class Shelf:
     @property
     def takeable(self) -> int:
         """How many entries and files are offered."""
-        rows = [row for rows in self.entries.values() for row in rows]
-        return sum(1 for row in (*rows, *self.files) if row.can_take)
+        entries = sum(row.can_take for rows in self.entries.values() for row in rows)
+        return entries + sum(row.can_take for row in self.files)
 
 
 def has_sources(application: Application) -> bool:
