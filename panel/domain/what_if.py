@@ -7,14 +7,15 @@ that it was submitted under, also after a return; it is counted, and on demand c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bson import ObjectId
 
-from models import Application, OutboxRow
+from models import Application, OutboxRow, Person, Unit
 from models.choices import Role, State
 from models.messages import M
 from models.outbox import packed
@@ -31,6 +32,7 @@ __all__ = ["IN_HAND", "MOST_NAMED", "Affected", "WhatIf", "tell", "what_if"]
 #: So many affected people are named; all are counted.
 MOST_NAMED = 200
 _BATCH = 50
+_UNITS = ("unit", "recommending_unit")
 #: Cases that a change of the rules can still concern.
 IN_HAND = (
     State.DRAFT,
@@ -116,11 +118,33 @@ def _query(round: ReviewRound, state: State) -> Any:
 
 
 def _in_state(round: ReviewRound, state: State) -> Iterator[Application]:
-    for application in (
-        _query(round, state).order_by("department", "staff_number").no_cache().batch_size(_BATCH)
-    ):
-        application._data["round"] = round
-        yield application
+    """The cases one after the other, each batch with its people and units read at once."""
+    found = _query(round, state).order_by("department", "staff_number").no_cache().batch_size(_BATCH)
+    for batch in batched(found, _BATCH):
+        people = Person.objects.in_bulk([ref_id(application, "person") for application in batch])
+        ids = {ref_id(one, name) for one in batch for name in _UNITS}
+        units = Unit.objects.in_bulk(list(ids | {ref_id(person, "unit") for person in people.values()}))
+        for person in people.values():
+            person._data["unit"] = units.get(ref_id(person, "unit"), person._data["unit"])
+        for application in batch:
+            application._data["round"] = round
+            _put(application, "person", people)
+            for name in _UNITS:
+                _put(application, name, units)
+            yield application
+
+
+def _put(application: Application, name: str, known: dict[ObjectId, Any]) -> None:
+    """Put the document in that a reference means, so that nobody fetches it one by one."""
+    application._data[name] = known.get(ref_id(application, name), application._data[name])
+
+
+def batched(rows: Iterable[Application], size: int) -> Iterator[list[Application]]:
+    """`rows` in lists of at most `size`."""
+    # a query that islice iterates anew each time would begin anew each time
+    iterator = (row for row in rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def tell(result: WhatIf, now: datetime, note: str = "") -> int:
