@@ -25,6 +25,7 @@ from views.downloads import xlsx_response
 from views.i18n import tr
 
 Stored = Mapping[str, Any]
+_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,9 @@ class ExportPages:
 
 
 def stored(query: Any, columns: Iterable[ExportColumn]) -> Any:
-    """The stored fields that `columns` need of what `query` finds, read by the driver as they are."""
+    """The stored fields that `columns` need of what `query` finds, read by the driver as they are.
+
+    A few at a time: a batch is 16 MB otherwise, and MongoEngine would keep every row that it has read.
+    """
     needed = {name for column in columns for name in (column.fields or (column.key,))}
-    return query.all_fields().only(*needed).as_pymongo()
+    return query.all_fields().only(*needed).as_pymongo().no_cache().batch_size(_BATCH)
