@@ -87,7 +87,7 @@ class Case(ReturnedCase):
     @cached_property
     def pending(self) -> list[PendingFile]:
         """Files that were changed on their way in and wait to be looked at."""
-        return content.pending_files(self.application, self.now)
+        return content.pending_files(self.application, self.now) if self.is_writable else []
 
     @cached_property
     def mends(self) -> list[MendRow]:

@@ -9,11 +9,12 @@ from typing import Any
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_babel import gettext as _
 
 from models import Application, PendingFile
 from models.form_spec import SectionShape
 from panel import clock
-from panel.domain import policy, requirements
+from panel.domain import disclosure, policy, requirements
 from panel.domain.errors import NotFound
 from panel.domain.frozen import as_submitted
 from panel.domain.masking import masked
@@ -43,7 +44,12 @@ class LookingCase(Case):
         if not may(actor, Permission.READ_CONTENT, application) or policy.is_own(actor, application):
             raise NotFound
         submitted = as_submitted(application)
-        case = cls(masked(submitted), actor, clock.now())
+        shown = masked(submitted)
+        for record in shown.attachments:
+            if not disclosure.may_open(application, record.slot, actor):
+                # named by its slot alone; its address doesn't exist for this reader
+                record.name, record.thumbnail_sha256 = _("含个人信息，不能打开"), None
+        case = cls(shown, actor, clock.now())
         case.original = submitted
         return case
 

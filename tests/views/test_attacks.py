@@ -57,6 +57,8 @@ SMUGGLED = {
         "origin": "hr",
         "judgement": "accept",
         "judgement.verdict": "accept",
+        "given": "name",
+        "agreement": "confirmed",
         "uid": "f" * 32,
         "section": "education",
         "revision": "99",
@@ -308,6 +310,22 @@ def test_the_page_of_a_case_links_to_no_closed_file(
     assert f"/files/{case.id}/{private.uid}" not in shown.text
     assert private.name not in shown.text
     assert "含个人信息" in shown.text
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.ENDORSER])
+def test_the_form_as_the_applicant_sees_it_names_no_closed_file(
+    applicant: Browser, sign_in_as: SignIn, role: Role
+) -> None:
+    case, _committee = panel_case(applicant.person)
+    Application.objects(id=case.id).update_one(set__state="submitted")
+    named = {"set__attachments__0__name": "林晓静身份证.pdf"}
+    Application.objects(id=case.id).update_one(**named)
+    page = f"/admin/applications/{case.id}/look/attachments"
+    assert "林晓静身份证.pdf" in sign_in_as(Role.UNIT_HR).get(page).text
+    seen = sign_in_as(role).get(page)
+    assert seen.status_code == 200
+    assert "林晓静身份证.pdf" not in seen.text
+    assert f"{case.attachments[0].uid}/thumbnail" not in seen.text
 
 
 def test_hr_closes_a_slot_later_also_for_cases_submitted_before(
