@@ -116,7 +116,7 @@ THINGS: dict[str, Message] = {
     "opinions": M("专家意见"),
     "certificates": M("证书"),
     "export_jobs": M("导出的文件"),
-    "reminders": M("提醒"),
+    "reminders": M("申报提醒"),
     "outbox": M("消息和邮件"),
     "settings": M("系统设置"),
     "material_entries": M("材料表"),

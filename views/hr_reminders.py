@@ -64,7 +64,7 @@ class ReminderAdmin(SecureView):
     empty_text = _l("选一组人，写一句话，系统会发到每个人的消息和邮箱里，也可以复制到聊天群。")
 
     def __init__(self) -> None:
-        super().__init__(Reminder, name=_l("提醒"), endpoint="hr_reminders", url="reminders")
+        super().__init__(Reminder, name=_l("申报提醒"), endpoint="hr_reminders", url="reminders")
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells, and the groups to begin with."""
@@ -162,7 +162,9 @@ def _choice() -> Choice | None:
     group = ReminderGroup(asked) if asked in known else ReminderGroup.NOT_STARTED
     department = sent.get("department", "")
     department = department if department in dict(words.department_options()) else ""
-    ids = sent.getlist("rowid")[:MAX_ROWS] or None
+    ids = sent.getlist("rowid") or None
+    if ids and len(ids) > MAX_ROWS:
+        raise NotFound
     round = by_id.get(sent.get("round", "")) or _fullest(group, rounds)
     return Choice(group, round, department, ids)
 
@@ -224,7 +226,7 @@ def _by_department(recipients: list[reminder_groups.Recipient]) -> dict[str, lis
 class RemindApplications:
     """For the list of applications: remind the applicants of the rows chosen."""
 
-    @bulk_action("remind", _l("提醒"), icon="bell-ringing")
+    @bulk_action("remind", _l("申报提醒"), icon="bell-ringing")
     def remind_action(self, applications: list[Any]) -> ResponseReturnValue:
         """The page that sends, for these; drafts first, since a text fits one group."""
         drafts = any(row.state == "draft" for row in applications)

@@ -17,7 +17,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("批次"), ("hr_rounds", "hr_extensions")),
     (_l("公示与异议"), ("hr_publicity", "hr_objections")),
     (_l("评审会"), ("office_experts", "office_meetings", "office_committees")),
-    (_l("提醒"), ("hr_reminders", "hr_mail")),
+    (_l("申报提醒"), ("hr_reminders", "hr_mail")),
     (_l("统计与导出"), ("hr_statistics", "hr_exports")),
     ("", ("hr_audit",)),
 )

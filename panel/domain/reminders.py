@@ -98,10 +98,17 @@ def written(text: str, recipient: Recipient, missing: int | None, now: datetime)
     values = {
         "name": recipient.name,
         "deadline": f"{day.year}年{day.month}月{day.day}日",
+        "deadline in English": f"{day.day} {day:%b %Y}",
         "days": str(max(0, reminder_groups.days_left(recipient, now))),
         "missing": "" if missing is None else str(missing),
     }
-    return _PLACE.sub(lambda place: values[PLACES[place.group(1).strip()]], text.strip())
+
+    def put(place: re.Match[str]) -> str:
+        word = place.group(1).strip()
+        key = PLACES[word]
+        return values["deadline in English" if (key, word) == ("deadline", key) else key]
+
+    return _PLACE.sub(put, text.strip())
 
 
 def reminded(people: Iterable[ObjectId], now: datetime) -> dict[ObjectId, datetime]:

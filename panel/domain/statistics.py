@@ -195,6 +195,7 @@ def _started(period: Period) -> list[dict[str, Any]]:
 def _steps(period: Period) -> list[dict[str, Any]]:
     wanted = {"history.at": period.instants, "history.action": {"$in": list(PROGRESS)}}
     return [
+        {"$match": wanted},  # cases without such a step aren't unfolded
         {"$unwind": "$history"},
         {"$match": wanted},
         _counted(day=_day("$history.at"), what="$history.action"),
@@ -206,6 +207,7 @@ def _reasons(period: Period) -> list[dict[str, Any]]:
     per_case = {"$group": {"_id": {**key, "case": "$_id"}, "n": {"$sum": 1}}}
     place = {name: f"$_id.{name}" for name in key}
     return [
+        {"$match": {"returns.at": period.instants}},
         {"$unwind": "$returns"},
         {"$match": {"returns.at": period.instants}},
         {"$unwind": "$returns.items"},
@@ -224,6 +226,7 @@ def _work(period: Period) -> list[dict[str, Any]]:
     }
     who = {"by": _or_none("$history.by"), "name": _or_none("$history.by_name")}
     return [
+        {"$match": wanted},
         {"$unwind": "$history"},
         {"$match": wanted},
         _counted(day=_day("$history.at"), what="$history.action", **who),
@@ -240,6 +243,7 @@ def _judgements(period: Period) -> list[dict[str, Any]]:
     per_case = {"$group": {"_id": {**who, "case": "$_id"}, "n": {"$sum": 1}}}
     person = {name: f"$_id.{name}" for name in who}
     return [
+        {"$match": {"judgements.at": period.instants}},
         {"$unwind": "$judgements"},
         {"$match": {"judgements.at": period.instants}},
         per_case,

@@ -108,7 +108,7 @@ def test_each_reads_their_own_name_day_and_count(hr: Actor, round: ReviewRound) 
     text = "{姓名}，{截止日}前，还缺{还缺几处}处。{name} {deadline} {still missing}"
     reminders.send(Choice(DRAFT, round), text, False, hr, NOW)
     day, n = "2026年12月31日", expected[case.id]
-    assert sent_to(case) == [f"周文博，{day}前，还缺{n}处。周文博 {day} {n}"]
+    assert sent_to(case) == [f"周文博，{day}前，还缺{n}处。周文博 31 Dec 2026 {n}"]
     row = OutboxRow.objects.get()
     assert row.link == f"/my/application/{case.id}/"
     assert row.mail == "no_address"
