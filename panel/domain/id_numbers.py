@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 
+@lru_cache(maxsize=16)  # a row is looked at from several sides
 def validate(number: str) -> str:
     """The number in its plain form; raises stdnum's ValidationError when it can't be one."""
     try:

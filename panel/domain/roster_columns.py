@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from mongoengine.errors import ValidationError
@@ -128,7 +129,15 @@ class Vocabulary:
 
     def options(self, kind: Kind) -> list[tuple[str, Any]]:
         """The pairs (value, label) of a column of `kind`; labels are str, Text or Message."""
-        plain: dict[Kind, Mapping[str, Any]] = {
+        return list(self.known(kind).items())
+
+    def known(self, kind: Kind) -> Mapping[str, Any]:
+        """The values of a column of `kind` with their labels; empty where anything goes."""
+        return self._known.get(kind, {})
+
+    @cached_property
+    def _known(self) -> dict[Kind, Mapping[str, Any]]:
+        return {
             Kind.DEPARTMENT: self.departments,
             Kind.UNIT: {code: str(unit) for code, unit in self.units.items()},
             Kind.SERIES: self.series,
@@ -137,7 +146,6 @@ class Vocabulary:
             Kind.GENDER: dict(Gender.options()),
             Kind.SANCTION: dict(Sanction.options()),
         }
-        return list(plain.get(kind, {}).items())
 
 
 def vocabulary(unit: Unit, units: Iterable[Unit], specs: Iterable[RoundSpec]) -> Vocabulary:
@@ -213,8 +221,8 @@ def _value(column: Column, text: str, words: Vocabulary) -> Any:
         if text not in words.units:
             raise _Unreadable(M("请从列表中选择。"))
         return words.units[text]
-    if options := words.options(column.kind):
-        if text not in dict(options):
+    if known := words.known(column.kind):
+        if text not in known:
             raise _Unreadable(M("请从列表中选择。"))
     elif column.kind is Kind.DEPARTMENT:
         raise _Unreadable(M("本单位还没有部门，请先在“单位与部门”里添加。"))

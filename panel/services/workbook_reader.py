@@ -107,7 +107,7 @@ def _sheets(data: bytes) -> list[dict[str, Any]]:
         found = []
         for sheet in metadata:
             source = workbook.get_sheet_by_name(sheet.name)
-            rows = _rows(source.iter_rows(), source.start[0] if source.start else 0, left)
+            rows = _rows(source.iter_rows(), left)
             left -= len(rows)
             merged = [area for area in source.merged_cell_ranges or [] if _is_small(area)]
             is_hidden = sheet.visible != SheetVisibleEnum.Visible
@@ -136,9 +136,9 @@ def _indented(rows: list[Any], indent: int) -> list[Any]:
     return [[number, [""] * indent + cells] for number, cells in rows] if indent else rows
 
 
-def _rows(source: Iterable[list[Any]], start: int, most: int) -> list[Any]:
+def _rows(source: Iterable[list[Any]], most: int) -> list[Any]:
     rows: list[Any] = []
-    for number, row in enumerate(source, start + 1):
+    for number, row in enumerate(source, 1):
         cells = [_value(cell) for cell in row]
         while cells and cells[-1] == "":
             cells.pop()
@@ -177,7 +177,7 @@ def _csv(data: bytes) -> dict[str, Any]:
     if delimiter not in first or "\0" in text:
         raise Refused("unknown")
     try:
-        rows = _rows(csv.reader(io.StringIO(text), delimiter=delimiter), 0, MAX_ROWS)
+        rows = _rows(csv.reader(io.StringIO(text), delimiter=delimiter), MAX_ROWS)
     except csv.Error as error:
         raise Refused("broken") from error
     return _sheet("CSV", rows, [], False)

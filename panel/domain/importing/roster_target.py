@@ -53,7 +53,8 @@ class RosterTarget:
     def load(self, **query: Any) -> list[Person]:
         """People with the units they refer to, in one query."""
         units = {unit.id: unit for unit in self.cells.words.units.values()}
-        people = list(Person.objects(**query).no_dereference())
+        # references are set below, before anybody asks for one
+        people = list(Person.objects(**query))
         for person in people:
             for name in ("unit", "recommending_unit"):
                 person._data[name] = units.get(ref_id(person, name), person._data.get(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
 
 from models.messages import M, Message
@@ -28,7 +27,11 @@ _FIRST_SERIAL, _LAST_SERIAL = 7306, 73415  # 1920-01-01 and 2100-12-31
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _RANGE = re.compile(r"\s*(?:—|–|~|～|－－|--|至|到)\s*")
 _EXACT_DIGITS = 10**15
-_UNSEEN = ("Cc", "Cf", "Cs")
+#: Control and format characters, halves of pairs; line breaks and tabs are none of them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
 
 
 class Unusable(Exception):
@@ -48,8 +51,8 @@ def text(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     plain = value.replace("\r\n", "\n")
-    kept = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in _UNSEEN)
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in kept.split("\n"))
+    kept = _UNSEEN.sub("", plain)
+    lines = (_SPACES.sub(" ", line).strip() for line in kept.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
