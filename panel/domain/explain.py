@@ -23,7 +23,7 @@ from panel.domain.calendar import local_date
 from panel.domain.findings import Case, Finding
 from panel.domain.groups import Member, members
 from panel.domain.reasons import Reason, reasons
-from panel.domain.texts import fill_text
+from panel.domain.rule_words import rule_words
 
 _HIDDEN = Reason(M("本批次设为不显示"), False)
 
@@ -161,7 +161,7 @@ def _requirement(
     is_there = section is None or section.key in case.sections
     return Line(
         row.id,
-        row.label or fill_text(row.message, {}),
+        rule_words(row, case.spec.sections, case.application.level),
         _applying(why, is_there),
         why,
         findings=[finding for finding in found if finding.id == row.id],

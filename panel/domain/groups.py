@@ -13,6 +13,7 @@ from models.checks import ASKS_FOR, Check
 from models.form_spec import CHOICE_SECTION, GroupSpec, RequirementSpec, Text
 from panel.domain.findings import Case, CheckFunction, Finding, Row, Words
 from panel.domain.rounds import applies_to_case
+from panel.domain.rule_words import rule_words
 from panel.domain.texts import fill_text, in_language
 
 
@@ -27,7 +28,8 @@ class Member:
     @property
     def label(self) -> Text:
         """What it asks for: its own words, else its message."""
-        return self.row.spec.label or fill_text(self.row.spec.message, {})
+        case = self.row.case
+        return rule_words(self.row.spec, case.spec.sections, case.application.level)
 
 
 def members(

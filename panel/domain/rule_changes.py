@@ -21,8 +21,8 @@ from models.round_spec import RoundSpec
 from panel.domain import requirements, rounds
 from panel.domain.findings import Finding
 from panel.domain.rounds import Content
+from panel.domain.rule_words import rule_words
 from panel.domain.stand_ins import judged_by
-from panel.domain.texts import fill_text
 
 Words = Message | Text
 #: What was chosen at the start, as people call it.
@@ -86,7 +86,7 @@ def _difference(spec: RoundSpec, finding: Finding) -> Difference:
     """A finding in the words of its rule, or of the place it points at: never of what was entered."""
     for row in spec.requirements:
         if row.id == finding.id:
-            return Difference(row.id, row.label or fill_text(row.message, {}))
+            return Difference(row.id, rule_words(row, spec.sections))
     for group in spec.groups:
         if group.key == finding.id:
             return Difference(group.key, group.label)
