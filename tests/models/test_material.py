@@ -18,6 +18,8 @@ from panel.domain.content.material import differences, table_of
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from panel.domain.material import Change, Row, What, answers, settling
 from panel.domain.policy import Actor
+from panel.services import sweeping
+from tests.contents import make_complete, make_lecturer
 from tests.factories import (
     NOW,
     applicant_of,
@@ -49,13 +51,20 @@ PROJECT = {
 }
 
 
+def complete(person: Person) -> dict[str, Any]:
+    """The content of an application with nothing missing."""
+    made = make_complete(State.WITHDRAWN, person=person)
+    names = ("sections", "education", "work_history", "achievements", "assessments", "attachments", "edition")
+    return {name: getattr(made, name) for name in names}
+
+
 class Desk:
     """A round, HR of the unit, and one lecturer."""
 
     def __init__(self) -> None:
         self.round: ReviewRound = make_round()
         self.hr: Actor = make_actor(Role.UNIT_HR)
-        self.person: Person = make_person(name="林晓静", staff_number="20160011")
+        self.person: Person = make_lecturer(name="林晓静", staff_number="20160011")
 
     def row(
         self, section: str = "performance", kind: str = "award", place: str = "奖励 第3行", **values: str
@@ -389,6 +398,48 @@ def test_an_entry_that_is_gone_leaves_the_draft(desk: Desk) -> None:
     assert [entry.get("name") for entry in fresh(case).entries("performance")] == ["校级教学优秀奖"]
 
 
+def test_submitting_and_importing_at_the_same_moment_never_submit_what_nobody_confirmed(
+    desk: Desk,
+) -> None:
+    """The import comes first and submitting is refused, or it comes second and the difference is marked."""
+    desk.load(desk.row())
+    case = desk.start(**complete(desk.person))
+    me = applicant_of(case)
+    row = desk.entry()
+    (entry,) = [e for e in case.entries("performance") if e.uid == row.uid]
+    content.save_entry(case, "performance", row.uid, {"clause": "a4"}, entry.version, me, NOW)
+    confirmed(fresh(case), row)
+    content.record_preview(fresh(case), fresh(case).content_revision, "ab", me, NOW)
+    assert requirements.blocking(requirements.unmet(fresh(case), NOW)) == []
+    changes = desk.plan(desk.row(**AWARD | {"rank": "1"}))
+    gate = Barrier(2)
+
+    def hand_in() -> None:
+        seen = fresh(case)
+        gate.wait()
+        try:
+            workflow.run(Action.SUBMIT, seen, me, NOW, pledge=True)
+        except PingshenError:
+            return
+
+    def load() -> None:
+        gate.wait()
+        material.apply(desk.round, changes, ObjectId(), desk.hr, NOW)
+
+    threads = [Thread(target=hand_in), Thread(target=load)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    after, row = fresh(case), desk.entry()
+    (entry,) = [e for e in after.entries("performance") if e.uid == row.uid]
+    assert row.values["rank"] == 1
+    assert (after.state, entry.rank, entry.agreement, row.differs) in {
+        ("draft", 1, "placed", False),
+        ("submitted", 3, "confirmed", True),
+    }
+
+
 # --- the applicant's answers -----------------------------------------------------------------------
 
 
@@ -712,3 +763,15 @@ def test_the_table_is_seen_by_hr_and_supervision_of_the_unit_and_by_its_owner_al
         as_roles = (Role.UNIT_HR,) if "as hr" in who else ()
         assert policy.visible(actor, MaterialEntry, *as_roles).count() == entries, who
         assert policy.visible(actor, MaterialScan, *as_roles).count() == scans, who
+
+
+def test_files_of_scans_and_disputes_are_kept(desk: Desk) -> None:
+    desk.load(desk.row())
+    case = desk.start()
+    row = desk.entry()
+    proof = Attachment(
+        slot="", name="2.pdf", mime="application/pdf", size=9, sha256="cd", thumbnail_sha256="ef"
+    )
+    answers.dispute(case, row.uid, row.version, "排名不对", {}, proof, applicant_of(case), NOW)
+    MaterialScan(round=desk.round, unit=desk.person.unit, file=SCAN, at=NOW).save()
+    assert {"ab", "cd", "ef"} <= sweeping.referenced()

@@ -11,6 +11,7 @@ from models.choices import MaterialState
 from models.sections import Entry
 from models.values import ref_id
 from panel.domain import columns
+from panel.domain.content import IN_HAND
 from panel.domain.content.material import differences, table_of
 from panel.domain.frozen import as_submitted
 from panel.domain.material.columns import table_sections
@@ -111,8 +112,11 @@ def _entry(row: MaterialEntry, case: Application | None) -> Entry:
 
 
 def differences_of(application: Application) -> list[tuple[MaterialEntry | None, Entry | None]]:
-    """Where the table and what was submitted differ: (row, entry), None for what one of them lacks."""
-    if application.receipt is None:
+    """Where the table and what was submitted differ: (row, entry), None for what one of them lacks.
+
+    Nothing while the applicant has it in hand: there it follows the table.
+    """
+    if application.receipt is None or application.state in {state.value for state in IN_HAND}:
         return []
     table = table_of(ref_id(application, "round"), [ref_id(application, "person")])
-    return differences(as_submitted(application), table)
+    return differences(application, table)
