@@ -11,7 +11,6 @@ from flask import flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from models import Application
 from models.choices import State
@@ -112,12 +111,10 @@ class LibraryPages:
         uids = [uid for _section, uid in kept["entries"]]
         count = content.put_back(case.application, uids, kept["files"], case.actor, case.now)
         session.pop(TAKEN)
-        flash(
-            ngettext("已撤销，取出了 %(num)s 项。", "已撤销，取出了 %(num)s 项。", count)
-            if count
-            else _("没有可以撤销的：带入的内容已经改过或删除。"),
-            "success" if count else "info",
-        )
+        if count:
+            flash(_("已撤销，取出了 %(n)s 项。", n=count), "success")
+        else:
+            flash(_("没有可以撤销的：带入的内容已经改过或删除。"), "info")
         return redirect(address("library", case.application, **{"from": request.form.get("from") or None}))
 
 
