@@ -30,6 +30,9 @@ def ordered(scope: Any, narrowed: Any, args: ListArgs, order: str) -> Any:
         return query.hint(f"state_{order}")
     if "unit" in scope._query:
         return query.hint(f"list_{order}")
+    if states := _states_of(scope):
+        # said once more for all branches together, so that the one index serves them
+        return query.filter(__raw__={"state": {"$in": sorted(states)}}).hint(f"state_{order}")
     # several scopes at once: each by its own index, and their orders merged
     return query
 
@@ -44,6 +47,17 @@ def within(scope: Any, rest: Any, args: ListArgs) -> Any:
     return Application.objects(__raw__={"$or": [{"$and": [branch, rest._query]} for branch in branches]})
 
 
+def _states_of(scope: Any) -> set[str]:
+    """The states that the branches of `scope` name; none if a branch leaves them open."""
+    named = [branch.get("state") for branch in scope._query.get("$or", ())]
+    if not all(isinstance(state, str) or (isinstance(state, dict) and "$in" in state) for state in named):
+        return set()
+    return {value for state in named for value in ([state] if isinstance(state, str) else state["$in"])}
+
+
 def _names_states(query: Any) -> bool:
     """Whether every row that fits is in one of the states that `query` names."""
-    return "state" in query or any(_names_states(part) for part in query.get("$and", ()))
+    named = query.get("state")
+    if isinstance(named, str) or (isinstance(named, dict) and "$in" in named):
+        return True
+    return any(_names_states(part) for part in query.get("$and", ()))

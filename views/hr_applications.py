@@ -101,19 +101,25 @@ class ApplicationAdmin(
 
     def list_query(self, args: ListArgs) -> Any:
         """Scope, filters and search, in the order of an index."""
+        order = self._sortable_columns[args.sort] if args.sort else hr_application_query.DEFAULT_ORDER
+        scope, query = self._narrowed(args)
+        return hr_application_query.ordered(scope, query, args, order).only(*self.list_only)
+
+    def _narrowed(self, args: ListArgs) -> tuple[Any, Any]:
+        """What the person sees, and of that what the filters and the search leave."""
         scope, rest = self.get_query(), Application.objects()
         for item in self.list_filters:
             if item.name in args.filters:
                 rest = item.apply(rest, args.filters[item.name])
         rest = secure_list.search_by_keys(rest, args.search, self.search_field)
-        query = hr_application_query.within(scope, rest, args)
-        order = self._sortable_columns[args.sort] if args.sort else hr_application_query.DEFAULT_ORDER
-        return hr_application_query.ordered(scope, query, args, order).only(*self.list_only)
+        return scope, hr_application_query.within(scope, rest, args)
 
     def list_rows(self, args: ListArgs) -> Rows:
         """The rows as the driver reads them: nothing of a document is used but its values."""
         query = self.list_query(args).as_pymongo()
-        rows = secure_list.fetch(query, args.page, self.page_size, self.most(args))
+        scope, narrowed = self._narrowed(args)
+        counting = narrowed if "$or" in scope._query else None
+        rows = secure_list.fetch(query, args.page, self.page_size, self.most(args), counting)
         return replace(rows, data=[PlainRow(row) for row in rows.data])
 
     def most(self, args: ListArgs) -> int:

@@ -68,9 +68,8 @@ def _deadline_near(actor: Actor, now: datetime) -> Q:
 
 
 def _overdue(actor: Actor, now: datetime) -> Q:
-    return _state(State.LAPSED, State.RETURNED, State.CORRECTION) & (
-        _state(State.LAPSED) | Q(deadline__lt=now)
-    )
+    # not "earlier": what lapsed may have no deadline any more
+    return _state(State.LAPSED, State.RETURNED, State.CORRECTION) & Q(deadline__not__gte=now)
 
 
 def _unconfirmed(actor: Actor, now: datetime) -> Q:
@@ -169,7 +168,8 @@ def _with_opinions(actor: Actor) -> list[Any]:
         asked = {round.id: round.spec.voting.minimum_opinions for round in words.rounds().values()}
         seen = policy.visible(actor, Application, Role.OFFICE, Role.SUPERVISOR)
         seen = seen.filter(state=State.PANEL.value, person__ne=actor.person_id)
-        waiting = {row["_id"]: asked.get(row["round"], 0) for row in seen.only("round").batch_size(BATCH).as_pymongo()}
+        rows = seen.only("round").batch_size(BATCH).as_pymongo()
+        waiting = {row["_id"]: asked.get(row["round"], 0) for row in rows}
         g.with_opinions = _enough(waiting) if waiting else []
     found: list[Any] = g.with_opinions
     return found

@@ -168,8 +168,12 @@ class Rows:
         return self.count >= self.most
 
 
-def fetch(query: Any, page: int, page_size: int, most: int = COUNT_LIMIT) -> Rows:
+def fetch(
+    query: Any, page: int, page_size: int, most: int = COUNT_LIMIT, counting: Any | None = None
+) -> Rows:
     """The rows of `page`, or of the last page when there are fewer; `most` are counted.
+
+    `counting` is the same query as it is counted fastest, where that isn't `query` itself.
 
     A page that isn't full says how many there are: then nothing is counted.
     """
@@ -178,8 +182,14 @@ def fetch(query: Any, page: int, page_size: int, most: int = COUNT_LIMIT) -> Row
     if len(rows) < page_size and (rows or not page):
         count = page * page_size + len(rows)
         return Rows(rows, count, page, max(1, -(-count // page_size)), most)
-    count = query.clone().order_by().limit(most).count(with_limit_and_skip=True)
+    count = (
+        (query if counting is None else counting)
+        .clone()
+        .order_by()
+        .limit(most)
+        .count(with_limit_and_skip=True)
+    )
     pages = max(1, -(-count // page_size))
     if page >= pages:
-        return fetch(query, pages - 1, page_size, most)
+        return fetch(query, pages - 1, page_size, most, counting)
     return Rows(rows, count, page, pages, most)

@@ -93,14 +93,17 @@ def _was_submitted() -> Q:
 
 def _office_query(actor: Actor) -> Q:
     reached = (
-        Q(state__in=OFFICE_STATES)
-        | Q(state=State.ON_HOLD.value, held_from=State.RESULT_PUBLICITY.value)
-        | Q(state=State.LAPSED.value, lapsed_from=State.CORRECTION.value)
+        Q(state__in=OFFICE_STATES),
+        Q(state=State.ON_HOLD.value, held_from=State.RESULT_PUBLICITY.value),
+        Q(state=State.LAPSED.value, lapsed_from=State.CORRECTION.value),
     )
     committees = [grant.committee for grant in actor.as_(Role.OFFICE)]
     if not committees:
         return _NOTHING
-    return reached if "" in committees else reached & Q(committee__in=committees)
+    if "" in committees:
+        return _any_of(reached)
+    # said of each branch, so that each is read in the order of an index
+    return _any_of(part & Q(committee__in=committees) for part in reached)
 
 
 def _expert_query(actor: Actor, role: Role) -> Q:
