@@ -13,7 +13,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from models import ReviewRound
-from models.choices import RoundState, State
 from models.messages import PingshenError
 from panel import clock
 from panel.domain import policy
@@ -50,7 +49,6 @@ class RoundFilePages:
                 return redirect(url_for(".editor_view", id=round.id))
         draft = drafts.draft_of(round)
         differences = comparing.compare(tree.with_ids(round.data), draft.data)
-        hand = publishing.in_hand(round)
         if error is None or isinstance(error, HasProblems):
             problems = publishing.all_problems(round, draft.data)
         else:
@@ -62,10 +60,7 @@ class RoundFilePages:
             draft=draft,
             groups=comparing.by_part(differences),
             problems=problems,
-            hand=[(State(key).label, n) for key, n in hand.items()],
-            told=publishing.in_hand(round).get(State.DRAFT.value, 0)
-            if round.state != RoundState.PLANNED
-            else 0,
+            effect=None if problems else publishing.effect(round, draft, current_actor(), clock.now()),
             error=error,
         )
         return page

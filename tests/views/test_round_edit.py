@@ -6,7 +6,7 @@ import re
 import pytest
 
 from models import OutboxRow, ReviewRound, RoundVersion
-from models.choices import Role, RoundState
+from models.choices import Role, RoundState, State
 from models.form_spec import FieldType
 from models.round_draft import RoundChange, RoundDraft
 from panel.domain.round_edit import comparing, drafts, shown, tree
@@ -184,16 +184,19 @@ def test_what_the_draft_breaks_is_listed_with_links_and_stops_it(hr, round_):
 
 def test_a_draft_comes_into_force_as_a_new_version_and_those_filling_in_are_told(hr, round_):
     application = make_application(round=round_)
-    save(hr, round_, "sections/basic/fields/ethnicity", "form", label=["民族（族别）"])
+    make_application(round=round_, state=State.SUBMITTED)
+    save(hr, round_, "sections/basic/fields/former_name", "form", label=["旧名"], required=["1"])
     page = hr.get(at(round_, "publish")).text
-    assert "民族（族别）" in page
+    assert "旧名" in page
+    assert "填报中的有 1 份马上受影响" in page
+    assert "已提交的 1 份按提交时的内容审核" in page
     answer = hr.submit(at(round_, "publish"), {"revision": "1"})
     assert answer.status_code == 302
     stored = ReviewRound.objects.get(id=round_.id)
     assert stored.version == round_.version + 1
-    assert stored.spec.section("basic").field("ethnicity").label.zh == "民族（族别）"
+    assert stored.spec.section("basic").field("former_name").required
     assert RoundVersion.objects(round=stored, version=stored.version).count() == 1
-    assert OutboxRow.objects(person=application.person).count() == 1
+    assert [row.person for row in OutboxRow.objects] == [application.person]
     assert hr.submit(at(round_, "publish"), {"revision": "1"}).status_code == 409
 
 

@@ -78,7 +78,8 @@ def as_of(round: ReviewRound, draft: RoundDraft, revision: int) -> Data:
     """The draft's data as it was at `revision`, by taking back what came later; Refused when that is gone."""
     if revision == draft.revision:
         return dict(draft.data)
-    later = list(RoundChange.objects(round=round.id, revision__gt=revision).order_by("-revision"))
+    since = {"revision__gt": revision, "revision__lte": draft.revision}
+    later = list(RoundChange.objects(round=round.id, **since).order_by("-revision"))
     if not 0 <= revision <= draft.revision or len(later) != draft.revision - revision:
         raise NotFound
     data: Data = dict(draft.data)

@@ -9,21 +9,23 @@ from typing import Any
 
 from mongoengine import NotUniqueError
 
-from models import Application, ReviewRound, RoundVersion
-from models.choices import RoundState, State
+from models import ReviewRound, RoundVersion
+from models.choices import RoundState
 from models.database import transaction
 from models.messages import M
 from models.review_round import digest_of
 from models.round_draft import RoundDraft
 from models.round_spec import RoundSpec
+from panel.domain import content
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
 from panel.domain.policy import Permission, allowed_role
-from panel.domain.records import audit, notify
+from panel.domain.records import audit
 from panel.domain.round_edit import drafts, problems, tree, use
 from panel.domain.round_edit.defaults import blank as blank_data
 from panel.domain.round_edit.problems import Problem
 from panel.domain.round_edit.tree import Data
+from panel.domain.what_if import WhatIf, tell, what_if
 
 YEARS = range(2000, 2100)
 
@@ -60,13 +62,20 @@ def publish(round: ReviewRound, revision: int, actor: Actor, now: datetime) -> R
         raise HasProblems(found)
     spec = RoundSpec.model_validate(tree.without_ids(draft.data))
     role = allowed_role(actor, Permission.MANAGE_ROUNDS, fresh) or ""
-    transaction(lambda: _put_into_force(fresh, draft, spec, actor, now, role))
+    affected = what_if(fresh, spec, actor, now)
+    transaction(lambda: _put_into_force(fresh, draft, spec, affected, actor, now, role))
     stored: ReviewRound = ReviewRound.objects.get(id=round.id)
     return stored
 
 
 def _put_into_force(
-    round: ReviewRound, draft: RoundDraft, spec: RoundSpec, actor: Actor, now: datetime, role: str
+    round: ReviewRound,
+    draft: RoundDraft,
+    spec: RoundSpec,
+    affected: WhatIf,
+    actor: Actor,
+    now: datetime,
+    role: str,
 ) -> None:
     data = spec.model_dump(mode="json")
     version = round.version + 1
@@ -84,20 +93,16 @@ def _put_into_force(
     if not is_first or not is_mine:
         raise Refused(M("草稿刚被修改过，请重新查看影响后再生效。"))
     RoundVersion(round=round, version=version, data=data, at=now).save(force_insert=True)
-    told = _tell(round, spec, now)
+    content.follow_round(ReviewRound.objects.get(id=round.id), now)
+    told = tell(affected, now)
     audit(actor, "round_publish", round, now, role=role, name=spec.title.zh, version=version, told=told)
 
 
-def _tell(round: ReviewRound, spec: RoundSpec, now: datetime) -> int:
-    """Tell those with a draft in hand that the rules changed; submitted cases keep the rules they had."""
-    told = 0
-    if round.state == RoundState.PLANNED:
-        return told
-    for application in Application.objects(round=round.id, state=State.DRAFT.value).no_cache():
-        message = M("“%(round)s”的填报要求有更新，请打开申报查看“还缺什么”。", round=spec.title)
-        notify(application, message, now)
-        told += 1
-    return told
+def effect(round: ReviewRound, draft: RoundDraft, actor: Actor, now: datetime) -> WhatIf | None:
+    """Whom the draft affects and how; None while it contradicts itself. Stores nothing."""
+    if problems.problems(draft.data):
+        return None
+    return what_if(round, RoundSpec.model_validate(tree.without_ids(draft.data)), actor, now)
 
 
 # --- new rounds -----------------------------------------------------------------------------------
@@ -168,12 +173,6 @@ def _moved(day: str, years: int) -> str:
         return before.replace(year=before.year + years).isoformat()
     except ValueError:  # 29 February
         return before.replace(year=before.year + years, day=28).isoformat()
-
-
-def in_hand(round: ReviewRound) -> dict[str, int]:
-    """How many applications of the round are in each state."""
-    rows = Application.objects(round=round.id).aggregate([{"$group": {"_id": "$state", "n": {"$sum": 1}}}])
-    return {row["_id"]: row["n"] for row in rows}
 
 
 def blank(title: str, series: str, organisation: str, year: Any, actor: Actor, now: datetime) -> ReviewRound:
