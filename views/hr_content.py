@@ -187,7 +187,7 @@ def _fill_list(block: Block, application: Application, found: list[Finding], cha
         row.files = [files[uid] for uid in entry.evidence if uid in files]
         row.findings = [f for f in found if f.entry == entry.uid]
         block.rows.append(row)
-    totals = columns.sums(application, spec)
+    totals = columns.sums(application, spec, language())
     block.sums = [(head.label, totals[head.key]) for head in spec.heads if head.key in totals]
     block.none = bool(application.record(spec.key).none)
     if changes:

@@ -12,7 +12,7 @@ from models.application import Application
 from models.form_spec import ColumnSpec, FieldType, SectionSpec, Text
 from models.sections import Entry
 from panel.domain import rounds
-from panel.domain.fields import as_number, to_form
+from panel.domain.fields import as_number, display
 from panel.domain.showing import shown
 from panel.domain.texts import fill
 
@@ -48,7 +48,7 @@ def rows(application: Application, section: str | SectionSpec, language: str = "
     return [{head.key: none if head.key in marked else "" for head in spec.heads}]
 
 
-def sums(application: Application, section: str | SectionSpec) -> dict[str, str]:
+def sums(application: Application, section: str | SectionSpec, language: str = "zh") -> dict[str, str]:
     """What stands under the table of list `section`: for each column that is summed, its total in words.
 
     Numbers that can't be read count for nothing; without entries there is nothing to sum.
@@ -62,7 +62,8 @@ def sums(application: Application, section: str | SectionSpec) -> dict[str, str]
             if any(field.key == key for field in rounds.visible_fields(application, spec, entry))
         ]
         total = round(sum(value for value in numbers if value is not None), 6)
-        found[key] = to_form(spec.field(key), total)
+        words = display(spec.field(key), total)
+        found[key] = words.in_language(language) if isinstance(words, Text) else str(words)
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from models import Application, ReviewRound
@@ -15,7 +18,7 @@ from models.form_spec import FieldType
 from models.sections import SectionRecord
 from panel.domain import columns, rounds
 from panel.domain.requirements import unmet
-from panel.services import print_form
+from panel.services import pdf, print_form
 from tests.contents import attachment, attachments, make_complete, make_lecturer
 from tests.factories import NOW, fresh, make_entry, make_round, stored
 from tests.views.conftest import Browser
@@ -304,7 +307,22 @@ def test_table_shows_its_columns_and_sums_to_applicant_hr_and_print(
     assert isinstance(table, print_form.Table)
     assert [words for words, _ in table.columns] == ["项目", "总投资", "本人承担"]
     assert table.rows == [["桥梁1", "100.25万元", "10.10万元"], ["桥梁2", "50.50万元", "20.20万元"]]
-    assert table.sums == ["合计", "150.75", "30.30"]
+    assert table.sums == ["合计", "150.75万元", "30.30万元"]
+
+
+def test_the_form_itself_prints_own_sections_and_sums() -> None:
+    content = {"extra": filled(), "investment": rows((100.25, 10.1), (50.5, 20.2))}
+    pages = PdfReader(io.BytesIO(pdf.evaluation_form(fresh(draft(sections=content))))).pages
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+    for words in (
+        "工程经历",
+        "2020年3月—2021年6月",
+        "工地照片.pdf",
+        "工程项目投资",
+        "合计150.75万元30.30万元",
+    ):
+        assert words in text, words
+    assert PHONE not in text
 
 
 def test_sums_of_nothing_are_not_shown() -> None:
