@@ -120,8 +120,10 @@ def _range_words(field: FieldSpec, value: Any) -> str | Message | Text:
     start, end = as_range(value)
     if start is None:
         return to_form(field, value)
-    zh_end, en_end = (end.chinese(), end.iso()) if end else ("至今", "now")
-    return Text(zh=f"{start.chinese()}—{zh_end}", en=f"{start.iso()} – {en_end}")
+    return Text(
+        zh=f"{start.chinese()}—{end.chinese() if end else '至今'}",
+        en=f"{start.iso()} – {end.iso() if end else 'now'}",
+    )
 
 
 def _joined(items: list[Any]) -> Text:

@@ -46,4 +46,5 @@ def _names(application: Application, field: FieldSpec, files: list[Attachment]) 
         return Text(
             zh=f"{label.zh}（{len(files)} 份）", en=f"{label.in_language('en')} (files: {len(files)})"
         )
-    return "、".join(str(file.name) for file in files)
+    names = [str(file.name) for file in files]
+    return Text(zh="、".join(names), en=", ".join(names))
