@@ -132,6 +132,7 @@ class RoundEditPages:
             sources=sources,
             field_types=field_types(),
             shapes=defaults.SHAPES,
+            grades=defaults.GRADES,
             checks=check_words.CHECKS,
         )
         return page

@@ -22,7 +22,7 @@ from models.form_spec import (
     SlotSpec,
     Text,
 )
-from models.messages import M
+from models.messages import M, Message
 from models.round_spec import (
     ClauseSpec,
     CommitteeSpec,
@@ -44,6 +44,13 @@ from panel.domain.round_edit.tree import Data
 SHAPES = {
     "record": M("填一次的表（如基本信息）"),
     "list": M("可以填多条的列表（如项目、专利）"),
+}
+#: The grades of titles, which the roster and all series share, with their usual rank.
+GRADES: dict[str, tuple[Message, int]] = {
+    "senior": (M("正高"), 4),
+    "associate": (M("副高"), 3),
+    "middle": (M("中级"), 2),
+    "junior": (M("初级"), 1),
 }
 _SENSIBLE: dict[str, Any] = {
     "minimum": 1,
@@ -76,12 +83,17 @@ def _dump(spec: Any) -> Data:
 
 
 def _level(data: Data, path: str, label: str, kind: str) -> Data:
-    ranks = [row["rank"] for row in data["levels"]]
+    """One of the grades that the roster knows, so that people's present titles have their place."""
+    if kind not in GRADES:
+        raise Invalid({"kind": M("请选择档次。")})
+    if kind in [row["key"] for row in data["levels"]]:
+        raise Invalid({"kind": M("这个档次已经有了，请直接修改它。")})
+    grade, rank = GRADES[kind]
     digits = {row["digit"] for row in data["levels"]}
-    digit = next(n for n in range(1, 1000) if n not in digits)
-    key = key_of(label, "level")
-    text = Text(zh=label)
-    return _dump(LevelSpec(key=key, label=text, title=text, digit=digit, rank=max(ranks, default=0) + 1))
+    digit = next(n for n in [5 - rank, *range(1, 1000)] if n not in digits)
+    ranks = {row["rank"] for row in data["levels"]}
+    rank = next(n for n in [rank, *range(1, 1000)] if n not in ranks)
+    return _dump(LevelSpec(key=kind, label=Text(zh=str(grade)), title=Text(zh=label), digit=digit, rank=rank))
 
 
 def _field(data: Data, path: str, label: str, kind: str) -> Data:
