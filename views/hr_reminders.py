@@ -182,7 +182,7 @@ def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) 
     found = reminder_groups.find(choice, actor, now)
     last = reminders.reminded([one.person for one in found.recipients], now)
     text = request.form.get("text") if request.form.get("for_group") == choice.group.value else None
-    text = tr(reminders.DRAFTS[choice.group]) if text is None else text
+    text = reminder_text.draft(choice.group) if text is None else text
     problem = reminders.problem_of(text, choice.group)
     departments = dict(words.department_options())
     is_too_many = len(found.recipients) > reminders.MOST_PEOPLE

@@ -32,9 +32,20 @@ CALLS: dict[ReminderGroup, Message] = {
 
 def places(group: ReminderGroup) -> list[tuple[str, Any]]:
     """The places that a text to `group` may hold, in the page's language, with what they stand for."""
+    return [(place, MEANINGS[key]) for key, place in _places().items() if key in reminders.places_of(group)]
+
+
+def _places() -> dict[str, str]:
+    """Each place as it is typed in the page's language."""
     is_english = language() == ENGLISH
-    word = {key: typed for typed, key in reminders.PLACES.items() if typed.isascii() == is_english}
-    return [(f"{{{word[key]}}}", MEANINGS[key]) for key in reminders.places_of(group)]
+    known = reminders.PLACES.items()
+    return {key: f"{{{word}}}" for word, key in known if word.isascii() == is_english}
+
+
+def draft(group: ReminderGroup) -> str:
+    """The text offered for `group`, with its places in the page's language."""
+    offered, typed = reminders.DRAFTS[group], _places()
+    return tr(Message(offered.id, {key: typed[key] for key in offered.params}))
 
 
 def example(text: str, recipient: Recipient, now: datetime) -> str:

@@ -45,16 +45,23 @@ PLACES: dict[str, str] = {
 #: What only an application has.
 _OF_APPLICATION = {"missing"}
 
-#: Offered to begin with.
+#: Offered to begin with; each parameter is a place.
 DRAFTS: dict[ReminderGroup, Message] = {
     ReminderGroup.NOT_STARTED: M(
-        "{姓名}老师：今年的职称申报已经开始，您还没有填报。准备申报的，请在{截止日}前登录系统填写并提交。"
+        "%(name)s老师：今年的职称申报已经开始，您还没有填报。准备申报的，请在%(deadline)s前登录系统填写并提交。",
+        name="{姓名}",
+        deadline="{截止日}",
     ),
     ReminderGroup.DRAFT: M(
-        "{姓名}老师：您的职称申报还没有提交，还有 {还缺几处} 处需要处理。请在{截止日}前完成并提交。"
+        "%(name)s老师：您的职称申报还没有提交，还有 %(missing)s 处需要处理。请在%(deadline)s前完成并提交。",
+        name="{姓名}",
+        missing="{还缺几处}",
+        deadline="{截止日}",
     ),
     ReminderGroup.RETURNED: M(
-        "{姓名}老师：您的职称申报退回补正后还没有重新提交，请在{截止日}前改好并提交，逾期将失效。"
+        "%(name)s老师：您的职称申报退回补正后还没有重新提交，请在%(deadline)s前改好并提交，逾期将失效。",
+        name="{姓名}",
+        deadline="{截止日}",
     ),
 }
 

@@ -34,8 +34,6 @@ LONGEST_PAUSE = timedelta(hours=4)
 TOO_OLD = timedelta(days=3)
 MOST_AT_ONCE = 200
 LONGEST_SUBJECT = 60
-_MORE = M("请登录职称评审系统查看和办理：%(address)s")
-_FOOT = M("本邮件由系统自动发出，请勿回复。不想再收到邮件，可在系统的“账号设置”中关闭：%(address)s")
 
 
 @dataclass(frozen=True)
@@ -184,8 +182,10 @@ def body_of(name: str, text: str, link: str, base_url: str, language: str = CHIN
     """Greeting, text, the way to the page, and how to get no more of these."""
     parts: list[Message | str] = [M("%(name)s，您好：", name=name), text]
     if base_url:
-        parts += [
-            M(_MORE.id, address=f"{base_url}{link}"),
-            "--\n" + words(M(_FOOT.id, address=f"{base_url}/account"), language),
-        ]
+        foot = M(
+            "本邮件由系统自动发出，请勿回复。不想再收到邮件，可在系统的“账号设置”中关闭：%(address)s",
+            address=f"{base_url}/account",
+        )
+        more = M("请登录职称评审系统查看和办理：%(address)s", address=f"{base_url}{link}")
+        parts += [more, "--\n" + words(foot, language)]
     return "\n\n".join(words(part, language) for part in parts) + "\n"
