@@ -51,6 +51,7 @@ class Line:
     severity: Severity | None = None  # of a requirement
     covers: list[str] = field(default_factory=list)  # guide and law rows
     members: list[Member] = field(default_factory=list)  # of a group
+    heading: Text | None = None  # of a field that opens a group of fields
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,19 @@ def _rows(case: Case, section: str) -> Iterator[RequirementSpec]:
 def _field(application: Application, section: SectionSpec, field: FieldSpec) -> Line:
     why = reasons(application, field.when, section)
     if not field.visible:
-        return Line(field.key, field.label, Asked.NOT_ASKED, [_HIDDEN], covers=field.covers)
+        return Line(
+            field.key, field.label, Asked.NOT_ASKED, [_HIDDEN], covers=field.covers, heading=field.group
+        )
     needed = reasons(application, field.required_when, section) if field.required_when else []
-    return Line(field.key, field.label, _asked(field, why, needed), why, needed, covers=field.covers)
+    return Line(
+        field.key,
+        field.label,
+        _asked(field, why, needed),
+        why,
+        needed,
+        covers=field.covers,
+        heading=field.group,
+    )
 
 
 def _asked(field: FieldSpec, why: list[Reason], needed: list[Reason]) -> Asked:

@@ -11,6 +11,8 @@ from panel.domain.texts import fill_text
 
 #: Stands where a message would show what somebody entered.
 _OPEN = "…"
+#: Of a row that looks at all fields of its section.
+_SOME_FIELD = Text(zh="某一项", en="An item")
 _PLACES = ("value", "expected", "entry", "field", "have", "need")
 
 
@@ -20,7 +22,7 @@ def rule_words(row: RequirementSpec, sections: Iterable[SectionSpec], level: str
         return row.label
     words: dict[str, Text | Message | str | int] = dict.fromkeys(_PLACES, _OPEN)
     fields = (field for section in sections if section.key == row.section for field in section.fields)
-    words["field"] = next((field.label for field in fields if field.key == row.field), _OPEN)
+    words["field"] = next((field.label for field in fields if field.key == row.field), _SOME_FIELD)
     least = row.arguments.get("minimum")
     need = least.get(level) if isinstance(least, dict) else least
     if isinstance(need, int | float):
