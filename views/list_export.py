@@ -133,10 +133,11 @@ class ExportPages:
         return stored(query, columns)
 
 
-def stored(query: Any, columns: Iterable[ExportColumn]) -> Any:
-    """The stored fields that `columns` need of what `query` finds, read by the driver as they are.
+def stored(query: Any, columns: Iterable[ExportColumn]) -> Iterator[Stored]:
+    """The stored fields that `columns` need of what `query` finds, read by the driver as they are, once.
 
     A few at a time: a batch is 16 MB otherwise, and MongoEngine would keep every row that it has read.
     """
     needed = {name for column in columns for name in (column.fields or (column.key,))}
-    return query.all_fields().only(*needed).as_pymongo().no_cache().batch_size(_BATCH)
+    # a query asked for more after its end begins anew; a generator has ended for good
+    yield from query.all_fields().only(*needed).as_pymongo().no_cache().batch_size(_BATCH)
