@@ -9,10 +9,11 @@ from flask import Flask
 from views.hr_applications import ApplicationAdmin
 from views.hr_audit import AuditAdmin
 from views.hr_imports import ImportAdmin
+from views.hr_mail import MailAdmin
 from views.hr_material import MaterialAdmin
 from views.hr_material_scans import ScanPage
 from views.hr_people import PersonAdmin
-from views.hr_reminders import MailAdmin, ReminderAdmin
+from views.hr_reminders import ReminderAdmin
 from views.hr_rounds import ExtensionAdmin, RoundAdmin
 from views.hr_search import SearchPage
 from views.hr_statistics import StatisticsPage

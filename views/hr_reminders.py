@@ -10,7 +10,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import OutboxRow, Person, Reminder, ReviewRound
+from models import OutboxRow, Reminder, ReviewRound
 from models.choices import Role, RoundState
 from models.messages import PingshenError
 from models.outbox import MailState
@@ -25,8 +25,8 @@ from views import hr_words as words
 from views import reminder_text
 from views.access import current_actor, current_settings
 from views.base import SecureView
+from views.hr_mail import people_of
 from views.hr_words import cell
-from views.i18n import tr
 from views.secure_actions import MAX_ROWS, bulk_action
 from views.secure_list import ListFilter, Rows, fetch
 
@@ -131,14 +131,6 @@ def _summary(reminder: Reminder) -> dict[str, int]:
         counted[row["_id"]["mail"]] = counted.get(row["_id"]["mail"], 0) + row["n"]
         counted["read"] += row["n"] if row["_id"]["is_read"] else 0
     return counted
-
-
-def people_of(rows: list[Any]) -> dict[Any, Person]:
-    """The people of outbox rows that were resolved in scope, by id."""
-    found = Person.objects(id__in=[ref_id(row, "person") for row in rows])
-    return {
-        p.id: p for p in found.only("name", "staff_number", "department", "email", "unit").no_dereference()
-    }
 
 
 # --- the page that sends ----------------------------------------------------------------------------
@@ -250,60 +242,3 @@ class RemindPeople:
         fitting = [round for round in opened if round.series == people[0].series]
         ids = [str(person.id) for person in people]
         return compose_page(self, Choice(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))
-
-
-# --- the mails ---------------------------------------------------------------------------------------
-
-
-class MailAdmin(SecureView):
-    """What became of the mails to the unit's people."""
-
-    roles = (Role.UNIT_HR,)
-    icon = "mail"
-    in_menu = False
-    list_template = "hr/mail.html"
-    can_view_details = False
-    page_size = 50
-    list_only = ("person", "message", "params", "at", "mail", "tries", "error", "sent_at", "try_at")
-    column_list = ("at", "person", "text", "mail")
-    column_labels = {
-        "at": _l("时间"),
-        "person": _l("收件人"),
-        "text": _l("内容"),
-        "mail": _l("邮件"),
-    }
-    column_default_sort = ("at", True)
-    column_formatters = {
-        "at": lambda view, context, row, name: cell("when", row.at),
-        "person": lambda view, context, row, name: cell(
-            "mail_person", context["people"].get(ref_id(row, "person"))
-        ),
-        "text": lambda view, context, row, name: tr(row.text),
-        "mail": lambda view, context, row, name: cell(
-            "mail_state", row, MailState(row.mail), context["has_mail_server"]
-        ),
-    }
-    list_filters = (ListFilter("mail", _l("邮件"), MailState),)
-    empty_title = _l("还没有邮件")
-    empty_text = _l("给申报人的通知和提醒会同时发到邮箱，在这里可以看到是否发出。")
-
-    def __init__(self) -> None:
-        super().__init__(OutboxRow, name=_l("发件箱"), endpoint="hr_mail", url="mail")
-
-    def list_query(self, args: Any) -> Any:
-        """The order that the index has."""
-        return super().list_query(args).order_by("-at", "-id").no_dereference()
-
-    def list_context(self, rows: Rows) -> dict[str, Any]:
-        """The page's people, and whether any mail leaves at all."""
-        settings = current_settings()
-        return {"people": people_of(rows.data), "has_mail_server": bool(settings.smtp_url)}
-
-    @bulk_action("resend", _l("重新发送"), icon="send")
-    def resend_action(self, rows: list[OutboxRow]) -> None:
-        """Queue what failed, got too old or had no address then."""
-        count = reminders.resend(rows, current_actor(), clock.now())
-        if count:
-            flash(_("已重新排队发送 %(n)s 封。", n=count), "success")
-        else:
-            flash(_("所选的邮件已发送或正在等待，不用重新发送。"), "info")
