@@ -21,7 +21,7 @@ from panel.services.files import FileFacts, FileKind
 
 #: Pictures of fifty million pixels are decoded two at a time, whoever sends them.
 _WORKERS = threading.BoundedSemaphore(2)
-_PATIENCE = 60  # seconds
+_PATIENCE = 30  # seconds; waiting requests hold a thread each
 _PICTURES = {"image/jpeg": shrinking.JPEG, "image/png": shrinking.PNG}
 _CONVERTED = {"image/heic": shrinking.HEIF, "image/heif": shrinking.HEIF}
 
