@@ -31,8 +31,10 @@ def found(browser, typed):
 
 @pytest.mark.parametrize("typed", ["张一鸣", "zhangyi", "zym", "t9001", " 张 一 ", "2026019"])
 def test_a_case_is_found_by_name_pinyin_and_numbers(hr, typed):
-    make_application(person=make_person(name="张一鸣", staff_number="T9001"), number="20260190001")
-    make_application(person=make_person(name="李小双"))
+    make_application(
+        State.SUBMITTED, person=make_person(name="张一鸣", staff_number="T9001"), number="20260190001"
+    )
+    make_application(State.SUBMITTED, person=make_person(name="李小双"))
     assert found(hr, typed) == [("张一鸣", "待单位审核")]
 
 
@@ -50,16 +52,16 @@ def test_the_newest_of_a_persons_cases_comes_first_and_the_person_not_again(hr):
 
 def test_other_units_are_not_found(hr, sign_in_as):
     elsewhere = make_unit(code="other", name="外校")
-    make_application(person=make_person(name="张外人", unit=elsewhere))
+    make_application(State.SUBMITTED, person=make_person(name="张外人", unit=elsewhere))
     make_person(name="张外员", unit=elsewhere)
     assert found(hr, "zhang") == []
     assert len(found(sign_in_as(Role.UNIT_HR, unit=elsewhere), "zhang")) == 2
 
 
 def test_an_endorser_finds_submitted_cases_of_the_department_and_no_roster(sign_in_as):
-    make_application(person=make_person(name="张本院"))
+    make_application(State.SUBMITTED, person=make_person(name="张本院"))
     make_application(State.DRAFT, person=make_person(name="张草稿"))
-    make_application(person=make_person(name="张别院", department="me"))
+    make_application(State.SUBMITTED, person=make_person(name="张别院", department="me"))
     make_person(name="张员工")
     assert found(sign_in_as(Role.ENDORSER, department="cs"), "zhang") == [("张本院", "待单位审核")]
 
@@ -74,7 +76,7 @@ def test_twelve_lines_at_most_and_says_that_there_are_more(hr):
 
 @pytest.mark.parametrize("typed", ["", "  ", ".*", "^", '{"$ne": 1}', "长" * 500])
 def test_odd_text_finds_nothing_and_breaks_nothing(hr, typed):
-    make_application(person=make_person(name="张一鸣"))
+    make_application(State.SUBMITTED, person=make_person(name="张一鸣"))
     assert found(hr, typed) == []
     assert hr.get(SEARCH, query_string={"q": typed}).status_code == 200
 

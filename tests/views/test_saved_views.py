@@ -59,7 +59,7 @@ def test_the_unit_is_a_column_for_those_with_several_units(hr, sign_in_as):
     assert "江城理工学院" in page
 
 
-def save(browser, name="我院待审核", **query):
+def save(browser, name="学院的待办", **query):
     return browser.submit(VIEWS, {"name": name} | query)
 
 
@@ -71,7 +71,7 @@ def test_a_view_is_kept_with_filters_order_and_columns(hr):
     assert "state=submitted" in answer.location
     assert "columns=name" in answer.location
     page = hr.get(answer.location).text
-    assert "我院待审核" in page
+    assert "学院的待办" in page
     assert "张一" in page
     assert "李二" not in page
     assert headings(page) == ["申报人", "状态"]
@@ -104,13 +104,17 @@ def test_only_one_view_is_the_default(hr):
 
 def test_a_shared_address_shows_each_their_own_scope(hr, sign_in_as):
     named("张一")
-    make_application(person=make_person(name="外人", unit=make_unit(code="other", name="外校")), photo=None)
+    make_application(
+        State.SUBMITTED,
+        person=make_person(name="外人", unit=make_unit(code="other", name="外校")),
+        photo=None,
+    )
     address = save(hr, state="submitted").location
     other = sign_in_as(Role.UNIT_HR, unit=make_unit(code="other", name="外校"))
     page = other.get(address).text
     assert "外人" in page
     assert "张一" not in page
-    assert "我院待审核" not in page
+    assert "学院的待办" not in page
 
 
 def test_names_are_needed_short_and_told_apart_and_nothing_is_lost(hr):
