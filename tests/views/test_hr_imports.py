@@ -296,3 +296,14 @@ def test_a_file_uploaded_by_hand_is_kept_while_it_may_be_asked_for(hr):
     assert batch.sha256 in sweeping.referenced()
     submit(hr, batch, "discard")
     assert batch.sha256 not in sweeping.referenced()
+
+
+def test_the_roster_that_goes_out_comes_in_again_unchanged(hr):
+    for number in range(3):
+        make_person(name=f"张{'一二三'[number]}", id_number="11010519491231002X" if not number else None,
+                    gender=None, birth_date=None, email=f"a{number}@b.cn")  # fmt: skip
+    answer = hr.submit("/admin/people/export", {"reason": "核对名册"})
+    assert answer.status_code == 200
+    batch = upload(hr, answer.data, "人员名册.xlsx")
+    assert batch.state == ImportState.READY, batch.sheets[0].labels
+    assert batch.counts == {"create": 0, "change": 0, "same": 3, "bad": 0, "gone": 0}, page_of(hr, batch)
