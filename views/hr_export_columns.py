@@ -182,7 +182,7 @@ def with_things(rows: Iterable[Stored]) -> Iterator[Stored]:
         found = visible.filter(id__in=[ObjectId(id) for id in cases if ObjectId.is_valid(id)])
         known = {str(id): name for id, name in found.scalar("id", "name")}
         for row in chunk:
-            yield {**row, "about": known.get(row.get("thing_id")) or tr(thing(_Event(row)))}
+            yield {**row, "about": known.get(str(row.get("thing_id"))) or tr(thing(_Event(row)))}
 
 
 class _Event:

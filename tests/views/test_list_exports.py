@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
+from pymongo import monitoring
 
 from models import AuditEvent, Person
 from models.choices import Role, State
+from models.database import connect, get_database
 from models.values import PartialDate, search_keys
 from tests.factories import NOW, make_application, make_person, make_unit, make_user
 
@@ -263,3 +265,37 @@ def test_the_file_is_in_the_language_of_the_page(hr):
     hr.set_cookie("language", "en")
     rows = opened(hr.get(CASES + "?columns=level,state"))
     assert rows[1][0] == "Associate professor"
+
+
+def test_rows_are_read_a_few_at_a_time_in_one_query_of_the_fields_shown(hr, monkeypatch):
+    for serial in range(25):
+        case("王芳", staff_number=f"2018{serial:04d}")
+    monkeypatch.setattr("views.list_export._BATCH", 10)
+    listener = Commands()
+    monitoring.register(listener)
+    try:
+        uri, name = hr.application.extensions["pingshen"].mongodb_uri, get_database().name
+        connect(uri, name)
+        assert len(opened(hr.get(CASES + "?columns=staff_number"))) == 26
+    finally:
+        monitoring._LISTENERS.command_listeners.remove(listener)
+    rows = [command for command in listener.sent if command.get("batchSize") == 10]
+    assert [command.get("find") for command in rows] == ["applications", None, None]
+    assert sorted(rows[0]["projection"]) == ["staff_number"]
+    assert [command.get("collection") for command in rows[1:]] == ["applications", "applications"]
+
+
+class Commands(monitoring.CommandListener):
+    """What is sent to the database."""
+
+    def __init__(self) -> None:
+        self.sent = []
+
+    def started(self, event):
+        self.sent.append(dict(event.command))
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
