@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -19,6 +20,11 @@ from panel.migrate import migrate
 #: Memory that looks like a folder: every journaled write of the tests' mongod is several times faster there.
 MEMORY = Path("/dev/shm")
 NEEDED = 2 * 1024**3
+# how fast an example runs says how busy the machine is, not whether it is right
+hypothesis.settings.register_profile(
+    "pingshen", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("pingshen")
 
 
 @pytest.fixture(scope="session")
