@@ -253,7 +253,7 @@ RULES: dict[Action | Permission, Rule] = {
     Permission.READ_OPINIONS: not_own(any_of(_office_of_case, _supervisor)),
     Permission.EXTEND: _extending,
     Permission.EDIT_ROSTER: holding(Role.UNIT_HR),
-    Permission.IMPORT: _unit_hr,
+    Permission.IMPORT: _hr_not_own,
     Permission.MANAGE_ACCOUNTS: holding(Role.UNIT_HR, Role.ADMIN),
     Permission.MANAGE_USERS: holding(Role.ADMIN),
     Permission.MANAGE_ROUNDS: _round_staff,
