@@ -52,7 +52,7 @@ class SavedViewPages:
 
     def view_context(self, args: ListArgs) -> dict[str, Any]:
         """What the list's menus of views and columns show."""
-        query = {key: str(value) for key, value in args.query(page=0).items()}
+        query: dict[str, Any] = {key: str(value) for key, value in args.query(page=0).items()}
         offered = list(self.column_offer)
         shown = list(args.columns or self.column_list)  # type: ignore[attr-defined]
         return {
@@ -74,7 +74,7 @@ class SavedViewPages:
         args, _wrong = secure_list.read_args(
             request.form, self.list_filters, self._sortable_columns, self.column_offer
         )
-        query = {key: str(value) for key, value in args.query(page=0).items()}
+        query: dict[str, Any] = {key: str(value) for key, value in args.query(page=0).items()}
         name, is_default = request.form.get("name", ""), request.form.get("is_default") == "1"
         try:
             view = saved_views.save(current_actor(), self.endpoint, name, query, clock.now(), is_default)

@@ -17,7 +17,7 @@ def test_ctrl_k_finds_somebody_and_enter_opens_the_page(person: Callable[..., Pe
     box = page.get_by_role("combobox", name="姓名、拼音、工号或申报编号")
     expect(box).to_be_focused()
     box.press_sequentially("linxiaow")
-    first = page.get_by_role("option").first
+    first = page.get_by_role("listbox", name="搜索结果").get_by_role("option").first
     expect(first).to_contain_text("林晓雯")
     expect(first).to_have_attribute("aria-selected", "true")
     expect(page.locator("#ps-search-note")).to_have_text("找到 1 条")
