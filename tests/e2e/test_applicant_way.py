@@ -169,7 +169,7 @@ def test_attachments_are_uploaded_described_and_removed(
 def test_a_refused_file_says_why_and_stores_nothing(institution: None, person: Callable[..., Person]) -> None:
     application = start()
     page = open_page(person(STAFF_NUMBER), application, "attachments")
-    slot = page.locator("#slot-material_table")
+    slot = page.locator("#slot-material_table-body")
     slot.locator("input[type=file]").set_input_files(
         {"name": "材料表.pdf", "mimeType": "application/pdf", "buffer": b"not a pdf at all"}
     )
@@ -265,7 +265,7 @@ def test_without_script_the_pages_are_ordinary_forms(
     page.get_by_role("button", name="保存照片").click()
     expect(page.locator("img.photo-now")).to_be_visible()
     page.goto(f"/my/application/{application.id}/attachments")
-    slot = page.locator("#slot-material_table")
+    slot = page.locator("#slot-material_table-body")
     slot.locator("input[type=file]").set_input_files(picture(400, 600, "材料表.jpg"))
     slot.get_by_role("button", name="上传").click()
     expect(page.locator("#slot-material_table .file-name")).to_have_text("材料表.jpg")
