@@ -40,6 +40,7 @@ class Readable:
     application: Application
     shows_process: bool
     certificate: Certificate | None = None
+    may_reveal: bool = False  # ID and telephone numbers whole
 
 
 def why_unreadable(application: Application, actor: Actor) -> Message | None:
@@ -98,7 +99,8 @@ def read(ids: Sequence[ObjectId], actor: Actor) -> Iterator[Readable]:
             if application is not None and why_unreadable(application, actor) is None:
                 role = allowed_role(actor, Permission.READ_CONTENT, application)
                 shown = as_submitted(application)
-                yield Readable(shown, role in READS_PROCESS, certificates.get(id))
+                may_reveal = policy.may(actor, Permission.REVEAL, application)
+                yield Readable(shown, role in READS_PROCESS, certificates.get(id), may_reveal)
 
 
 def _take_references(applications: list[Application], rounds: dict[Any, ReviewRound]) -> None:

@@ -162,6 +162,8 @@ def _rows(
     layout: Layout, cases: Iterable[Readable], is_clear: bool, beat: Beat, before: int
 ) -> Iterator[list[Any]]:
     for number, case in enumerate(cases, start=1):
-        reading = Reading(case.application, number, case.certificate, case.shows_process, is_clear)
+        # asked for, and this case's to reveal: who is HR of one unit may only supervise another
+        shown = is_clear and case.may_reveal
+        reading = Reading(case.application, number, case.certificate, case.shows_process, shown)
         yield [overviews.cell(column.source, reading) for column in layout.columns]
         beat(before + number)

@@ -184,6 +184,24 @@ def test_id_numbers_in_clear_are_for_hr_and_office_alone(sign_in_as):
     assert sign_in_as(Role.SUPERVISOR).submit(MAKE, data).status_code == 404
 
 
+def test_hr_of_one_unit_reveals_nobody_of_a_unit_they_only_supervise(sign_in_as):
+    case("王芳", staff_number="20180001")
+    other = make_unit(code="other", name="外校", departments=[])
+    own = contents.make_lecturer(
+        name="李娜", staff_number="20190001", unit=other, id_number="420106198603190001"
+    )
+    contents.make_complete(State.SUBMITTED, person=own)
+    both = make_user(Role.SUPERVISOR)
+    both.grants += make_user(Role.UNIT_HR, unit=other).grants
+    both.save()
+    data = {"kind": "table", "key": "filing", "clear": "1", "reason": "上报备案"}
+    (rows,) = sheets(sign_in_as(both).submit(MAKE, data)).values()
+    assert {row[1]: row[4] for row in rows[3:]} == {
+        "王芳": "420***********0001",
+        "李娜": "420106198603190001",
+    }
+
+
 def test_an_endorser_gets_the_table_without_the_process(sign_in_as):
     case("王芳", unit_opinion="同意推荐。")
     endorser = sign_in_as(Role.ENDORSER)
