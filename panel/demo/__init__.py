@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from models import Application, Committee, Person, ReviewRound, Unit, User
-from models.choices import Action, PublicityKind, Role
+from models.choices import Action, PublicityKind, Role, RoundState
 from models.meeting import Member
 from models.messages import M as _
 from models.messages import Message
@@ -93,7 +93,10 @@ def seed_institution(now: datetime) -> None:
         departments=[Department(code=c, name=n, is_office=o) for c, n, o in people.DEPARTMENTS],
     ).save()
     for path in round_files.shipped():
-        round_files.import_round(_moved(round_files.load_file(path), now), now)
+        spec = _moved(round_files.load_file(path), now)
+        # the engineers' round is still planned, for HR to try the editor on
+        state = RoundState.OPEN if spec.series in (people.TEACHER, people.LAB) else RoundState.PLANNED
+        round_files.import_round(spec, now, state)
     hashed = security.hash_password(PASSWORD)
     for applicant in APPLICANTS:
         _account(_applicant(applicant, unit), hashed, [Grant(role=Role.APPLICANT.value)], now)

@@ -429,6 +429,14 @@ PAGES: dict[str, Shown] = {
     "GET /admin/units/": shown(HR),
     "GET /admin/rounds/": shown(HR),
     "GET /admin/rounds/<id>": shown(HR, id="round.id"),
+    "GET /admin/rounds/new": shown(HR),
+    **{
+        f"GET /admin/rounds/<id>/edit/{page}": shown(HR, id="round.id")
+        for page in ("", "history", "publish", "compare", "clone", "import", "preview")
+    },
+    "GET /admin/rounds/<id>/edit/part/<part>": shown(
+        HR, id="round.id", part="=form", query={"section": "=performance"}
+    ),
     "GET /admin/extensions/": shown(HR),
     "GET /admin/extensions/new": shown(HR),
     "GET /admin/audit/": shown(HR),
@@ -487,6 +495,8 @@ NO_PAGES = {
     "GET /admin/publicity/<uid>/list.docx": "a file",
     "GET /admin/publicity/<uid>/list.xlsx": "a file",
     "GET /admin/exports/<id>/file": "a file",
+    "GET /admin/rounds/<id>/edit/export": "a file",
+    "GET /admin/rounds/<id>/edit/row": "a part of a page",
     "GET /admin/material/export.xlsx": "a file",
     "GET /admin/material/people/<person_id>/sheet.pdf": "a PDF",
     "GET /admin/material/<id>/evidence": "a file",

@@ -91,7 +91,7 @@ def test_a_form_sent_back_unchanged_changes_nothing(series, database):
             if name not in ("units", "departments", "other_units"):  # chosen from stored units
                 assert row[name] == value, (path, name)
         reading.check(known, row)
-    assert looked_at > 200
+    assert looked_at > 60
 
 
 # --- the tree -------------------------------------------------------------------------------------
@@ -456,11 +456,8 @@ def test_whatever_is_added_is_whole_and_shows_reads_and_leaves_as_yaml_unchanged
     """Any rows added by their defaults: each form reads back, nothing stops, files are the same."""
     data = data_of(draw.draw(st.sampled_from(sorted(SHIPPED))))
     for _step in range(draw.draw(st.integers(1, 5))):
-        path = draw.draw(
-            st.sampled_from(
-                ["sections/basic/fields", "sections/performance/fields", "sections", "slots", "requirements"]
-            )
-        )
+        forms = [f"sections/{one['_id']}/fields" for one in data["sections"] if one["fields"]]
+        path = draw.draw(st.sampled_from([*forms, "sections", "slots", "requirements"]))
         kinds = {"requirements": [check.value for check in Check], "sections": ["record", "list"]}
         kind = draw.draw(st.sampled_from(kinds.get(path, [kind.value for kind in FieldType])))
         label = draw.draw(st.text(min_size=1, max_size=12).filter(str.strip))

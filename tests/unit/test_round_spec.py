@@ -23,7 +23,7 @@ def row(**values: Any) -> dict[str, Any]:
 
 
 def test_shipped_rounds_are_read_and_survive_storing() -> None:
-    assert [path.stem for path in rounds.shipped()] == ["lab", "teacher"]
+    assert [path.stem for path in rounds.shipped()] == ["engineering", "lab", "teacher"]
     for path in rounds.shipped():
         spec = rounds.load_file(path)
         assert RoundSpec.model_validate(spec.model_dump(mode="json")) == spec
