@@ -354,7 +354,7 @@ def _picture(draft: RoundDraft, section: str) -> list[tuple[str, FieldView]]:
     row = tree.get(draft.data, f"sections/{section}")
     if row is None:
         return []
-    drawn = []
+    drawn: list[tuple[str, FieldView]] = []
     for field in row["fields"]:
         # identities are unique where keys are not
         raw = tree.without_ids(field) | {"key": f"x_{len(drawn)}"}

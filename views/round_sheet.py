@@ -11,7 +11,8 @@ from models import ReviewRound
 from models.choices import Kind
 from models.messages import Message
 from models.round_draft import RoundDraft
-from panel.domain.round_edit import arguments, conditions, places, sources, tree, words
+from panel.domain.round_edit import arguments as asked_for
+from panel.domain.round_edit import conditions, places, sources, tree, words
 from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS, Argument
 from panel.domain.round_edit.describe import (
     PARTS,
@@ -169,31 +170,31 @@ class Sheet:
         return row
 
     @property
-    def place_groups(self) -> list[arguments.Group]:
+    def place_groups(self) -> list[asked_for.Group]:
         """Where the check can look."""
-        return arguments.place_groups(self.data, self.row["check"])
+        return asked_for.place_groups(self.data, self.row["check"])
 
     @property
     def arguments(self) -> list[tuple[str, Argument, bool]]:
         """What the check is told: name, description and whether it is needed."""
         check = self.row.get("check", "")
         return [
-            (name, ARGUMENTS[name], arguments.is_needed(check, name)) for name in arguments.names_of(check)
+            (name, ARGUMENTS[name], asked_for.is_needed(check, name)) for name in asked_for.names_of(check)
         ]
 
-    def argument_groups(self, name: str) -> list[arguments.Group]:
+    def argument_groups(self, name: str) -> list[asked_for.Group]:
         """What can be chosen for an argument."""
-        return arguments.argument_groups(self.data, self.asked, name)
+        return asked_for.argument_groups(self.data, self.asked, name)
 
     @property
     def entry_choices(self) -> list[Any]:
         """By what entries can be picked."""
-        return arguments.entry_choices(self.data, self.asked)
+        return asked_for.entry_choices(self.data, self.asked)
 
     @property
     def value_choices(self) -> list[Any]:
         """The values of the field that is looked at."""
-        return arguments.value_choices(self.data, self.asked)
+        return asked_for.value_choices(self.data, self.asked)
 
     @property
     def number_fields(self) -> list[Any]:
@@ -204,7 +205,7 @@ class Sheet:
     @property
     def degree_choices(self) -> list[Any]:
         """The degrees that need a number of years."""
-        return arguments.degree_choices(self.data, self.row)
+        return asked_for.degree_choices(self.data, self.row)
 
     @property
     def places(self) -> list[str]:

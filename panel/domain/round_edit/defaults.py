@@ -37,7 +37,7 @@ from models.round_spec import (
 from panel.domain.errors import Invalid
 from panel.domain.round_edit import arguments, sources, tree
 from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
-from panel.domain.round_edit.keys import key_of
+from panel.domain.round_edit.keys import cleaned, key_of
 from panel.domain.round_edit.tree import Data
 
 #: What a part that HR adds may be: its shape in words.
@@ -68,7 +68,7 @@ def new_row(path: str, data: Data, label: str, kind: str = "") -> Data:
 
     Raises Invalid when the label is missing or the kind isn't one that can be added.
     """
-    label = label.strip()
+    label = " ".join(cleaned(label).split())
     if not label and path != "requirements":
         raise Invalid({"label": M("请先写名称。")})
     if len(label) > 200:

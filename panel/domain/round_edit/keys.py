@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from pypinyin import lazy_pinyin
 
 from models.form_spec import RESERVED_SECTIONS
+
+#: Controls, line and paragraph separators, unpaired surrogates.
+_UNSHOWN = ("Cc", "Zl", "Zp", "Cs")
 
 
 def key_of(label: str, fallback: str) -> str:
@@ -16,3 +20,9 @@ def key_of(label: str, fallback: str) -> str:
     if not key or not key[0].isalpha():
         key = f"{fallback}_{key}".strip("_")
     return f"{key}_1" if key in RESERVED_SECTIONS else key
+
+
+def cleaned(text: str) -> str:
+    """What was typed without control characters, which no form or print can show; line ends stay."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _UNSHOWN).strip()

@@ -44,11 +44,11 @@ class Form:
     def text(self, name: str) -> str:
         """The control's text without spaces around it and with plain line ends."""
         values = self.sent.get(name) or [""]
-        return values[-1].replace("\r\n", "\n").strip()
+        return keys.cleaned(values[-1])
 
     def texts(self, name: str) -> list[str]:
         """Everything sent under the name."""
-        return list(self.sent.get(name) or [])
+        return [keys.cleaned(value) for value in self.sent.get(name) or []]
 
     def is_on(self, name: str) -> bool:
         """Whether the box was ticked."""

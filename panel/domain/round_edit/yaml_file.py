@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -16,6 +17,8 @@ LARGEST = 1024 * 1024
 #: What a file may unfold to: YAML can name one part many times.
 MOST_VALUES = 200_000
 DEEPEST = 30
+#: Characters that plain YAML loses.
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class BadFile(PingshenError):
@@ -31,7 +34,19 @@ class BadFile(PingshenError):
 def written(spec: RoundSpec) -> str:
     """The round as YAML; reading it gives the same round."""
     data = spec.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what YAML takes for line ends between quotes, where it is escaped."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if _ODD.search(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def read(content: bytes) -> RoundSpec:
