@@ -16,7 +16,7 @@ from models.choices import Action, PublicityKind, Role, RoundState
 from models.meeting import Member
 from models.messages import M as _
 from models.messages import Message
-from models.round_spec import RoundSpec
+from models.round_spec import RoundSpec, Text
 from models.unit import Department
 from models.user import Grant
 from models.values import PartialDate
@@ -25,7 +25,7 @@ from panel.config import Settings
 from panel.demo import people, story, table
 from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
 from panel.demo.texts import SPECIALITIES
-from panel.domain import publicity, round_files
+from panel.domain import publicity, round_files, schedule
 from panel.domain.policy import Actor, actor_of
 
 #: Every demo account has it; the sign-in page of the demo says so.
@@ -246,7 +246,28 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
             story.STAGES[applicant.stage](case)
         report(f"演示：{applicant.name}")
     _votes(cast, cases, now)
+    _last_year(cast, now)
     table.seed(cast, rounds[people.TEACHER], _office_hours(now, 1))
+
+
+def _last_year(cast: dict[str, Actor], now: datetime) -> None:
+    """What the one who hasn't started entered a year ago and gave up, to be taken into this year's round."""
+    then = _office_hours(now, 365)
+    path = next(path for path in round_files.shipped() if path.stem == people.TEACHER)
+    spec = _moved(round_files.load_file(path), then)
+    year = spec.year - 1
+    title = Text(
+        zh=spec.title.zh.replace(str(spec.year), str(year)),
+        en=spec.title.en.replace(str(spec.year), str(year)),
+    )
+    old = spec.model_copy(update={"code": f"{people.TEACHER}-{year}", "year": year, "title": title})
+    round = round_files.import_round(old, then)
+    who = next(row for row in APPLICANTS if row.stage == "new")
+    case = story.Case(cast, who, round, then)
+    case.start().everything()
+    case.later(3)
+    case.run(Action.WITHDRAW, case.me, sure=True)
+    schedule.set_state(round, RoundState.CLOSED, f"{year} 年度评审已结束。", cast["hr"], case.later(60))
 
 
 def _office_hours(now: datetime, days: int) -> datetime:
