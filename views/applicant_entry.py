@@ -82,7 +82,7 @@ def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: b
         evidence=Evidence(case, spec, entry, is_new) if spec.evidence else None,
         printed=printed(case, spec, entry),
         items=[] if is_new else case.items_at(spec.key, entry.uid),
-        agreed=row_of(case, entry),
+        agreed=None if case.is_looking else row_of(case, entry),
     )
     return html
 
