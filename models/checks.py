@@ -121,7 +121,7 @@ TAKES: dict[Check, Takes] = {
     ),
     Check.YEARS_SINCE: _takes(needs_field=True, required="minimum until", types=_DATES),
     Check.YEARS_BY_DEGREE: _takes(
-        needs_field=True, required="until degree_section degree years", types=_DATES
+        needs_field=True, required="until degree_section degree_field years_asked", types=_DATES
     ),
     Check.YEARS_COVERED: _takes(
         needs_field=True,
@@ -215,8 +215,8 @@ ARGUMENT_TYPES: dict[str, type | tuple[type, ...]] = {
     "year": str,
     "end": str,
     "degree_section": str,
-    "degree": str,
-    "years": dict,
+    "degree_field": str,
+    "years_asked": dict,
     "none_counts": bool,
     "other": str,
     "fact": str,
@@ -239,7 +239,7 @@ FIELD_ARGUMENTS: dict[str, tuple[str, frozenset[str]]] = {
     "dated": ("", frozenset({"date", "month", "number"})),
     "year": ("", frozenset({"date", "month", "number"})),
     "end": ("", frozenset(_DATES.split())),
-    "degree": ("degree_section", frozenset({"choice"})),
+    "degree_field": ("degree_section", frozenset({"choice"})),
 }
 #: Arguments that name a record section, a list, either of them, one of the round's dates.
 RECORD_ARGUMENTS = ("than_section", "after_section")

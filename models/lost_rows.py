@@ -156,16 +156,16 @@ def _wrong_values(row: RequirementSpec, known: Known) -> Iterator[str]:
     for name in ("last_months", "last_years", "months"):
         if name in arguments and not 0 < arguments[name] <= 1200:
             yield f"the argument {name} is out of range"
-    if "years" in arguments:
+    if "years_asked" in arguments:
         yield from _unanswered_degrees(row, known)
 
 
 def _unanswered_degrees(row: RequirementSpec, known: Known) -> Iterator[str]:
     """A degree without its years would let its holder pass or fail by chance."""
-    years = row.arguments["years"]
+    years = row.arguments["years_asked"]
     if not all(_is_number(value) for value in years.values()):
         yield "the argument years is of the wrong type"
-    for field in known.fields(row.arguments["degree_section"]).get(row.arguments["degree"], []):
+    for field in known.fields(row.arguments["degree_section"]).get(row.arguments["degree_field"], []):
         if field.type is FieldType.CHOICE:
             for option in field.options:
                 if option.value not in years:

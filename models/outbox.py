@@ -94,6 +94,9 @@ class OutboxRow(Document):
         """The notice, ready to be put into the reader's language."""
         return Message(self.message, {key: unpacked(part) for key, part in self.params.items()})
 
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"  # in no language, and without asking for the person
+
     meta = {
         "collection": "outbox",
         "auto_create_index": False,

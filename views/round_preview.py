@@ -27,6 +27,7 @@ from panel.domain.round_edit import drafts, publishing, tree
 from views import secure_list
 from views.access import current_actor
 from views.forms import Choices, FieldView, build, grouped, shown_values, words_of
+from views.i18n import tr
 
 FOUND_PEOPLE = 20
 
@@ -171,7 +172,7 @@ def _invented(spec: RoundSpec) -> Person:
     rows = sorted(spec.levels, key=lambda row: row.rank)
     return Person(
         staff_number="0",
-        name=str(M("张示例")),
+        name=str(tr(M("张示例"))),
         unit=Unit.objects.order_by("code").first(),
         department="",
         series=spec.series,

@@ -60,7 +60,7 @@ def years_since(row: Row) -> Iterator[Finding]:
 def years_by_degree(row: Row) -> Iterator[Finding]:
     """From the date to `until` there are the years that the best degree held asks for (R06).
 
-    `years` says how many by degree; the best is the one that asks for the fewest.
+    `years_asked` says how many by degree; the best is the one that asks for the fewest.
     """
     arguments, until = row.spec.arguments, row.day("until")
     section = row.case.sections.get(arguments["degree_section"])
@@ -68,13 +68,13 @@ def years_by_degree(row: Row) -> Iterator[Finding]:
         return
     held: dict[str, Text | Message | str] = {}
     for content in row.case.contents(section):
-        degree = value_of(content, arguments["degree"])
-        if isinstance(degree, str) and degree in arguments["years"]:
-            held[degree] = display(section.field(arguments["degree"]), degree)
+        degree = value_of(content, arguments["degree_field"])
+        if isinstance(degree, str) and degree in arguments["years_asked"]:
+            held[degree] = display(section.field(arguments["degree_field"]), degree)
     if not held:
         return  # that the degree is missing is another finding
-    best = min(held, key=lambda degree: arguments["years"][degree])
-    need = arguments["years"][best]
+    best = min(held, key=lambda degree: arguments["years_asked"][degree])
+    need = arguments["years_asked"][best]
     for content, field, value in row.values():
         known = as_date(value)
         if known is None:

@@ -13,14 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from mongoengine import Document, NotUniqueError
+from mongoengine import NotUniqueError
 
 from models import Application
 from models.choices import Action, Role, State
 from models.database import transaction
 from models.messages import M, Message, PingshenError
 from models.sections import Step
-from models.values import ref_id
 from panel.domain import guards
 from panel.domain.actions import Target, Transition, from_state, transition
 from panel.domain.content import IN_HAND, place_material
@@ -147,7 +146,6 @@ def _step(
     application = Application.objects(id=seen.id).first()
     if application is None:
         raise NotFound
-    _take_references(application, seen)
     if application.state != seen.state:
         raise Refused(M("这份申报已变为“%(state)s”，请刷新页面再看。", state=State(application.state).label))
     row, role = _permitted(action, application, actor)
@@ -169,14 +167,6 @@ def _step(
     if action in NOTICES:
         notify(application, NOTICES[action](context), now)
     return Application.objects.get(id=application.id)
-
-
-def _take_references(application: Application, seen: Application) -> None:
-    """What `seen` has fetched and the same step would fetch again; a thousand steps share one round."""
-    for name in ("round", "person", "unit"):
-        known = seen._data.get(name)
-        if isinstance(known, Document) and known.id == ref_id(application, name):
-            application._data[name] = known
 
 
 def _reason_missing(row: Transition, reason: str) -> Message | None:

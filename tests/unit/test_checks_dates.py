@@ -97,8 +97,8 @@ def _by_degree(**values: Any) -> dict[str, Any]:
     arguments = {
         "until": "years_until",
         "degree_section": "education",
-        "degree": "degree",
-        "years": _YEARS,
+        "degree_field": "degree",
+        "years_asked": _YEARS,
     }
     return row("years_by_degree", "qualification", "title1_approved_on", arguments=arguments | values)
 

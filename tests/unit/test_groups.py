@@ -142,8 +142,8 @@ def test_group_that_cannot_work_is_refused(
                 arguments={
                     "until": "years_until",
                     "degree_section": "basic",
-                    "degree": "degree",
-                    "years": {"doctor": 2, "master": 5, "bachelor": 5},
+                    "degree_field": "degree",
+                    "years_asked": {"doctor": 2, "master": 5, "bachelor": 5},
                 },
             ),
             "no years for none",

@@ -131,10 +131,12 @@ class MaterialCells:
             "start": read.start,
             "end": read.end,
             "rank": read.rank,
-            "team": read.team,
         }.items():
             if value and name in fields:
                 found.values[name] = str(value)
+        people = next((key for key, spec in fields.items() if known.TEAM in spec.label.zh), "")
+        if read.team and people:
+            found.values[people] = str(read.team)
         found.values |= material_text.fields_of(read, fields, columns.title_field(section, kind))
         found.columns = dict.fromkeys(found.values, key)
         left = [spec.label for spec in fields.values() if spec.required and spec.key not in found.values]

@@ -57,4 +57,5 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 OPEN = "至今"
 #: What a label speaks of says which part of a text goes there: regular expressions over labels.
 PUBLISHER, JOURNAL, ISSUE = "出版社", "刊物|期刊", "期、页|期号"
+TEAM = "总人数"
 GRADE, BODY, CATEGORY = "等次|等级", "单位|来源|机关", "类别"

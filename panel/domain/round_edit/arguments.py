@@ -99,7 +99,7 @@ def argument_groups(data: Data, row: Data, name: str) -> list[Group]:
     if name not in PAIRED:
         section = sources.section_named(data, row["section"])
         return [("", sources.field_choices(section, types))]
-    shapes = {"record", "list"} if name == "degree" else {"record"}
+    shapes = {"record", "list"} if name == "degree_field" else {"record"}
     own = row["section"] if name == "than" else ""
     return [
         (
@@ -141,7 +141,7 @@ def degree_choices(data: Data, row: Data) -> list[tuple[Any, Any]]:
     """The degrees that need a number of years."""
     given = row.get("arguments", {})
     section = sources.section_named(data, given.get("degree_section", ""))
-    return sources.value_choices(section, given.get("degree", ""))
+    return sources.value_choices(section, given.get("degree_field", ""))
 
 
 def read_arguments(data: Data, row: Data, sent: Mapping[str, list[str]]) -> Data:
@@ -237,7 +237,7 @@ def _read_years(asked: _Asked) -> None:
     degrees = degree_choices(asked.data, asked.partial)
     found = {str(value): asked.number(f".{value}") for value, _label in degrees}
     if missing := [key for key, years in found.items() if years is None]:
-        if "degree" not in asked.found or not asked.row.get("arguments", {}).get("degree"):
+        if "degree_field" not in asked.found or not asked.row.get("arguments", {}).get("degree_field"):
             found = dict.fromkeys(missing, 5) | {k: v for k, v in found.items() if v is not None}
         else:
             raise Wrong(M("请为每种学位填写年数。"), asked.control)
@@ -280,6 +280,6 @@ _READ = {
     "tick": _read_tick,
     "where": _read_where,
     "between": _read_between,
-    "years": _read_years,
+    "years_asked": _read_years,
     "values": _read_values,
 }

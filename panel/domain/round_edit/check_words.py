@@ -70,8 +70,8 @@ ARGUMENTS: dict[str, Argument] = {
     "after": Argument(M("只看晚于这一日期的"), "after"),
     "year": Argument(M("年份在哪一栏"), "year"),
     "end": Argument(M("结束时间在哪一栏"), "end"),
-    "degree": Argument(M("学位在哪一栏"), "degree"),
-    "years": Argument(M("各学位要满的年数"), "years"),
+    "degree_field": Argument(M("学位在哪一栏"), "degree_field"),
+    "years_asked": Argument(M("各学位要满的年数"), "years_asked"),
     "none_counts": Argument(M("勾选“确无此项”也算满足"), "tick"),
     "other": Argument(M("和哪一栏比较"), "other"),
     "fact": Argument(M("名册中的"), "roster"),
@@ -83,7 +83,7 @@ ARGUMENTS: dict[str, Argument] = {
     "slot": Argument(M("哪个附件项"), "slot"),
 }
 #: Arguments that are given together with another one, as "section › field".
-PAIRED = {"than": "than_section", "after": "after_section", "degree": "degree_section"}
+PAIRED = {"than": "than_section", "after": "after_section", "degree_field": "degree_section"}
 
 #: What a message may say in braces: its stored name -> as HR sees it. The names stay Chinese in the form.
 PLACES: dict[str, Message] = {

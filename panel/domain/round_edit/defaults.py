@@ -173,7 +173,7 @@ def _give(data: Data, row: Data, name: str) -> None:
     elif widget == "values":
         values = arguments.value_choices(data, row)
         given[name] = [values[0][0]] if values else [str(M("请填写"))]
-    elif widget == "years":
+    elif widget == "years_asked":
         given[name] = {str(value): 5 for value, _label in arguments.degree_choices(data, row)}
     else:
         offered = [v for _label, rows in arguments.argument_groups(data, row, name) for v, _name in rows]

@@ -168,7 +168,7 @@ _ARGUMENT: dict[str, Callable[[str, Data, str, Any], Typed]] = {
     "tick": _argument_tick,
     "where": _where,
     "between": _between,
-    "years": _years,
+    "years_asked": _years,
     "values": _values,
 }
 _TYPED: dict[Widget, Callable[[Data, str, Data, Property], Typed]] = {

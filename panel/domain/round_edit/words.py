@@ -143,7 +143,7 @@ def _argument(data: Data, row: Data, name: str, given: Any) -> Words:
     if widget == "values":
         known = dict(arguments.value_choices(data, row))
         return joined([known.get(one, str(one)) for one in given])
-    if widget in ("integer", "number", "levels", "tick", "between", "years"):
+    if widget in ("integer", "number", "levels", "tick", "between", "years_asked"):
         return _plain(given)
     offered = dict(one for _l, rows in arguments.argument_groups(data, row, name) for one in rows)
     return offered.get(arguments.chosen(row, name), M("（已移除）"))
