@@ -23,13 +23,21 @@ def fill_fields(page: Page, values: dict[str, str]) -> None:
 def _put(box: Locator, value: str) -> None:
     radio = box.locator("input[type=radio]")
     if radio.count():
-        box.locator(f"input[type=radio][value='{value}']").check()
+        _tick(box.locator(f"input[type=radio][value='{value}']"))
     elif box.locator("input[type=checkbox]").count():
-        box.locator(f"input[type=checkbox][value='{value}']").first.check()
+        _tick(box.locator(f"input[type=checkbox][value='{value}']").first)
     elif box.locator("select").count():
         box.locator("select").select_option(value)
     else:
         box.locator("input:not([type=hidden]), textarea").first.fill(value)
+
+
+def _tick(control: Locator) -> None:
+    """Tick, and once more when the page moved under the hand: fields appear while a draft is saved."""
+    control.click()
+    if not control.is_checked():
+        control.check()
+    expect(control).to_be_checked()
 
 
 class Applying:
