@@ -28,6 +28,7 @@ class PendingFile(Document):
         "indexes": [
             "uid",
             ("application", "at"),
-            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+            # no TTL: the server's clock knows nothing of a moved one
+            "expires_at",
         ],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models import DOCUMENTS, Application
+from models import DOCUMENTS, Application, PendingFile
 from models.database import get_database
 from models.setting import Setting
 from panel.services import storage
@@ -33,8 +33,15 @@ def _search_by_number() -> None:
         applications.drop_index(name)
 
 
+def _no_ttl_by_the_servers_clock() -> None:
+    """Files that wait to be looked at expire by the program's clock, which may be moved, not the server's."""
+    waiting = get_database()[PendingFile._get_collection_name()]
+    if "expireAfterSeconds" in waiting.index_information().get("expires_at_1", {}):
+        waiting.drop_index("expires_at_1")
+
+
 #: Number -> change. Each must be safe to run twice. Start at 1 when the first stored field changes.
-MIGRATIONS: dict[int, Callable[[], None]] = {1: _search_by_number}
+MIGRATIONS: dict[int, Callable[[], None]] = {1: _search_by_number, 2: _no_ttl_by_the_servers_clock}
 
 
 def migrate(report: Callable[[str], None] = lambda line: None) -> int:

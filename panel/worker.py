@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 # all of it here, before there are threads: modules imported by two of them at once came out half made
 from panel import boot, clock, config
-from panel.domain import publicity, workflow
+from panel.domain import content, publicity, workflow
 from panel.services import export_jobs, imports, posting, sweeping
 
 log = logging.getLogger("panel.worker")
@@ -26,6 +26,7 @@ _rounds = itertools.count()
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
     now = clock.now()
+    content.forget_expired(now)
     if next(_rounds) % BLOB_SWEEPS == 0:
         gone = sweeping.sweep_blobs()
         log.info("%d unnamed files deleted", gone)

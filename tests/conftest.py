@@ -16,6 +16,7 @@ from pymongo.database import Database
 from panel import boot, config
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate
+from tests.factories import empty
 
 #: Memory that looks like a folder: every journaled write of the tests' mongod is several times faster there.
 MEMORY = Path("/dev/shm")
@@ -69,6 +70,5 @@ def _migrated(settings: config.Settings) -> Iterator[Database[dict[str, Any]]]:
 @pytest.fixture
 def database(_migrated: Database[dict[str, Any]], settings: config.Settings) -> Database[dict[str, Any]]:
     """The migrated and empty database, to which MongoEngine is connected."""
-    for name in _migrated.list_collection_names(filter={"name": {"$not": {"$regex": "^system\\."}}}):
-        _migrated[name].delete_many({})
+    empty(_migrated)
     return boot.connect(settings)

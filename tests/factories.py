@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from PIL import Image, ImageDraw
+from pymongo.database import Database
 
 from models import Application, Certificate, Committee, Meeting, Opinion, Person, ReviewRound, Unit, User
 from models.choices import Gender, Kind, Role, RoundState, State
@@ -28,6 +29,17 @@ from panel.services import storage
 #: Within the window of the shipped rounds.
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 _serial = count(1)
+
+
+def own_collections(database: Database[dict[str, Any]]) -> list[str]:
+    """The collections of the program; the server's own, as of its profiler, can't be written."""
+    return sorted(database.list_collection_names(filter={"name": {"$not": {"$regex": "^system\\."}}}))
+
+
+def empty(database: Database[dict[str, Any]], but: Iterable[str] = ()) -> None:
+    """Delete every document, except in the collections `but`."""
+    for name in set(own_collections(database)) - set(but):
+        database[name].delete_many({})
 
 
 def make_unit(**values: Any) -> Unit:

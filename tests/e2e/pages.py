@@ -15,6 +15,7 @@ from models import (
     Certificate,
     Committee,
     ExportJob,
+    ImportBatch,
     MaterialEntry,
     MaterialScan,
     Meeting,
@@ -27,6 +28,7 @@ from models import (
     User,
 )
 from models.choices import Action, Preparation, PublicityKind, State
+from models.imports import ImportKind
 from models.messages import M
 from models.outbox import packed
 from models.reminder import ReminderGroup
@@ -35,7 +37,10 @@ from panel import clock, demo
 from panel.demo import story, table
 from panel.demo.people import APPLICANTS, EXPERTS
 from panel.domain import content, meetings, reminders, schedule
+from panel.domain.policy import actor_of
 from panel.domain.reminder_groups import Choice
+from panel.services import imports
+from tests.workbooks import make_xlsx
 
 COMMITTEE = [row[0] for row in EXPERTS["teacher-committee"]]
 HR, HR2, COLLEGE, ADMIN = "19980001", "20060002", "20010003", "20150111"
@@ -171,6 +176,17 @@ class World:
     def placed(self) -> MaterialEntry:
         """One that waits for its person's answer."""
         return MaterialEntry.objects.get(state="placed")
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        """A messy roster that was read, with a person of no department."""
+        actor = actor_of(User.objects.get(username=HR))
+        rows = [["工号", "姓名", "所在部门"], ["T1", "张伟", "信息工程学院"], ["T2", "李娜", "无此学院"]]
+        unit = self.person.unit
+        made = imports.upload(ImportKind.ROSTER, unit, None, make_xlsx(rows), "名册.xlsx", actor, self.now)
+        imports.run(made.id)
+        read: ImportBatch = ImportBatch.objects.get(id=made.id)
+        return read
 
     @cached_property
     def earlier(self) -> Application:
@@ -405,6 +421,13 @@ PAGES: dict[str, Shown] = {
     "GET /admin/exports/": shown(HR),
     "GET /admin/exports/<id>": shown(HR, id="export_job.id"),
     "GET /admin/exports/layouts/<round_id>/<key>": shown(HR, round_id="round.id", key="=filing"),
+    "GET /admin/search/": shown(HR, query={"q": "=lin"}),
+    "GET /admin/search/ nothing": shown(HR, query={"q": "=没有这个人"}),
+    "GET /admin/applications/views/": shown(HR),
+    "GET /admin/imports/": shown(HR),
+    "GET /admin/imports/upload": shown(HR),
+    "GET /admin/imports/<id>": shown(HR, id="batch.id"),
+    "GET /admin/imports/<id>/columns": shown(HR, id="batch.id"),
     "GET /admin/reminders/": shown(HR),
     "GET /admin/reminders/new": shown(HR, query={"group": "=draft"}),
     "GET /admin/reminders/<id>": shown(HR, id="reminder.id"),
@@ -429,6 +452,10 @@ PAGES: dict[str, Shown] = {
     "GET /admin/units/": shown(HR),
     "GET /admin/rounds/": shown(HR),
     "GET /admin/rounds/<id>": shown(HR, id="round.id"),
+    "GET /admin/rounds/<id>/explain": shown(HR, id="round.id"),
+    "GET /admin/rounds/<id>/explain person": shown(
+        HR, query={"person": "started.person.id"}, id="started.round.id"
+    ),
     "GET /admin/rounds/new": shown(HR),
     **{
         f"GET /admin/rounds/<id>/edit/{page}": shown(HR, id="round.id")
@@ -498,6 +525,10 @@ NO_PAGES = {
     "GET /admin/rounds/<id>/edit/export": "a file",
     "GET /admin/rounds/<id>/edit/row": "a part of a page",
     "GET /admin/material/export.xlsx": "a file",
+    "GET /admin/imports/<id>/file": "a file",
+    "GET /admin/imports/<id>/annotated": "a file",
+    "GET /admin/imports/<id>/progress": "a part of a page",
+    "GET /admin/imports/template/<kind>": "a file",
     "GET /admin/material/people/<person_id>/sheet.pdf": "a PDF",
     "GET /admin/material/<id>/evidence": "a file",
     "GET /my/application/<application_id>/material/<uid>/evidence": "a file",

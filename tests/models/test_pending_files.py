@@ -107,6 +107,15 @@ def test_after_some_hours_it_is_gone() -> None:
     assert content.pending_files(case, late) == []
     with pytest.raises(NotFound):
         content.pending_file(case, kept.uid, late)
+    assert content.forget_expired(NOW) == 0
+    assert content.forget_expired(late) == 1
+    assert PendingFile.objects.count() == 0
+
+
+def test_it_goes_by_the_programs_clock_and_not_by_the_servers() -> None:
+    """A demo's clock may be moved: the server would delete by its own what was kept a moment ago."""
+    indexes = PendingFile._get_collection().index_information()
+    assert [name for name, index in indexes.items() if "expireAfterSeconds" in index] == []
 
 
 def test_nobody_else_finds_it() -> None:

@@ -25,6 +25,7 @@ from tests.factories import (
     make_certificate,
     make_person,
     make_round,
+    own_collections,
     stored,
 )
 from tests.steps import READY
@@ -54,7 +55,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
 def documents() -> dict[str, list[Any]]:
     """Everything that is stored, but for the bytes of files."""
     database = get_database()
-    names = sorted(name for name in database.list_collection_names() if not name.startswith("blobs"))
+    names = sorted(name for name in own_collections(database) if not name.startswith("blobs"))
     return {name: list(database[name].find().sort("_id", 1)) for name in names}
 
 

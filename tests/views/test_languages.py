@@ -9,6 +9,7 @@ from models import User
 from models.outbox import TYPED
 from panel import clock
 from tests.e2e.pages import PAGES, World, address
+from tests.factories import own_collections
 from tests.views.conftest import Browser
 from views.i18n import CHINESE as CHINESE_PAGES
 from views.i18n import COOKIE, ENGLISH
@@ -91,7 +92,7 @@ def entered(database: Any) -> list[str]:
     """All that people entered, longest first."""
     found = {
         " ".join(text.split())
-        for name in database.list_collection_names()
+        for name in own_collections(database)
         if name not in NO_DATA and "." not in name
         for document in database[name].find()
         for text in strings(document)

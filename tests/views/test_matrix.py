@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from models.choices import State
-from tests.factories import NOW
+from tests.factories import NOW, empty
 from tests.views.conftest import Browser
 from tests.views.world import WHO, World
 
@@ -370,7 +370,7 @@ ROUTES: dict[str, Row] = {
     "GET /admin/people/new": row("unit_hr=200 other_hr=200"),
     "POST /admin/people/new": row("unit_hr=422 other_hr=422"),
     "GET /admin/people/<id>/edit": row("unit_hr=200", id="person.id"),
-    "POST /admin/people/<id>/edit": row("unit_hr=422", id="person.id"),
+    "POST /admin/people/<id>/edit": row("unit_hr=422", data={"name": "="}, id="person.id"),
     "POST /admin/people/<id>/enabled": row("unit_hr=422 supervisor=409", id="account.person.id"),
     "POST /admin/people/<id>/reset": row("unit_hr=200 supervisor=409", id="account.person.id"),
     "POST /admin/people/<id>/reveal": row(
@@ -564,10 +564,7 @@ def fresh_world(state: State, browser: Browser) -> World:
     """A new world in an empty database."""
     from models.database import get_database
 
-    database = get_database()
-    for name in database.list_collection_names():
-        if name != "settings":
-            database[name].delete_many({})
+    empty(get_database(), but=["settings"])
     return World(state)
 
 

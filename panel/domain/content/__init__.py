@@ -20,6 +20,7 @@ from panel.domain.content.following import follow_round
 from panel.domain.content.material import IN_HAND, place_material
 from panel.domain.content.pending import (
     discard_pending,
+    forget_expired,
     keep_pending,
     pending_file,
     pending_files,
@@ -52,6 +53,7 @@ __all__ = [
     "discard_pending",
     "edit_attachment",
     "follow_round",
+    "forget_expired",
     "is_editable",
     "is_given",
     "keep_pending",

@@ -86,6 +86,12 @@ def use_pending(application: Application, pending: PendingFile, actor: Actor, no
     return transaction(take)
 
 
+def forget_expired(now: datetime) -> int:
+    """Forget the files that nobody decided about in time; returns how many."""
+    gone: int = PendingFile.objects(expires_at__lte=now).delete()
+    return gone
+
+
 def discard_pending(application: Application, pending: PendingFile, actor: Actor) -> None:
     """Forget it; raises NotFound."""
     if not may(actor, Permission.EDIT_CONTENT, application):
