@@ -1,15 +1,16 @@
 """Editing a round as data: every operation, undo, races, all problems at once, files, the next year."""
 
 import threading
+import time
 from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import ReviewRound
+from models import Meeting, ReviewRound
 from models.checks import ARGUMENT_TYPES, Check
-from models.choices import Role
+from models.choices import MeetingState, Role
 from models.form_spec import FieldType
 from models.round_draft import RoundChange
 from models.round_spec import RoundSpec
@@ -33,7 +34,7 @@ from panel.domain.round_edit import (
 )
 from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
 from panel.domain.round_edit.drafts import Contested
-from tests.factories import NOW, make_round, make_user
+from tests.factories import NOW, make_committee, make_meeting, make_round, make_user
 
 SHIPPED = {path.stem: rounds.load_file(path) for path in rounds.shipped()}
 
@@ -269,7 +270,11 @@ def test_the_shipped_rounds_have_no_problems(series):
         ("quotas", {"gone": 3}, "quotas", "已移除的级别"),
         ("voting/majority", [1, 2], "voting", "三分之二"),
         ("voting/quorum", [3, 5], "voting", "三分之二"),
+        ("voting/quorum", [-2, -3], "voting", "三分之二"),
+        ("voting/majority", [4, 3], "voting", "三分之二"),
+        ("voting/minimum_opinions", 2, "voting", "至少 3 份"),
         ("publicity/unit_days", 4, "publicity", "不能少于 5"),
+        ("publicity/result_days", 31, "publicity", "最多 30"),
         ("levels/senior/rank", 3, "levels", "高低次序"),
         ("levels/senior/title", {"zh": "副教授", "en": ""}, "levels/senior", "有两项都叫"),
         ("committees/teacher-committee/valid_until", "2026-10-01", "committees/teacher-committee", "到期"),
@@ -392,13 +397,42 @@ def test_yaml_out_and_in_again_is_the_same_round(series):
         (b"!!python/object/apply:os.system [ls]", 1),
         (b"x: 9999-99-99", 1),
         (b"a" * (yaml_file.LARGEST + 1), 1),
+        (b'year: 2026\ncode: !!int ""', 2),
+        (b"a: !!bool x", 1),
+        (b'a: !!float ""', 1),
+        (b"a: !!timestamp x", 1),
+        (b"a: 1\nb: !!binary YQ==", 2),
+        (b"year: 99999999999999999999", 1),
+        (b"year: 1" + b":59" * 100, 1),
+        (b"a: 1\nb: .inf", 2),
+        (b"a: 1.0e+400", 1),
+        (b'title: "\\ud800"', 1),
+        (b"quotas:\n  \"a\\0\": 1", 2),
+        (b"[" * 100_000, 1),
     ],
-    ids=["latin", "empty", "list", "broken", "base", "loop", "bomb", "code", "date", "large"],
-)
+    ids=[
+        "latin", "empty", "list", "broken", "base", "loop", "bomb", "code", "date", "large",
+        "no number", "no yes or no", "no fraction", "no time", "bytes", "too large a number", "sixties",
+        "endless", "too much", "half a character", "nothing in a name", "deep",
+    ],
+)  # fmt: skip
 def test_a_bad_file_is_refused_with_its_line(content, line):
     with pytest.raises(yaml_file.BadFile) as raised:
         yaml_file.read(content)
     assert raised.value.lines[0][0] == line
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"".join(b"k%d: 1\n" % n for n in range(80_000)), b"a: [" + b"1," * 500_000 + b"]"],
+    ids=["names", "values"],
+)
+def test_a_file_of_many_things_is_given_up_soon(content):
+    """The parser is slow, and everybody waits for it: a file of a megabyte took a minute."""
+    begun = time.process_time()
+    with pytest.raises(yaml_file.BadFile):
+        yaml_file.read(content)
+    assert time.process_time() - begun < 15
 
 
 def test_a_wrong_item_is_found_by_its_line():
@@ -407,6 +441,23 @@ def test_a_wrong_item_is_found_by_its_line():
     with pytest.raises(yaml_file.BadFile) as raised:
         yaml_file.read(text.encode())
     assert line in [number for number, _why in raised.value.lines]
+
+
+def test_the_rules_of_a_vote_stay_while_a_meeting_runs(round_, hr):
+    """Whoever knows how the votes fall could otherwise still choose what counts as passed (R10, R11)."""
+    meeting = make_meeting(make_committee(3), round=round_, state=MeetingState.OPEN.value, opened_at=NOW)
+    draft = drafts.set_values(round_, "voting", {"majority": [3, 4]}, 0, hr, NOW)
+    assert "voting" in {problem.path for problem in publishing.all_problems(round_, draft.data)}
+    with pytest.raises(publishing.HasProblems):
+        publishing.publish(round_, draft.revision, hr, NOW)
+    Meeting.objects(id=meeting.id).update_one(set__state=MeetingState.CLOSED.value)
+    assert publishing.publish(round_, draft.revision, hr, NOW).spec.voting.majority == (3, 4)
+
+
+def test_other_rules_may_change_while_a_meeting_runs(round_, hr):
+    make_meeting(make_committee(3), round=round_, state=MeetingState.OPEN.value, opened_at=NOW)
+    draft = drafts.set_values(round_, "dates", {"closes": "2026-11-30"}, 0, hr, NOW)
+    assert publishing.publish(round_, draft.revision, hr, NOW).version == round_.version + 1
 
 
 def test_another_year_moves_the_dates_and_nothing_that_is_a_fact(round_, hr):

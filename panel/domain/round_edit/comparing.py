@@ -82,9 +82,7 @@ def _rows(old: list[Data], new: list[Data], path: str, before: Data, after: Data
 
 
 def _list_name(data: Data, path: str) -> Words:
-    above = tree.parent_of(path)[0]
-    known = described(f"{path}/row", (*tree.shape_of(path), "*"))
-    name = known.name if known else M("导出表格")
+    above, name = tree.parent_of(path)[0], words.list_name(path)
     if not above:
         return name
     return M("%(outer)s › %(inner)s", outer=words.place(data, above), inner=name)

@@ -38,9 +38,9 @@ def words(data: Data, condition: Data | None, section: Data | None = None) -> li
     found = _levels(data, condition.get("levels") or []) + _kinds(data, condition.get("kinds") or [])
     if condition.get("exceptional") is not None:
         found.append(M("破格申报") if condition["exceptional"] else M("非破格申报"))
-    labels = {row["key"]: text_of(row["label"]) for row in (section or {}).get("kinds", [])}
+    labels: dict[str, Words] = {row["key"]: text_of(row["label"]) for row in (section or {}).get("kinds", [])}
     if condition.get("entry_kinds"):
-        found.append(joined([labels.get(key, key) for key in condition["entry_kinds"]]))
+        found.append(joined([labels.get(key, M("（已移除）")) for key in condition["entry_kinds"]]))
     for key, values in (condition.get("values") or {}).items():
         found.append(_values(section or {}, key, values))
     for source, day in (condition.get("roster_before") or {}).items():
@@ -100,7 +100,8 @@ def _kinds(data: Data, chosen: list[str]) -> list[Words]:
 
 
 def _values(section: Data, key: str, values: list[Any]) -> Words:
-    label = next((text_of(row["label"]) for row in section.get("fields", []) if row["key"] == key), key)
+    gone = M("（已移除）")
+    label = next((text_of(row["label"]) for row in section.get("fields", []) if row["key"] == key), gone)
     known = dict(value_choices(section, key))
-    picked = joined([known.get(value, str(value)) for value in values])
+    picked = joined([known.get(value, str(value) if not known else gone) for value in values])
     return M("“%(field)s”是%(values)s", field=label, values=picked)

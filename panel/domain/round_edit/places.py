@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from models.messages import M
 from panel.domain.round_edit.check_words import PLACES
@@ -22,10 +23,16 @@ def of_section(section: Data) -> dict[str, str]:
     names: dict[str, str] = {}
     for key, field in distinct_fields(section).items():
         name = re.sub(r"[{}|\[\]]", "", text_of(field["label"]).zh) or key
-        names[key] = name if name not in names.values() else f"{name}·{key}"
+        names[key] = name if name not in names.values() else _numbered(name, names)
     if section.get("kinds"):
         names.setdefault("kind", str(M("类别")))
     return names
+
+
+def _numbered(name: str, names: Mapping[str, str]) -> str:
+    """`name` of a second field of that name: 名称（2）."""
+    taken = set(names.values())
+    return next(text for n in count(2) if (text := f"{name}（{n}）") not in taken)
 
 
 def of_messages() -> dict[str, str]:

@@ -339,21 +339,23 @@ def _lost_choices(data: Data, row: Data) -> Iterator[Message]:
             return
 
 
-#: Less than the law's share, or fewer days than it asks, needs the number of a document (R08, R10, R11, R18).
+#: Less than the law's share, days or opinions needs the number of a document (R08, R10, R11, R13, R18).
 def _law(data: Data) -> Iterator[Problem]:
     voting, publicity = data["voting"], data["publicity"]
     for name, message in (
-        ("quorum", M("到会人数少于全体的三分之二，不符合规定，请改为不低于 2/3。")),
-        ("majority", M("通过票数少于到会人数的三分之二，不符合规定，请改为不低于 2/3。")),
+        ("quorum", M("到会人数应为全体的三分之二以上，请改为 2/3 到 1 之间的分数。")),
+        ("majority", M("通过票数应为到会人数的三分之二以上，请改为 2/3 到 1 之间的分数。")),
     ):
         above, below = voting[name]
-        if above * 3 < below * 2:
+        if not 0 < above <= below or above * 3 < below * 2:
             yield Problem("voting", message)
-    if voting["minimum_opinions"] < 0:
-        yield Problem("voting", M("专家意见的份数不能小于 0。"))
+    if data["vote"] and not 3 <= voting["minimum_opinions"] <= 99:
+        yield Problem("voting", M("每份申报的专家意见至少 3 份（最多 99 份），请修改。"))
     for name in ("unit_days", "result_days"):
         if publicity[name] < 5:
             yield Problem("publicity", M("公示不能少于 5 个工作日，请修改。"))
+        elif publicity[name] > 30:
+            yield Problem("publicity", M("公示最多 30 个工作日，请检查天数。"))
     if not 0 < data["number"]["serial_digits"] <= 10:
         yield Problem("number", M("流水号位数要在 1 到 10 之间。"))
     photo = data["photo"]

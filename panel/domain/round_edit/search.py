@@ -44,8 +44,10 @@ def _sounds(text: str, query: str) -> bool:
 def _texts(data: Data, row: Data, path: str) -> Iterator[tuple[str, Text]]:
     known = described(path)
     for item in known.properties if known else ():
-        if item.widget in _TEXTS and (text := sources.text_of(row.get(item.name))):
-            yield path or item.name, text
+        if item.widget in _TEXTS and sources.text_of(row.get(item.name)):
+            at = f"{path}/{item.name}" if path else item.name
+            said = words.value(data, at, row[item.name])
+            yield path or item.name, said if isinstance(said, Text) else Text(zh=str(said))
     for name, value in row.items():
         place = f"{path}/{name}" if path else name
         if tree.is_list(place):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, ReviewRound
+from models import Application, Meeting, ReviewRound
+from models.choices import MeetingState
 from models.messages import M
 from panel.domain.round_edit import sources, tree
 from panel.domain.round_edit.problems import Problem
@@ -23,8 +24,24 @@ _NAMED = (
 def in_use(round: ReviewRound, data: Data) -> list[Problem]:
     """What the draft `data` takes away although applications of the round use it."""
     if not Application.objects(round=round.id).limit(1).count():
-        return []
-    return [*_named(round, data), *_sections(round, data), *_slots(round, data), *_clauses(round, data)]
+        return [*_vote(round, data)]
+    return [
+        *_vote(round, data),
+        *_named(round, data),
+        *_sections(round, data),
+        *_slots(round, data),
+        *_clauses(round, data),
+    ]
+
+
+def _vote(round: ReviewRound, data: Data) -> Iterator[Problem]:
+    """What counts as passed doesn't change while it is voted on (R10, R11)."""
+    if data["voting"] == round.data["voting"]:
+        return
+    if Meeting.objects(round=round.id, state=MeetingState.OPEN.value).limit(1).count():
+        yield Problem(
+            "voting", M("评委会正在开会，会议结束前不能改变表决规则。请撤销这处修改，或会后再生效。")
+        )
 
 
 def _gone(old: list[Data], new: list[Data], key: str) -> list[Data]:

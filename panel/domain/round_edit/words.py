@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from models.form_spec import Text
+from models.form_spec import CHOICE_SECTION, PHOTO_FIELD, Text
 from models.messages import M, Message
 from panel.domain.round_edit import arguments, conditions, places, sources, tree
 from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
@@ -45,12 +45,21 @@ def place(data: Data, path: str) -> Words:
             found = above_known.property(parts[length - 1])
             if found:
                 steps.append(found.label)
-            elif (mapping := described(above)) and not tree.is_list(above):
+            elif tree.is_list(above):
+                if length == len(parts):  # else the row's own name follows
+                    steps.append(list_name(above))
+            elif mapping := described(above):
                 steps.append(mapping.name)
     result: Words = steps[0] if steps else M("整个批次")
     for step in steps[1:]:
         result = M("%(outer)s › %(inner)s", outer=result, inner=step)
     return result
+
+
+def list_name(path: str) -> Words:
+    """What the rows of the list at `path` are called."""
+    known = described(f"{path}/row", (*tree.shape_of(path), "*"))
+    return known.name if known else M("导出表格")
 
 
 def property_of(path: str) -> tuple[Described, Property] | None:
@@ -66,7 +75,9 @@ def value(data: Data, path: str, content: Any) -> Words:
     found = property_of(path)
     if found is None:
         name = tree.parent_of(path)[1]
-        return _place(data, name, content) if name in ("section", "field") else _plain(content)
+        if name in ("section", "field"):
+            return _place(data, tree.parent_of(path)[0], name, content)
+        return _plain(content)
     item = found[1]
     if content in (None, "", [], {}):
         if item.widget is Widget.MAYBE_CONDITION:
@@ -92,8 +103,21 @@ def _plain(content: Any) -> Words:
     return str(content)
 
 
-def _place(data: Data, name: str, content: Any) -> Words:
-    return sources.section_label(data, content) if name == "section" else str(content)
+def _place(data: Data, path: str, name: str, content: Any) -> Words:
+    """Where a requirement at `path` looks, by the names that HR knows."""
+    if name == "section":
+        return sources.section_label(data, content)
+    if not content:
+        return M("整个部分")
+    return _field_name(data, (tree.get(data, path) or {}).get("section", ""), content)
+
+
+def _field_name(data: Data, section: str, field: str) -> Words:
+    """A field by its section's or, of the choice made at the start, its own name."""
+    labels: dict[str, Words] = dict(arguments.CHOICE_LABELS)
+    if section != CHOICE_SECTION:
+        labels = {PHOTO_FIELD: M("照片")} | dict(sources.field_choices(sources.section_named(data, section)))
+    return labels.get(field, M("（已移除）"))
 
 
 def _choices(data: Data, path: str, item: Property, content: Any) -> Words:
@@ -143,10 +167,51 @@ def _argument(data: Data, row: Data, name: str, given: Any) -> Words:
     if widget == "values":
         known = dict(arguments.value_choices(data, row))
         return joined([known.get(one, str(one)) for one in given])
-    if widget in ("integer", "number", "levels", "tick", "between", "years_asked"):
+    if widget == "between":
+        section = sources.section_named(data, row["arguments"].get("list") or row["section"])
+        labels = dict(sources.field_choices(section))
+        return joined([_span(labels.get(key, M("（已移除）")), *span) for key, span in given.items()])
+    if widget == "years_asked":
+        degrees = {str(key): label for key, label in arguments.degree_choices(data, row)}
+        return joined(
+            [M("%(what)s %(value)s", what=degrees.get(k, k), value=_plain(v)) for k, v in given.items()]
+        )
+    if widget in ("integer", "number", "levels", "tick"):
         return _plain(given)
     offered = dict(one for _l, rows in arguments.argument_groups(data, row, name) for one in rows)
     return offered.get(arguments.chosen(row, name), M("（已移除）"))
+
+
+def _span(label: Words, low: Any, high: Any) -> Words:
+    """A number's range, open at an end that isn't given."""
+    if high is None:
+        return M("%(what)s不小于 %(low)s", what=label, low=_plain(low))
+    if low is None:
+        return M("%(what)s不大于 %(high)s", what=label, high=_plain(high))
+    return M("%(what)s从 %(low)s 到 %(high)s", what=label, low=_plain(low), high=_plain(high))
+
+
+def _template(data: Data, path: str, item: Property, content: Any) -> Words:
+    """A text with the names of fields in their places."""
+    return _placed(content, places.of_section(sources.section_of(data, path)))
+
+
+def _templates(data: Data, path: str, item: Property, content: Any) -> Words:
+    columns = dict(sources.choices(item.source, data, path))
+    gone = M("（已移除）")
+    found = {key: _template(data, path, item, text) for key, text in content.items()}
+    return joined(
+        [M("%(outer)s：%(inner)s", outer=columns.get(k, gone), inner=text) for k, text in found.items()]
+    )
+
+
+def _message(data: Data, path: str, item: Property, content: Any) -> Words:
+    return _placed(content, places.of_messages())
+
+
+def _placed(content: Any, names: dict[str, str]) -> Text:
+    text = sources.text_of(content)
+    return Text(zh=places.shown(text.zh, names), en=places.shown(text.en, names))
 
 
 def _picked(data: Data, row: Data, key: str, values: list[Any]) -> Words:
@@ -162,10 +227,7 @@ def requirement(data: Data, row: Data) -> Words:
     """What a requirement asks, in one sentence for lists: 条数：教学科研业绩，至少 2."""
     where = sources.section_label(data, row["section"])
     if row["field"]:
-        section = sources.section_named(data, row["section"])
-        label = dict(sources.field_choices(section)).get(
-            row["field"], arguments.CHOICE_LABELS.get(row["field"], M("照片"))
-        )
+        label = _field_name(data, row["section"], row["field"])
         where = M("%(outer)s › %(inner)s", outer=where, inner=label)
     what = M("%(check)s：%(where)s", check=CHECKS[row["check"]][0], where=where)
     return comma([what, arguments_in_words(data, row)]) if row["arguments"] else what
@@ -185,9 +247,9 @@ _WORDS: dict[Widget, Callable[[Data, str, Property, Any], Words]] = {
     Widget.ARGUMENTS: _arguments,
     Widget.FRACTION: lambda data, path, item, content: f"{content[0]}/{content[1]}",
     Widget.MEGABYTES: lambda data, path, item, content: f"{content // 1024 // 1024} MB",
-    Widget.MESSAGE: lambda data, path, item, content: Text(
-        zh=places.shown(sources.text_of(content).zh, places.of_messages())
-    ),
+    Widget.TEMPLATE: _template,
+    Widget.TEMPLATES: _templates,
+    Widget.MESSAGE: _message,
     Widget.DATE: lambda data, path, item, content: M("%(day)s", day=date.fromisoformat(content)),
 }
 
