@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
@@ -16,7 +17,7 @@ from models.messages import M, PingshenError
 from models.sections import Attachment
 from panel.addresses import wants_json
 from panel.domain import content, rounds
-from panel.domain.content.files import file_name
+from panel.domain.content.files import MOST_MONTHS, file_name
 from panel.domain.errors import Invalid, StaleWrite
 from panel.services.file_rules import FileRefused
 from views import applicant_uploads as uploads
@@ -24,9 +25,6 @@ from views.applicant_case import Case, load
 from views.applicant_fields import seen_version
 from views.applicant_slots import SlotView, attachment_of, slot_of
 from views.i18n import tr
-
-#: Months beyond this are a typing error.
-MOST_MONTHS = 720
 
 
 def page(view: Any, case: Case, spec: SectionSpec) -> str:
@@ -79,11 +77,12 @@ class FilePages:
         case = load(application_id)
         record = attachment_of(case, section, uid)
         months, unread = _months(request.form.get("months", ""), record)
+        kept = record.version
         wrong = {"months": unread} if unread else {}
         note = " ".join(request.form.get("note", "").split())[:300]
         version = seen_version(request.form)
         try:
-            content.edit_attachment(
+            kept = content.edit_attachment(
                 case.application, uid, months, note, version, case.actor, case.now, request.form.get("name")
             )
         except Invalid as error:
@@ -108,10 +107,10 @@ class FilePages:
             return redirect(fresh.section_url(section, f"slot-{record.slot}"))
         stored = attachment_of(fresh, section, uid)
         messages = {key: [{"severity": "error", "text": text}] for key, text in wrong.items()}
-        values = {} if "name" in wrong else {"name": stored.name}
+        values = {} if "name" in wrong else {"name": [stored.name]}
         answer = _parts(slot_of(fresh, section, record.slot)) | {f"#name-{uid}": str(escape(stored.name))}
         return jsonify(
-            version=stored.version if wrong else version + 1,
+            version=kept,
             saved_at=fresh.clock,
             messages=messages,
             values=values,
@@ -135,12 +134,12 @@ class FilePages:
 
 def _months(text: str, record: Attachment) -> tuple[int | None, str]:
     """The months typed; those stored and what is wrong when they can't be read."""
-    plain = text.strip()
+    plain = unicodedata.normalize("NFKC", text).strip()
     if not plain:
         return None, ""
     if len(plain) <= 3 and plain.isascii() and plain.isdigit() and int(plain) <= MOST_MONTHS:
         return int(plain), ""
-    return record.months, _("覆盖月数请填整数，如 36。")
+    return record.months, _("覆盖月数请填 0 到 %(most)s 的整数，如 36。", most=MOST_MONTHS)
 
 
 def _parts(view: SlotView) -> dict[str, str]:

@@ -131,7 +131,13 @@ def test_the_photo_is_cropped_in_the_browser(institution: None, person: Callable
     page.keyboard.press("ArrowRight")
     page.keyboard.press("+")
     page.get_by_role("button", name="右转").click()
-    expect(page.locator("[data-crop-note]")).to_contain_text("够清晰")
+    note = page.locator("[data-crop-note]")
+    expect(note).to_contain_text("够清晰")
+    cut = note.inner_text()
+    for width in (390, 1100):  # a phone turned round: the same cut
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(400)
+        expect(note).to_have_text(cut)
     page.get_by_role("button", name="保存照片").click()
     expect(page.get_by_text("照片已保存。").first).to_be_visible()
     photo = only().photo
@@ -160,6 +166,7 @@ def test_attachments_are_uploaded_described_and_removed(
     expect(slot.locator(".file-item")).to_have_count(2)
     slot.get_by_label("覆盖月数").first.fill("36")
     expect(slot).to_contain_text("已填 36 个月")
+    expect(slot.get_by_label("文件名称").first).to_have_value("社保1.jpg")
     slot.get_by_role("button", name="删除：社保2.jpg").click()
     page.get_by_role("button", name="确定").click()
     expect(slot.locator(".file-item")).to_have_count(1)

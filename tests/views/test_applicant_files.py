@@ -175,9 +175,33 @@ def test_months_covered_are_stated_and_checked(applicant: Browser) -> None:
     answer = applicant.submit(edit, {"version": "1", "months": "36", "note": "2021 至 2023"}, headers=JSON)
     assert "须覆盖近 60 个月，现有的只覆盖 36 个月" in str(answer.get_json()["html"])
     assert (stored().attachments[0].months, stored().attachments[0].note) == (36, "2021 至 2023")
-    answer = applicant.submit(edit, {"version": "2", "months": "三年"}, headers=JSON)
-    assert answer.get_json()["messages"]["months"][0]["text"] == "覆盖月数请填整数，如 36。"
-    assert stored().attachments[0].months == 36
+    for wrong in ("三年", "-3", "9999"):
+        typed = {"version": "2", "months": wrong, "note": "2021 至 2023"}
+        answer = applicant.submit(edit, typed, headers=JSON)
+        said = answer.get_json()["messages"]["months"][0]["text"]
+        assert said == "覆盖月数请填 0 到 720 的整数，如 36。"
+        assert (stored().attachments[0].months, answer.get_json()["version"]) == (36, 2)
+
+
+@pytest.mark.parametrize("typed", ["６０", " 60 "])
+def test_months_are_read_in_any_width(applicant: Browser, typed: str) -> None:
+    application = draft(applicant)
+    upload(applicant, application, "social_insurance", (pdf(), "社保.pdf"))
+    edit = url(application, f"attachments/file/{stored().attachments[0].uid}")
+    applicant.submit(edit, {"version": "1", "months": typed}, headers=JSON)
+    assert stored().attachments[0].months == 60
+
+
+def test_stating_the_months_leaves_the_name_as_it_is(applicant: Browser) -> None:
+    """The script fills in lists of values: of a bare text it took the first letter for the name."""
+    application = draft(applicant)
+    upload(applicant, application, "social_insurance", (pdf(), "社保缴费明细.pdf"))
+    edit = url(application, f"attachments/file/{stored().attachments[0].uid}")
+    typed = {"version": "1", "months": "60", "note": "", "name": "社保缴费明细.pdf"}
+    answer = applicant.submit(edit, typed, headers=JSON).get_json()
+    assert (answer["values"], answer["version"]) == ({"name": ["社保缴费明细.pdf"]}, 2)
+    again = applicant.submit(edit, typed | {"version": "2"}, headers=JSON).get_json()
+    assert again["version"] == stored().attachments[0].version == 2
 
 
 def test_a_replacement_takes_over_place_months_and_proof(applicant: Browser) -> None:
@@ -514,7 +538,7 @@ def test_a_file_is_renamed_where_it_stands(applicant: Browser) -> None:
     page = url(application, f"attachments/file/{uid}")
     answer = applicant.submit(page, {"version": "1", "name": "材料<表>"}, headers=JSON).get_json()
     assert stored().attachments[0].name == "材料<表>.pdf"
-    assert answer["values"] == {"name": "材料<表>.pdf"}
+    assert answer["values"] == {"name": ["材料<表>.pdf"]}
     assert answer["html"][f"#name-{uid}"] == "材料&lt;表&gt;.pdf"
     refused = applicant.submit(page, {"version": "2", "name": " "}, headers=JSON).get_json()
     assert "请填写文件名称" in refused["messages"]["name"][0]["text"]

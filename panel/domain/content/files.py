@@ -183,10 +183,10 @@ def edit_attachment(
     actor: Actor,
     now: datetime,
     name: str | None = None,
-) -> None:
+) -> int:
     """State the months a statement covers (G25), a note, and what the file is called (None = as it is).
 
-    A new name alone leaves HR's judgement. Raises Invalid, NotFound, NotEditable, StaleWrite.
+    Returns the version that is stored then. A new name alone leaves HR's judgement. Raises Invalid, NotFound, NotEditable, StaleWrite.
     """
     found = _find(application, uid)
     require(can_change(application, found, actor, now), application)
@@ -203,7 +203,7 @@ def edit_attachment(
         raise Invalid(wrong)
     is_same = (months, note) == (found.months, found.note or "")
     if is_same and called == found.name:
-        return
+        return int(found.version)
     update: dict[str, Any] = {
         "$set": {
             "attachments.$[a].name": called,
@@ -222,6 +222,7 @@ def edit_attachment(
         current = next((a for a in fresh.attachments if a.uid == uid), None)
         typed = {"months": months, "note": note} | ({} if name is None else {"name": called})
         raise StaleWrite(current, typed) from error
+    return version + 1
 
 
 def file_name(typed: str, ending: str = "") -> str:

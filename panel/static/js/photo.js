@@ -5,12 +5,14 @@ import { Offline, SignedOut, announce, post, say } from "./session.js";
 
 const STEP = 4; // pixels on screen per arrow key
 const QUALITY = 0.95;
+const SETTLE = 150; // ms after the last change of the window's size
 
 class PhotoCutter {
   constructor(form) {
     this.form = form;
     this.input = form.querySelector("input[type=file]");
     this.place = form.querySelector("[data-crop]");
+    this.stage = form.querySelector("[data-crop-stage]");
     this.image = form.querySelector("[data-crop-image]");
     this.note = form.querySelector("[data-crop-note]");
     this.button = form.querySelector("[data-crop-upload]");
@@ -24,6 +26,7 @@ class PhotoCutter {
       control.addEventListener("click", () => this.act(control.dataset.cropAction));
     }
     this.place.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("resize", () => this.resized());
     window.addEventListener("beforeunload", (event) => this.cropper && !this.isDone && event.preventDefault());
   }
 
@@ -50,20 +53,37 @@ class PhotoCutter {
 
   crop() {
     this.image.onload = null;
-    const { naturalWidth: width, naturalHeight: height } = this.image;
-    this.isTooSmall = width < this.width || height < this.height;
+    this.frame(null, () => this.stage.scrollIntoView({ block: "nearest" }));
+    this.button.hidden = false;
+    this.stage.focus();
+  }
+
+  /** The frame over the picture; `data` is what was cut before, in the picture's own pixels. */
+  frame(data, ready = () => {}) {
+    this.stageWidth = this.stage.clientWidth;
     this.cropper = new window.Cropper(this.image, {
       aspectRatio: this.width / this.height,
       viewMode: 1,
       dragMode: "move",
       autoCropArea: 0.9,
+      data,
       checkOrientation: false, // the browser already turns the picture upright
+      responsive: false, // it moves the frame off the face; see resized()
       preview: this.form.querySelector("[data-crop-preview]"),
       crop: () => this.measure(),
-      ready: () => this.place.querySelector(".cropper-container")?.scrollIntoView({ block: "nearest" }),
+      ready,
     });
-    this.button.hidden = false;
-    this.place.querySelector("[data-crop-stage]").focus();
+  }
+
+  /** A phone turned round or a window pulled: the same cut, drawn to the new width. */
+  resized() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.cropper || this.stage.clientWidth === this.stageWidth) return;
+      const data = this.cropper.getData();
+      this.cropper.destroy();
+      this.frame(data);
+    }, SETTLE);
   }
 
   measure() {
