@@ -61,15 +61,19 @@ CHOOSE = """async language => {
   const form = new URLSearchParams({csrf_token: session.csrf, language});
   await fetch("/language", {method: "POST", body: form, redirect: "manual"});
 }"""
-#: What sticks out on the right, for the message.
-WIDEST = """width => [...document.querySelectorAll("body *")]
-  .filter(node => node.getBoundingClientRect().right > width + 1)
-  .filter(node => {
+#: How wide the page became, once laid out anew for its window, and what sticks out on the right.
+REACHED = """async width => {
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  const scrolls = node => {
     for (let box = node.parentElement; box; box = box.parentElement)
-      if (box !== document.body && getComputedStyle(box).overflowX !== "visible") return false;
-    return true;
-  })
-  .slice(0, 9).map(node => `${node.tagName.toLowerCase()}.${node.className}`).join(" ")"""
+      if (box !== document.body && getComputedStyle(box).overflowX !== "visible") return true;
+    return false;
+  };
+  const beyond = [...document.querySelectorAll("body *")]
+    .filter(node => node.getBoundingClientRect().right > width + 1 && !scrolls(node))
+    .map(node => `${node.tagName.toLowerCase()}.${node.className} ${node.getBoundingClientRect().right}`);
+  return [document.documentElement.scrollWidth, beyond.slice(0, 9).join("; ")];
+}"""
 Opens = Callable[..., Person]
 
 
@@ -111,8 +115,8 @@ def broken(page: Page) -> list[str]:
 def too_wide(page: Page, width: int) -> list[str]:
     """Whether the page scrolls sideways in a window of `width` pixels, and because of what."""
     page.set_viewport_size({"width": width, "height": 900})
-    reached = page.evaluate("document.documentElement.scrollWidth")
-    return [f"{reached} px wide at {width}: {page.evaluate(WIDEST, width)}"] if reached > width else []
+    reached, beyond = page.evaluate(REACHED, width)
+    return [f"{reached} px wide at {width}: {beyond}"] if reached > width else []
 
 
 def nameless(page: Page, language: str) -> list[str]:

@@ -23,6 +23,7 @@ def test_ctrl_k_finds_somebody_and_enter_opens_the_page(person: Callable[..., Pe
     expect(page.locator("#ps-search-note")).to_have_text("找到 1 条")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("林晓雯")
+    page.wait_for_load_state("domcontentloaded")  # scripts run then, a little after the heading is there
     page.keyboard.press("/")
     expect(page.get_by_role("dialog", name="快速搜索")).to_be_visible()
     page.keyboard.press("Escape")
