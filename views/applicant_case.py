@@ -15,6 +15,7 @@ from models.messages import M, Message
 from models.round_spec import LevelSpec
 from panel import clock
 from panel.domain import content, policy, requirements, workflow
+from panel.domain.choice_changes import changed_words
 from panel.domain.content import library
 from views import mend_words
 from views.applicant_base import ENDPOINT, address
@@ -22,6 +23,7 @@ from views.applicant_next import NextStep, next_step
 from views.applicant_places import Line
 from views.applicant_returns import Item, ReturnedCase
 from views.base import current_actor
+from views.hr_deeds import deed
 from views.mend_words import MendRow
 
 __all__ = ["ENDPOINT", "PHOTO", "Case", "Item", "Line", "Row", "address", "load"]
@@ -52,6 +54,7 @@ class Done:
     who: Message
     at: datetime
     reason: str
+    lines: tuple[Message, ...] = ()
 
 
 def load(application_id: str) -> Case:
@@ -257,10 +260,11 @@ class Case(ReturnedCase):
         """The steps so far, the newest first; staff are named by their role."""
         return [
             Done(
-                Action(step.action).label,
+                deed(step.action),
                 M("本人") if step.by == self.actor.user_id else Role(step.role or Role.SYSTEM).label,
                 step.at,
                 step.reason or "",
+                tuple(changed_words(self.application, step)),
             )
             for step in reversed(self.application.history)
         ]

@@ -11,6 +11,7 @@ from models.choices import Severity
 from models.form_spec import CHOICE_SECTION, PHOTO_FIELD, SectionShape, SectionSpec, Text
 from models.messages import M, Message
 from panel.domain import columns, requirements
+from panel.domain.naming import field_name
 from panel.domain.requirements import Finding
 from views.applicant_base import BaseCase, address
 from views.forms import PREFIX
@@ -122,4 +123,4 @@ class PlacedCase(BaseCase):
         found = next((e for e in self.entries_of(spec) if e.uid == entry), None) if entry else None
         if found is not None:
             return columns.title(self.application, found)
-        return next((row.label for row in spec.fields if row.key == field_key), None)
+        return next((field_name(spec, row) for row in spec.fields if row.key == field_key), None)

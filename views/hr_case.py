@@ -214,7 +214,7 @@ class CasePages:
                 return self._back(application)
             except PingshenError as refusal:
                 error = refusal
-        spec, person = application.round.spec, application.person
+        spec, person = application.spec, application.person
         page = self.render(
             "hr/selection.html",
             application=application,

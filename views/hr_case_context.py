@@ -16,13 +16,17 @@ from models.official import OFFICIAL
 from models.together import Part, ask
 from panel.domain import guards, policy, requirements, rounds, workflow
 from panel.domain.calendar import local_date
+from panel.domain.choice_changes import changed_words, last_change
 from panel.domain.comments import may_take_back
+from panel.domain.guards.checking import is_pinned
+from panel.domain.naming import field_name
 from panel.domain.policy import Actor, Permission, may
 from panel.domain.requirements import Finding
 from panel.domain.workflow import Offer
 from views import hr_addresses, hr_content, mend_words
 from views import hr_words as words
 from views.closed_files import close_files, open_earlier_files
+from views.hr_deeds import deed
 from views.hr_explain import may_explain
 from views.hr_material_case import material_differences
 from views.hr_steps import STEPS, step_label
@@ -40,6 +44,7 @@ class EndorsementRow:
     spec: Any
     given: Any
     may_give: bool
+    is_outdated: bool  # given before what is applied for was changed
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,8 @@ def _words() -> dict[str, Any]:
         "states": State,
         "kinds": Kind,
         "actions": Action,
+        "deed": deed,
+        "choice_changes": changed_words,
         "roles": Role,
         "objection_states": ObjectionState,
     }
@@ -162,11 +169,12 @@ def _by_severity(findings: list[Finding]) -> dict[str, list[Finding]]:
 
 def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow]:
     may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
-    rows = []
+    rows, changed = [], last_change(application)
     for spec in guards.endorsement_specs(application):
         mine = may_endorse and guards.is_endorser_of(actor, application, spec)
         given = guards.current_endorsement(application, spec.key)
-        rows.append(EndorsementRow(spec, given, mine))
+        is_outdated = bool(given and changed and given.at < changed.at)
+        rows.append(EndorsementRow(spec, given, mine, is_outdated))
     return rows
 
 
@@ -226,6 +234,12 @@ class _Places:
             parts.append(self._field(spec, field))
         return [part for part in parts if part]
 
+    def has(self, section: str, field: str = "") -> bool:
+        """Whether a return's item can be pinned there."""
+        return section in self._sections and is_pinned(
+            self._application, {"section": section, "field": field}
+        )
+
     def _entry(self, section: str, uid: str) -> Any:
         application = self._application
         for attachment in application.attachments:
@@ -240,6 +254,6 @@ class _Places:
         if field in self._slots and spec.shape is SectionShape.ATTACHMENTS:
             return self._slots[field]
         try:
-            return spec.field(field).label
+            return field_name(spec, spec.field(field))
         except KeyError:
             return field

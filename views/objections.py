@@ -23,6 +23,7 @@ from panel.domain.policy import Permission
 from views import secure_list
 from views.access import current_actor
 from views.base import SecurePage
+from views.hr_deeds import deed
 from views.hr_export_publicity import ObjectionExports
 from views.i18n import tr
 from views.secure_forms import PanelForm
@@ -189,7 +190,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
             findings_form=findings_form or FindingsForm(formdata=None),
             decision_form=decision_form or DecisionForm(formdata=None),
             history=list(reversed(application.history)),
-            actions={action.value: action for action in Action},
+            deed=deed,
             roles={role.value: role for role in Role},
         )
         return page, status

@@ -87,7 +87,14 @@ TABLE: tuple[Transition, ...] = (
         S.SUBMITTED,
         S.UNIT_PUBLICITY,
         needs=("publicity",),
-        guards=("confirmed_by_applicant", "mends_answered", "all_judged", "endorsed", "publicity_fits"),
+        guards=(
+            "confirmed_by_applicant",
+            "mends_answered",
+            "complete",
+            "all_judged",
+            "endorsed",
+            "publicity_fits",
+        ),
     ),
     _row(
         A.RECOMMEND,

@@ -16,6 +16,7 @@ from models.sections import Entry
 from panel.domain import columns
 from panel.domain.fields import Unreadable, parse, to_form
 from panel.domain.findings import Case, Finding
+from panel.domain.naming import field_name
 from panel.domain.rounds import Content, is_required, is_slot_required, value_of, visible_slots
 from panel.domain.showing import files_named
 
@@ -30,7 +31,7 @@ def content_findings(case: Case) -> Iterator[Finding]:
             yield from _of_list(case, section)
         for content in case.contents(section):
             for field in case.fields(section, content):
-                message = _fault(case.application, content, field)
+                message = _fault(case.application, section, content, field)
                 if message is not None:
                     yield _at(section, content, field, message)
 
@@ -73,13 +74,16 @@ def _of_length(case: Case, section: SectionSpec, have: int) -> Iterator[Finding]
         yield _finding("rows", section, message)
 
 
-def _fault(application: Application, content: Content, field: FieldSpec) -> Message | None:
+def _fault(
+    application: Application, section: SectionSpec, content: Content, field: FieldSpec
+) -> Message | None:
     """Why `field` isn't in order, as a sentence that says what to do; None when it is."""
     if field.key in content.unread:
         return _why_unread(field, content.typed_text(field.key))
     value = value_of(content, field.key)
     if value is None:
-        return _missing(application, content, field) if is_required(field, application, content) else None
+        is_asked = is_required(field, application, content)
+        return _missing(application, section, content, field) if is_asked else None
     if field.type is FieldType.FILE and not _is_there(application, value):
         return M("“%(field)s”选用的文件已不在附件中，请重新选择", field=field.label)
     # a locked value is the roster's, which the applicant can't change here
@@ -92,7 +96,7 @@ def _is_there(application: Application, value: Any) -> bool:
     return all(files_named(application, [uid]) for uid in wanted)
 
 
-def _missing(application: Application, content: Content, field: FieldSpec) -> Message:
+def _missing(application: Application, section: SectionSpec, content: Content, field: FieldSpec) -> Message:
     if field.locked:
         return M("人员名册中缺少“%(field)s”，请联系单位人事部门补充", field=field.label)
     chosen = field.type in _CHOSEN
@@ -101,7 +105,8 @@ def _missing(application: Application, content: Content, field: FieldSpec) -> Me
         if chosen:
             return M("请为“%(entry)s”选择“%(field)s”", entry=entry, field=field.label)
         return M("请为“%(entry)s”填写“%(field)s”", entry=entry, field=field.label)
-    return M("请选择“%(field)s”", field=field.label) if chosen else M("请填写“%(field)s”", field=field.label)
+    name = field_name(section, field)
+    return M("请选择“%(field)s”", field=name) if chosen else M("请填写“%(field)s”", field=name)
 
 
 def _why_unread(field: FieldSpec, typed: Any) -> Message:

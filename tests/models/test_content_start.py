@@ -11,7 +11,7 @@ from models.review_round import Extension
 from models.round_spec import Text
 from models.sections import Receipt
 from models.values import PartialDate
-from panel.domain import content, frozen, roster
+from panel.domain import choice_changes, content, frozen, roster
 from panel.domain.content import Selection
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused
 from panel.domain.policy import Actor, actor_of
@@ -236,7 +236,27 @@ def test_hr_changes_a_wrong_choice_until_publicity_with_a_reason() -> None:
     assert (after.speciality, after.content_revision) == ("mathematics", 4)
     event = AuditEvent.objects(action="change_selection").get()
     assert (event.reason, event.detail) == ("专业选错", {"changed": ["speciality"]})
+    assert event.role == "unit_hr"
     assert "专业选错" in str(OutboxRow.objects.get().text)
+
+
+def test_what_hr_changes_stands_in_the_history_in_words_and_ends_recalling() -> None:
+    case = contents.make_complete(State.SUBMITTED)
+    change(case, make_actor(Role.UNIT_HR, name="林人事"), "级别选错", level="senior", exceptional=True)
+    after = fresh(case)
+    step = after.history[-1]
+    assert (step.by_name, step.role, step.reason) == ("林人事", "unit_hr", "级别选错")
+    assert (step.from_state, step.to_state) == (State.SUBMITTED, State.SUBMITTED)
+    words = [str(line) for line in choice_changes.changed_words(after, step)]
+    assert words == ["破格申报：否 → 是", "级别：副教授 → 教授"]
+    assert choice_changes.last_change(after) == step
+    assert after.hr_begun_at == NOW
+
+
+def test_what_the_applicant_changes_in_a_draft_is_no_step() -> None:
+    case = contents.make_complete()
+    change(case, applicant_of(case), speciality="mathematics")
+    assert (fresh(case).history, choice_changes.last_change(fresh(case))) == ([], None)
 
 
 def test_what_hr_changes_after_submitting_is_frozen_anew() -> None:

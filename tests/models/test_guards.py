@@ -12,7 +12,7 @@ from models import Application, Meeting, Mend, Person, Unit
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, Sanction, State, Verdict
 from models.review_round import Extension
 from models.sections import Endorsement, Judgement, Receipt, Recusal, Step
-from panel.domain import guards
+from panel.domain import content, guards
 from panel.domain.actions import TABLE
 from panel.domain.errors import Refused
 from tests import contents, steps
@@ -45,6 +45,14 @@ def endorsement(office: str, yes: bool = True, rank: int | None = None) -> Endor
 def all_endorsed(**yes: bool) -> list[Endorsement]:
     given = {"college": True, "research": True, "ethics": True} | yes
     return [endorsement(office, said, 1 if office == "college" else None) for office, said in given.items()]
+
+
+def changed(ready: Ready) -> Ready:
+    """Of another level, by HR, after it was handed in; the clauses named are the old level's."""
+    case = contents.make_complete(State.SUBMITTED, round=ready.case.round, receipt=ready.case.receipt)
+    wanted = replace(content.selection_of(case), level="senior", exceptional=True)
+    content.change_selection(case, wanted, steps.hr(), NOW, "级别选错")
+    return replace(ready, case=Application.objects.get(id=case.id))
 
 
 def corrected(ready: Ready) -> Ready:
@@ -312,6 +320,7 @@ REFUSED: list[tuple[str, str, Callable[[], Ready]]] = [
         ),
     ),
     ("mends_answered", "1 处代为更正还没有得到申报人确认", lambda: corrected(steps.publicise())),
+    ("complete", "还有 11 处必须处理", lambda: changed(steps.publicise())),
     (
         "all_judged",
         "1 条业绩存疑",

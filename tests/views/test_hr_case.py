@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from models import Application, AuditEvent, Submission
 from models.choices import Role, State, Verdict
-from models.sections import Return, ReturnItem
+from models.sections import Endorsement, Return, ReturnItem
 from models.values import encrypt
 from panel.domain.frozen import content_of
 from tests.contents import basic, make_complete, project
@@ -367,6 +367,23 @@ def test_wrong_choice_is_corrected_with_a_reason_and_keeps_the_content(hr, case)
     assert after.speciality == other
     assert [e.uid for e in after.achievements] == [e.uid for e in case.achievements]
     assert AuditEvent.objects.get(action="change_selection").reason == "选错专业"
+
+
+def test_changed_choice_is_told_to_both_sides_and_what_it_leaves_open_can_be_asked_for(hr, case, sign_in_as):
+    given = Endorsement(office="college", yes=True, rank=1, by_name="黄院长", at=NOW - timedelta(days=1))
+    Application.objects(id=case.id).update_one(push__endorsements=given)
+    sent = {"kind": case.kind, "level": "senior", "committee": case.committee, "speciality": case.speciality}
+    sent |= {"exceptional": "1", "reason": "级别选错"}
+    assert hr.submit(address(case, "selection"), sent).status_code == 302
+    page = hr.get(address(case)).text
+    assert "级别：副教授 → 教授" in page
+    assert "申报信息更改之前的意见" in page
+    assert "请填写“推荐人1：姓名”" in page
+    assert "data-ask-all" in page
+    assert 'data-section="qualification" data-entry="" data-field="recommender1_name"' in page
+    assert "还有 11 处必须处理" in page
+    applicant = sign_in_as(make_user(Role.APPLICANT, person=case.person))
+    assert "级别：副教授 → 教授" in applicant.get(f"/my/application/{case.id}/").text
 
 
 def test_choice_that_does_not_fit_the_person_is_refused(hr, case):

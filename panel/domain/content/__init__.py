@@ -5,6 +5,7 @@ versions and loses nothing. Saving is never blocked by a missing field, and text
 the field's type is kept as typed (`unread`).
 """
 
+from panel.domain.content.choosing import change_selection
 from panel.domain.content.entries import can_remove, move_entry, remove_entry, restore_entry, save_entry
 from panel.domain.content.files import (
     add_attachment,
@@ -28,13 +29,7 @@ from panel.domain.content.pending import (
 )
 from panel.domain.content.records import save_record, set_none
 from panel.domain.content.roster import refresh_drafts, refresh_from_roster
-from panel.domain.content.start import (
-    Selection,
-    change_selection,
-    confirm_on_behalf,
-    create,
-    selection_of,
-)
+from panel.domain.content.start import Selection, confirm_on_behalf, create, selection_of
 from panel.domain.content.taking import Taken, put_back, take_along
 from panel.domain.content.writing import Saved, is_editable, is_given
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from mongoengine import NotUniqueError
 
@@ -18,13 +17,10 @@ from models.values import ref_id
 from panel.domain import rounds
 from panel.domain.content.material import place_material
 from panel.domain.content.roster import denormalised, from_roster
-from panel.domain.content.writing import commit, require
+from panel.domain.content.writing import commit
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.frozen import freeze
-from panel.domain.policy import Actor, Permission, may
-from panel.domain.records import audit, notify
-
-LONGEST_REASON = 500
+from panel.domain.policy import Actor
+from panel.domain.records import audit
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def create(
     window = rounds.window(round, person, now)
     if not window.is_open:
         raise Refused(M("现在不在申报时间内。如确有原因，请联系人事部门为您延期。"))
-    wrong = _misfits(round.spec, person, selection) | _foreign_units(round.spec, person, selection)
+    wrong = misfits(round.spec, person, selection) | foreign_units(round.spec, person, selection)
     if not pledge:
         wrong["pledge"] = M("请阅读并勾选个人承诺，再开始填报。")
     if wrong:
@@ -117,7 +113,7 @@ def _new(
     return application
 
 
-def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str, Message]:
+def misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str, Message]:
     """What doesn't fit this person, by field."""
     wrong: dict[str, Message] = {}
     if selection.kind not in {kind.value for kind in rounds.kinds_for(spec, person)}:
@@ -136,7 +132,7 @@ def _misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str,
     return wrong
 
 
-def _foreign_units(
+def foreign_units(
     spec: RoundSpec, person: Person, selection: Selection, kept: tuple[Unit, ...] = ()
 ) -> dict[str, Message]:
     """Units that this person may not name (G04, G05): HR binds them in the roster, the round may add others.
@@ -150,61 +146,6 @@ def _foreign_units(
         for name, unit in named.items()
         if unit is not None and unit not in own and unit.code not in spec.other_units
     }
-
-
-def change_selection(
-    application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
-) -> None:
-    """Change kind, level, committee or speciality after a wrong choice; all content is kept.
-
-    The applicant may in a draft, HR (with a reason) until publicity; what HR changes is frozen anew and the
-    applicant told. Raises NotEditable, Invalid, StaleWrite.
-    """
-    own = actor.person_id == ref_id(application, "person")
-    states = (State.DRAFT,) if own else (State.SUBMITTED,)
-    require(
-        may(actor, Permission.CHANGE_CHOICE, application) and application.state in states,
-        application,
-    )
-    kept = (application.unit, application.recommending_unit)
-    wrong = _misfits(application.spec, application.person, selection)
-    wrong |= _foreign_units(application.spec, application.person, selection, kept)
-    if not own and not 0 < len(reason.strip()) <= LONGEST_REASON:
-        wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_REASON)
-    if wrong:
-        raise Invalid(wrong)
-    changes = _chosen(application, selection, own)
-    if not changes:
-        return
-
-    def write() -> None:
-        commit(application, {"revision": application.revision}, {"$set": changes}, now)
-        audit(actor, "change_selection", application, now, reason=reason.strip(), changed=sorted(changes))
-        if not own:
-            freeze(Application.objects.get(id=application.id), actor.user_id, now)
-            notify(application, M("人事更改了您的申报信息：%(reason)s", reason=reason.strip()), now)
-
-    transaction(write)
-
-
-def _chosen(application: Application, selection: Selection, own: bool) -> dict[str, Any]:
-    """What `selection` changes, as stored."""
-    edition = rounds.edition_for(
-        application.spec, Kind(selection.kind), selection.level, selection.exceptional, application.person
-    )
-    wanted: dict[str, Any] = {
-        "kind": selection.kind,
-        "exceptional": selection.exceptional,
-        "committee": selection.committee,
-        "level": selection.level,
-        "speciality": selection.speciality,
-        "edition": edition.key,
-    }
-    if own and selection.unit:
-        wanted["unit"] = selection.unit.id
-    if own and selection.recommending_unit:
-        wanted["recommending_unit"] = selection.recommending_unit.id
-    return {key: value for key, value in wanted.items() if ref_id(application, key) != value}
 
 
 def confirm_on_behalf(application: Application, pledge: bool, actor: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from models.form_spec import PHOTO_FIELD, SectionShape
 from models.mend import OPEN_MENDS
 from models.messages import M, Message
 from models.sections import Entry
-from panel.domain import rounds
+from panel.domain import requirements, rounds
 from panel.domain.calendar import end_of_day
 from panel.domain.guards.context import Context, guard
 
@@ -88,6 +88,16 @@ def mends_answered(context: Context) -> Message | None:
         application=context.application.id, at__gt=receipt.at, state__in=list(OPEN_MENDS)
     ).count()
     return M("有 %(n)s 处代为更正还没有得到申报人确认。", n=waiting) if waiting else None
+
+
+@guard
+def complete(context: Context) -> Message | None:
+    """G10: what HR changed since it was handed in, level or committee above all, leaves nothing missing."""
+    receipt = context.application.receipt
+    if receipt is None or receipt.content_revision == context.application.content_revision:
+        return None  # as it was handed in, when it was complete
+    count = len(requirements.blocking(requirements.unmet(context.application, context.now)))
+    return M("提交后有过更改，现在还有 %(n)s 处必须处理，请退回本人补正。", n=count) if count else None
 
 
 def judged_entries(application: Application) -> list[Entry]:

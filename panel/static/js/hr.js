@@ -33,7 +33,8 @@ class ReturnEditor {
   add(item, focus = true) {
     const known = this.rows.findIndex((row) => row.section === item.section && row.entry === item.entry && row.field === item.field);
     if (known >= 0 && item.section) {
-      this.goTo(this.list.children[known]);
+      this.take(this.list.children[known].querySelector("textarea"), item.text);
+      if (focus) this.goTo(this.list.children[known]);
       return;
     }
     const row = this.template.content.firstElementChild.cloneNode(true);
@@ -46,6 +47,13 @@ class ReturnEditor {
     this.keep();
     this.show();
     if (focus) this.goTo(row);
+  }
+
+  /** A second demand about one place is a further line of its item. */
+  take(area, text) {
+    if (!text || area.value.includes(text)) return;
+    area.value = area.value ? `${area.value}\n${text}` : text;
+    this.keep();
   }
 
   /** Beside the content the item is at hand; below it (on a phone) the place being read isn't left. */
@@ -103,6 +111,18 @@ document.addEventListener("click", (event) => {
   const { section, entry, field, place } = ask.dataset;
   const head = ask.closest("[data-place-head]")?.dataset.placeHead;
   returns.add({ section, entry, field, place: head && head !== place ? `${head} › ${place}` : place });
+});
+
+// All that must be put right becomes items of the return at one click; what stands there already stays.
+document.addEventListener("click", (event) => {
+  const all = event.target.closest("[data-ask-all]");
+  if (!all || !returns) return;
+  for (const row of document.querySelectorAll(all.dataset.askAll)) {
+    const { section, entry, field, text } = row.dataset;
+    const place = row.querySelector("[data-finding-place]").textContent.trim();
+    returns.add({ section, entry, field, place, text }, false);
+  }
+  if (returns.list.lastElementChild) returns.goTo(returns.list.lastElementChild);
 });
 
 // --- slips with one-time passwords -----------------------------------------------------------------
