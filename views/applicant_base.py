@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from models import Application
-from models.choices import Action, State
+from models.choices import ENDED, Action, State
 from models.form_spec import SectionShape, SectionSpec
 from models.round_spec import RoundSpec
 from models.sections import Entry
@@ -75,6 +75,11 @@ class BaseCase:
     def is_writable(self) -> bool:
         """Whether the applicant may change content at all now."""
         return self.state in WRITABLE
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more can come of it, or only by HR's bringing it back."""
+        return self.state in ENDED or self.state is State.LAPSED
 
     @cached_property
     def sections(self) -> list[SectionSpec]:

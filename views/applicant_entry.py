@@ -177,12 +177,10 @@ def _saved(
         if is_new:
             answer["url"] = _address(case, spec, entry, False)
         return jsonify(answer)
-    if saved.unread:
-        flash(_("已保存。标红的内容没有看懂，请修改；您键入的文字都还在。"), "warning")
-    else:
+    if not saved.unread:
         name = tr(columns.title(case.application, entry))
         flash(_("已保存“%(title)s”。", title=name), "success")
     appeared = {row.key for row in rounds.visible_fields(case.application, spec, entry)} - asked
     if saved.unread or appeared or request.form.get("next") == "stay":
-        return redirect(case.entry_url(spec.key, entry.uid))
+        return redirect(case.entry_url(spec.key, entry.uid, "unread" if saved.unread else None))
     return redirect(case.section_url(spec.key, "entries"))

@@ -135,6 +135,11 @@ class Sheet:
             for spec in self.specs
         ]
 
+    @property
+    def unread(self) -> list[tuple[str, str]]:
+        """What was typed and can't be read: the id of its control and why."""
+        return [(view.id, view.wrong) for view in self.views(quiet=True) if view.wrong]
+
     def groups(self, quiet: bool = False) -> list[tuple[Text, list[FieldView]]]:
         """The same in their groups."""
         return grouped(self.views(quiet))

@@ -102,10 +102,9 @@ def saved_answer(case: Case, spec: SectionSpec, saved: content.Saved, stored: An
 
 
 def go_on(case: Case, key: str, has_errors: bool) -> ResponseReturnValue:
-    """Where the pressed button leads; stays where something couldn't be read."""
+    """Where the pressed button leads; stays where something couldn't be read, which the page says."""
     if has_errors:
-        flash(_("已保存。标红的内容没有看懂，请修改；您键入的文字都还在。"), "warning")
-        return redirect(case.section_url(key))
+        return redirect(case.section_url(key, "unread"))
     flash(_("已保存 %(time)s", time=case.clock), "success")
     rows = {row.key: row.url for row in case.rows}
     target = request.form.get("next", "")

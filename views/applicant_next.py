@@ -71,7 +71,7 @@ def _returned(case: Case) -> NextStep:
     return NextStep(
         M("按退回意见修改"),
         M(
-            "共 %(n)s 条意见，还有 %(left)s 条没有改。请在 %(day)s 前改好并重新提交，逾期视为放弃。",
+            "共 %(n)s 条意见，还有 %(left)s 条没有改。请在 %(day)s 前改好并重新提交，逾期申报失效。",
             n=len(case.items),
             left=len(case.open_items),
             day=_deadline(case),

@@ -258,11 +258,16 @@ class Evidence:
 
     @property
     def files(self) -> list[tuple[Attachment, Any]]:
-        """All attachments with their slot's label, those named first, then the slot for proof."""
+        """The attachments with their slot's label, those named first, then the slot for proof.
+
+        What shows ID numbers proves no achievement and isn't offered.
+        """
         labels = {slot.key: slot.label for slot in self.case.spec.slots}
-        home = self.home
-        rows = [a for a in self.case.application.attachments if a.slot in labels]
-        rows.sort(key=lambda a: (a.uid not in self.chosen, a.slot != home))
+        offered = {slot.key for slot in self.case.spec.slots if not slot.private}
+        home, chosen = self.home, self.chosen
+        held = [a for a in self.case.application.attachments if a.slot in labels]
+        rows = [a for a in held if a.slot in offered or a.uid in chosen]
+        rows.sort(key=lambda a: (a.uid not in chosen, a.slot != home))
         return [(a, labels[a.slot]) for a in rows]
 
     @property
@@ -273,7 +278,7 @@ class Evidence:
         except NotFound:
             return []
         views = [SlotView(self.case, home, slot) for slot in rounds.visible_slots(self.case.application)]
-        return [view for view in views if view.can_add]
+        return [view for view in views if view.can_add and not view.spec.private]
 
     @property
     def pending(self) -> list[PendingView]:

@@ -141,11 +141,13 @@ class SubmitPages:
 
 def _submit_page(view: Any, case: Case, refusal: Message | None = None) -> str:
     offer = case.offers.get(case.hand_in)
+    is_unpledged = request.method == "POST" and "pledge" not in request.form
     html: str = view.render(
         "my/submit.html",
         case=case,
         page="submit",
         refusal=refusal,
+        wrong=refusal if is_unpledged else "",
         obstacle=offer.refusal if offer else M("现在不能提交。"),
     )
     return html

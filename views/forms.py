@@ -66,6 +66,19 @@ class FieldView:
     is_given: bool = False  # by HR's material table
     slot: SlotFiles | None = None  # of a field that names attachments
 
+    def __post_init__(self) -> None:
+        """Mark the control of what can't be read, as the script does after a save."""
+        if self.control is None or not self.control.render_kw or not self.wrong:
+            return
+        marks = {"class": f"{self.control.render_kw['class']} is-invalid", "aria-invalid": "true"}
+        if "aria-invalid" not in self.control.render_kw:
+            self.control.render_kw = self.control.render_kw | marks
+
+    @property
+    def wrong(self) -> str:
+        """Why what was typed can't be read; "" if it can."""
+        return next((note.text for note in self.notes if note.severity == "error"), "")
+
     @property
     def id(self) -> str:
         """The anchor that findings link to."""

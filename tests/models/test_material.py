@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 
 from models import Application, AuditEvent, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, Unit
-from models.choices import Action, MaterialState, Role, Settlement, State
+from models.choices import Action, MaterialState, Role, Settlement, Severity, State
 from models.messages import Message, PingshenError
 from models.sections import Attachment
 from models.values import PartialDate
@@ -19,7 +19,7 @@ from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWr
 from panel.domain.material import Change, Row, What, answers, settling
 from panel.domain.policy import Actor
 from panel.services import sweeping
-from tests.contents import make_complete, make_lecturer
+from tests.contents import award, make_complete, make_lecturer
 from tests.factories import (
     NOW,
     applicant_of,
@@ -454,6 +454,21 @@ def test_an_entry_not_answered_blocks_and_a_confirmed_one_does_not(desk: Desk) -
     assert ids(case) == ["agreement.performance"]
     confirmed(case, desk.entry())
     assert ids(case) == []
+
+
+def test_what_stands_beside_the_table_is_for_hr_to_judge(desk: Desk) -> None:  # G24
+    own = desk.start(achievements=[award(name="没有进材料表的奖")])
+    assert beside(own) == []
+    desk.load(desk.row())
+    assert beside(own) == ["没有进材料表的奖"]
+    confirmed(own, desk.entry())
+    assert (beside(own), ids(own)) == (["没有进材料表的奖"], [])
+
+
+def beside(case: Application) -> list[str]:
+    found = requirements.unmet(fresh(case), NOW)
+    own = [f for f in found if f.id == "agreement.performance" and f.severity == Severity.JUDGE]
+    return [str(f.entry and fresh(case).entries("performance")[0].get("name")) for f in own]
 
 
 def test_confirming_is_no_change_of_content(desk: Desk) -> None:

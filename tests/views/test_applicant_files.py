@@ -1,6 +1,7 @@
 """Attachments, the photo, and the addresses that serve them (G11, G25-G28)."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -236,6 +237,15 @@ def test_proof_sent_without_the_script_is_named_by_its_entry(applicant: Browser)
     added = stored().attachments[-1]
     assert added.slot == "achievement_evidence"
     assert added.uid in stored().achievements[0].evidence
+
+
+def test_what_shows_id_numbers_is_not_offered_as_proof(applicant: Browser) -> None:
+    application = make_complete(person=applicant.person)
+    page = applicant.get(url(application, f"performance/{stored().achievements[0].uid}")).text
+    offered = re.findall(r'<span class="file-facts d-block">([^<]+?)(?: ·[^<]*)?</span>', page)
+    assert sorted(set(offered)) == ["业绩与成果的证明", "其他业绩成果相关证明材料"]
+    assert '<option value="social_insurance"' not in page
+    assert '<option value="achievement_evidence"' in page
 
 
 def test_nothing_is_uploaded_after_submitting(applicant: Browser, database: Any) -> None:

@@ -1,5 +1,6 @@
 """Records and entries: saved whatever is missing, never lost, never overwritten (G09-G23)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,10 +93,22 @@ def test_the_script_learns_version_time_marks_and_values(applicant: Browser) -> 
 def test_text_that_cannot_be_read_is_kept_and_explained(applicant: Browser) -> None:
     application = draft(applicant)
     answer = save(applicant, application, "basic", 1, graduated_on="去年六月")
-    assert answer.location.endswith(url(application, "basic"))
+    assert answer.location.endswith(url(application, "basic") + "#unread")
     page = applicant.get(url(application, "basic")).text
-    assert 'value="去年六月"' in page
-    assert "无法识别为日期" in page
+    assert re.search(r'class="form-control is-invalid"[^>]*value="去年六月"', page)
+    assert page.count("无法识别为日期") == 2
+    assert "有 1 处没有看懂，请修改；您键入的文字都还在。" in page
+    assert '<a href="#field-graduated_on">' in page
+
+
+def test_an_entry_that_cannot_be_read_names_it_above_the_form(applicant: Browser) -> None:
+    application = draft(applicant)
+    uid = stored().achievements[0].uid
+    answer = save(applicant, application, f"performance/{uid}", 1, rank="第三")
+    assert answer.location.endswith(url(application, f"performance/{uid}#unread"))
+    page = applicant.get(url(application, f"performance/{uid}")).text
+    assert '<a href="#field-rank">' in page
+    assert 'value="第三"' in page
 
 
 def test_a_locked_field_cannot_be_posted(applicant: Browser) -> None:

@@ -88,7 +88,9 @@ def test_without_the_pledge_submitting_is_refused(applicant: Browser) -> None:
     applicant.get(url(application, "form.pdf"))
     answer = applicant.submit(url(application, "submit"))
     assert answer.status_code == 409
-    assert "请阅读并勾选个人承诺" in answer.text
+    assert answer.text.count("请阅读并勾选个人承诺") == 2
+    assert '<a href="#field-pledge">' in answer.text
+    assert 'aria-describedby="pledge-error"' in answer.text
     assert stored().state == State.DRAFT
 
 
@@ -149,6 +151,13 @@ def test_who_gave_up_sees_it_among_the_past_and_may_start_anew(applicant: Browse
     page = applicant.get("/my/").text
     assert "以往申报" in page
     assert f"/my/apply/{application.round.id}" in page
+
+
+def test_what_has_ended_is_not_called_submitted(applicant: Browser) -> None:
+    application = make_complete(State.WITHDRAWN, person=applicant.person)
+    page = applicant.get(url(application, "basic")).text
+    assert "这份申报已经结束，内容只能查看。" in page
+    assert "申报已提交" not in page
 
 
 def test_a_certified_case_cannot_be_given_up(applicant: Browser) -> None:

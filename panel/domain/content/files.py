@@ -186,7 +186,8 @@ def edit_attachment(
 ) -> int:
     """State the months a statement covers (G25), a note, and what the file is called (None = as it is).
 
-    Returns the version that is stored then. A new name alone leaves HR's judgement. Raises Invalid, NotFound, NotEditable, StaleWrite.
+    Returns the version that is stored then. A new name alone leaves HR's judgement. Raises Invalid, NotFound,
+    NotEditable, StaleWrite.
     """
     found = _find(application, uid)
     require(can_change(application, found, actor, now), application)

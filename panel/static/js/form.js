@@ -205,6 +205,12 @@ class Autosave {
       box.classList.toggle("is-required", required.has(name));
       this.messages(box, answer.messages?.[name] ?? [], this.touched.has(`f-${name}`));
     }
+    for (const line of document.querySelectorAll("[data-unread-of]")) {
+      const key = document.getElementById(line.dataset.unreadOf)?.closest("[data-field]")?.dataset.field;
+      if (!(answer.messages?.[key] ?? []).some((one) => one.severity === "error")) line.remove();
+    }
+    const unread = document.querySelector("[data-unread]");
+    if (unread && !unread.querySelector("li")) unread.remove();
     for (const group of this.form.querySelectorAll("[data-group]")) {
       group.hidden = !group.querySelector("[data-field]:not([hidden])");
     }
