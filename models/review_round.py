@@ -13,6 +13,7 @@ from mongoengine import (
     Document,
     IntField,
     ListField,
+    ObjectIdField,
     ReferenceField,
     StringField,
 )
@@ -114,6 +115,7 @@ class Extension(Document):
     unit = ReferenceField(Unit, required=True)  # whose people and department codes these are
     people = ListField(ReferenceField(Person))
     departments = ListField(StringField())
+    not_for = ObjectIdField()  # the person who gave it, for whom their own departments' doesn't count
     until = DateField(required=True)
     reason = StringField(required=True, max_length=300)
     by = ReferenceField(User)

@@ -83,7 +83,9 @@ def late(actor: Actor, now: datetime) -> Q:
         part = Q(round=round.id)
         for extension in _extensions(round):
             elsewhere = Q(unit__ne=ref_id(extension, "unit"))
-            part &= elsewhere | Q(person__nin=_people(extension), department__nin=list(extension.departments))
+            others = Q(person__nin=_people(extension), department__nin=list(extension.departments))
+            missed = elsewhere | others
+            part &= missed | Q(person=extension.not_for) if extension.not_for else missed
         query |= part
     return _state(State.DRAFT) & query
 
@@ -97,6 +99,7 @@ def late_among(rows: Iterable[Any], now: datetime) -> set[Any]:
 
 def _covers(extension: Extension, row: Any) -> bool:
     is_meant = ref_id(row, "person") in _people(extension) or row.department in extension.departments
+    is_meant = is_meant and ref_id(row, "person") != extension.not_for
     return is_meant and ref_id(row, "unit") == ref_id(extension, "unit")
 
 

@@ -65,12 +65,15 @@ def extend(
 ) -> Extension:
     """Let `people` and everybody of `departments` (codes) apply until the end of the day `until`.
 
-    Raises Refused, and Invalid with the fields people, until, reason.
+    Never the actor, whose own extension is a colleague's to give. Raises Refused, and
+    Invalid with the fields people, until, reason.
     """
     role = _role(actor, Permission.EXTEND, M("您不能延长申报时间。"))
     errors: dict[str, Message] = {}
     if not people and not departments:
         errors["people"] = M("请选择要延期的人员或部门。")
+    elif actor.person_id in {person.id for person in people}:
+        errors["people"] = M("本人的延期由其他人事人员办理，请去掉自己。")
     if until is None:
         errors["until"] = M("请选择延长到哪一天。")
     elif until < local_date(now):
@@ -91,6 +94,7 @@ def extend(
         unit=unit,
         people=list(people),
         departments=list(dict.fromkeys(departments)),
+        not_for=actor.person_id,
         until=until,
         reason=reason.strip(),
         by=actor.user_id,

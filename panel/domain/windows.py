@@ -29,25 +29,23 @@ class Windows:
 
     def __init__(self, round: ReviewRound) -> None:
         self._round = round
-        self._until: dict[tuple[Any, ...], date] = {}
+        self._until: dict[tuple[Any, ...], list[tuple[date, ObjectId | None]]] = {}
         for row in Extension.objects(round=round, until__gt=round.spec.dates.closes).no_dereference():
             unit = ref_id(row, "unit")
-            for person in row.people:
-                self._grant((unit, getattr(person, "id", person)), row.until)
-            for department in row.departments:
-                self._grant((unit, department), row.until)
-
-    def _grant(self, key: tuple[Any, ...], until: date) -> None:
-        self._until[key] = max(until, self._until.get(key, until))
+            people = [getattr(person, "id", person) for person in row.people]
+            for meant in (*people, *row.departments):
+                self._until.setdefault((unit, meant), []).append((row.until, row.not_for))
 
     def of(self, unit: ObjectId, department: str, person: ObjectId, now: datetime) -> Window:
         """The window of somebody, with the latest extension that names the person or department.
 
-        A planned round is open to nobody; one that was closed by hand only to those extended.
+        One that they gave themselves doesn't count. A planned round is open to nobody; one that was closed by
+        hand only to those extended.
         """
         dates, state = self._round.spec.dates, self._round.state
         keys = ((unit, person), (unit, department))
-        granted = [self._until[key] for key in keys if key in self._until]
+        named = [row for key in keys for row in self._until.get(key, ())]
+        granted = [until for until, not_for in named if not_for != person]
         opens, closes = start_of_day(dates.opens), end_of_day(max([dates.closes, *granted]))
         allowed = state == RoundState.OPEN or (state == RoundState.CLOSED and bool(granted))
         return Window(opens, closes, allowed and opens <= now <= closes, extended=bool(granted))

@@ -269,6 +269,20 @@ def test_undo_is_refused_once_somebody_was_used(unit, hr):
     assert Person.objects.count() == 4
 
 
+def test_nobody_takes_back_what_another_wrote_of_themselves(unit, hr):
+    """R05: a sanction that a colleague imported would be gone by a click of whom it concerns."""
+    oneself = staff(staff_number="T001", name="张伟")
+    concerned = actor_of(make_user(Role.UNIT_HR, name="张伟", person=oneself))
+    data = make_xlsx([[*HEAD, "处分"], ["T001", "张伟", "信息工程学院", "记过"]])
+    batch = apply(upload(data, hr), hr)
+    assert Person.objects.get(id=oneself.id).sanction == "demerit"
+    refused = undo(batch, concerned)
+    assert refused.state == ImportState.APPLIED
+    assert "其他人事" in str(refused.text)
+    assert Person.objects.get(id=oneself.id).sanction == "demerit"
+    assert undo(refused, hr).state == ImportState.UNDONE
+
+
 def test_undo_is_refused_where_a_row_changed_since(unit, hr):
     staff(staff_number="T001", name="张伟")
     batch = apply(upload(make_xlsx([HEAD, ["T001", "张伟", "机械工程学院"]]), hr), hr)

@@ -1,14 +1,14 @@
 """Rounds, extensions and the audit list in the panel."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from models import AuditEvent, Extension, Objection, Person, ReviewRound
 from models.choices import Action, Role, RoundState, State
-from panel.domain import schedule
+from panel.domain import rounds, schedule
 from panel.domain.errors import Refused
 from panel.domain.policy import actor_of
 from panel.domain.records import audit
@@ -135,6 +135,33 @@ def test_office_reads_extensions_but_ends_none(sign_in_as):
     assert "结束延期" not in office.get("/admin/extensions/").text
     assert office.submit(f"/admin/extensions/{stored.id}/end", {"reason": "已办完"}).status_code == 409
     assert Extension.objects.get(id=stored.id).until == until
+
+
+def test_nobody_extends_for_themselves(sign_in_as):
+    """Not by name, and not with the department: a colleague does it."""
+    round_, oneself, other = make_round(), make_person(), make_person()
+    hr = sign_in_as(Role.UNIT_HR, person=oneself)
+    answer = hr.submit("/admin/extensions/new", extension(round_, person=str(oneself.id)))
+    assert answer.status_code == 422
+    assert "其他人事人员" in answer.text
+    assert Extension.objects.count() == 0
+    hr.submit("/admin/extensions/new", extension(round_, department=["cs"]))
+    assert not rounds.window(round_, oneself, NOW).extended
+    assert rounds.window(round_, other, NOW).extended
+
+
+def test_ones_own_draft_is_late_although_one_extended_the_department(sign_in_as, travel):
+    oneself, other = make_person(name="迟到者"), make_person(name="被延期者")
+    hr = sign_in_as(Role.UNIT_HR, person=oneself)
+    round_ = make_round()
+    for person in (oneself, other):
+        make_application(State.DRAFT, round=round_, person=person, name=person.name)
+    hr.submit("/admin/extensions/new", extension(round_, department=["cs"]))
+    travel(datetime.combine(round_.spec.dates.closes + timedelta(days=2), time(), UTC))
+    late = hr.get("/admin/applications/?work=late").text
+    assert "迟到者" in late
+    assert "被延期者" not in late
+    assert late.count("逾期未交") == 1
 
 
 def test_hr_of_another_unit_extends_for_nobody_here(database):

@@ -35,8 +35,14 @@ def kept(before: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 
 def check(rows: Sequence[ImportRow], case: Case) -> None:
-    """Raise Refused, with names, where somebody changed an entry since, or a new one is in use."""
+    """Raise Refused, with names, where somebody changed an entry since, or a new one is in use.
+
+    Nobody takes back what the roster says of themselves.
+    """
     refuse_foreign(case.actor, [Person(unit=case.unit)])
+    oneself = case.actor.person_id
+    if oneself is not None and oneself in {row.target for row in rows}:
+        raise Refused(M("这次导入改动过您本人的名册信息，请由其他人事人员撤销。"))
     blocking = [row for piece in chunks(rows, _AT_ONCE) for row in _blocking(piece)]
     if blocking:
         names = "、".join(RowContent.of(row).name for row in blocking[:_NAMED])
