@@ -90,7 +90,7 @@ class EntryKind(Spec):
 class ColumnSpec(Spec):
     key: str
     label: LocalText
-    width: int = 10  # relative
+    width: int = Field(default=10, ge=1, le=100)  # relative
     template: LocalText = NO_TEXT  # for entries whose kind has none; "" = the field of the same key
 
 

@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 
 from models import ReviewRound
 from models.choices import RoundState
-from models.form_spec import FieldSpec
 from models.messages import PingshenError
 from models.round_draft import RoundDraft
 from panel import clock
@@ -39,8 +38,8 @@ from panel.domain.round_edit.describe import PARTS, described, field_types
 from panel.domain.round_edit.drafts import Contested
 from panel.domain.round_edit.wrong import Wrong
 from views.access import current_actor
-from views.forms import Choices, FieldView, build
 from views.i18n import tr
+from views.round_picture import chosen_section, picture
 from views.round_sheet import Sheet, blocks_of, part_named, target
 
 LONGEST_PATH = 300
@@ -70,7 +69,9 @@ class RoundEditPages:
             state=RoundState(round.state),
             is_changed=drafts.is_changed(round, draft),
             is_outdated=drafts.is_outdated(round, draft),
+            undoing=drafts.undoing(round, draft),
             parts=PARTS,
+            page_name=template,
             words=words,
             target=lambda path: target(round, draft.data, path),
             **more,
@@ -83,7 +84,6 @@ class RoundEditPages:
         round = self.managed(id)
         draft = drafts.draft_of(round)
         typed = request.args.get("search", "").strip()[:60]
-        log = drafts.changes(round)
         return self.edit_page(
             "overview",
             round,
@@ -91,8 +91,6 @@ class RoundEditPages:
             problems=publishing.all_problems(round, draft.data),
             typed=typed,
             found=search.find(draft.data, typed) if typed else [],
-            undoable=drafts.undoable(draft, log),
-            redoable=drafts.redoable(draft, log),
         )
 
     @expose("/<id>/edit/part/<part>")
@@ -106,13 +104,20 @@ class RoundEditPages:
         return self._part(round, draft, part, sheet)
 
     def _part(
-        self, round: ReviewRound, draft: RoundDraft, key: str, sheet: Sheet | None, error: Any = None
+        self,
+        round: ReviewRound,
+        draft: RoundDraft,
+        key: str,
+        sheet: Sheet | None,
+        error: Any = None,
+        refused: str = "",
     ) -> ResponseReturnValue:
+        """The part called `key`; `refused` is the list to which a row could not be added."""
         part = part_named(key)
         if part is None:
             raise NotFound
         problems = publishing.all_problems(round, draft.data)
-        section = _chosen_section(draft, sheet)
+        section = chosen_section(draft, sheet.path if sheet else refused)
         page: ResponseReturnValue = self.edit_page(
             "part",
             round,
@@ -122,10 +127,12 @@ class RoundEditPages:
             blocks=blocks_of(part),
             sheet=sheet,
             error=error,
+            refused=refused,
+            sent=request.form,
             problems=problems,
             problem_paths=[problem.path for problem in problems],
             section=section,
-            picture=_picture(draft, section) if part.key == "form" else [],
+            picture=picture(draft, section) if part.key == "form" else [],
             conditions=conditions,
             described=described,
             tree=tree,
@@ -174,11 +181,11 @@ class RoundEditPages:
             row = defaults.new_row(
                 path, draft.data, request.form.get("label", ""), request.form.get("kind", "")
             )
-            made = drafts.add(round, path, row, None, current_actor(), clock.now())
+            behind = _place_of_new(draft, path)
+            made = drafts.add(round, path, row, behind, current_actor(), clock.now())
         except Invalid as error:
-            flash(tr(next(iter(error.fields.values()))), "danger")
-            return redirect(_back(round, part, path))
-        flash(_("已添加，请在右侧补充内容。"), "success")
+            return self._part(round, draft, part, None, error, path)
+        flash(_("已添加，请补充内容。"), "success")
         return redirect(_back(round, part, made, is_open=True))
 
     @expose("/<id>/edit/move", methods=("POST",))
@@ -187,9 +194,10 @@ class RoundEditPages:
         round = self.managed(id)
         draft = drafts.draft_of(round)
         path = _row_path(draft, request.form.get("path", ""))
-        drafts.move(round, path, _behind(draft, path), current_actor(), clock.now())
+        moved = drafts.move(round, path, _behind(draft, path), current_actor(), clock.now())
         if request.headers.get("X-Requested-With") == "fetch":
-            return "", 204
+            # the page stays, and undo there takes back this step
+            return "", 204, {"X-Revision": str(moved.revision)}
         return redirect(_back(round, request.form.get("part", ""), path))
 
     @expose("/<id>/edit/remove", methods=("POST",))
@@ -200,7 +208,7 @@ class RoundEditPages:
         path = _row_path(draft, request.form.get("path", ""))
         name = tr(words.place(draft.data, path))
         _tried(lambda: drafts.remove(round, path, _seen(), current_actor(), clock.now()))
-        flash(_("已移除：%(name)s。可以在“修改记录”里撤销。", name=name), "success")
+        flash(_("已移除：%(name)s。可以撤销。", name=name), "success")
         above = tree.parent_of(path)[0]
         return redirect(_back(round, request.form.get("part", ""), above))
 
@@ -211,24 +219,19 @@ class RoundEditPages:
         sent = request.form.get("revision", "")
         if not (sent.isascii() and sent.isdigit() and len(sent) < 10):
             raise NotFound
-        _tried(lambda: drafts.undo(round, int(sent), current_actor(), clock.now()))
-        return redirect(url_for(".history_view", id=round.id))
+        if _tried(lambda: drafts.undo(round, int(sent), current_actor(), clock.now())):
+            flash(_taken_back(round, int(sent)), "success")
+        if part_named(request.form.get("part", "")) is None:
+            return redirect(url_for(".history_view", id=round.id))
+        return redirect(_back(round, request.form["part"], f"sections/{request.form.get('section', '')}"))
 
     @expose("/<id>/edit/history")
     def history_view(self, id: str) -> ResponseReturnValue:
         """Every change with before and after."""
         round = self.managed(id)
         draft = drafts.draft_of(round)
-        log = drafts.changes(round)
-        rows = [(change, history.lines(change, draft.data)) for change in log]
-        return self.edit_page(
-            "history",
-            round,
-            draft=draft,
-            rows=rows,
-            undoable=drafts.undoable(draft, log),
-            redoable=drafts.redoable(draft, log),
-        )
+        rows = [(change, history.lines(change, draft.data)) for change in drafts.changes(round)]
+        return self.edit_page("history", round, draft=draft, rows=rows)
 
 
 def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: str) -> Sheet:
@@ -314,55 +317,43 @@ def _behind(draft: RoundDraft, path: str) -> str:
     return behind
 
 
-def _tried(do: Callable[[], Any]) -> None:
-    """Do it; a refusal is said above the page that follows."""
+def _place_of_new(draft: RoundDraft, path: str) -> str | None:
+    """The row behind which a new one is put: as chosen, None = last; a row that is gone counts as last."""
+    wanted = request.form.get("behind", "last")
+    known = {row[tree.ID] for row in tree.at(draft.data, path)}
+    return "" if wanted == "first" else wanted if wanted in known else None
+
+
+def _taken_back(round: ReviewRound, revision: int) -> str:
+    """What undoing, or bringing back, the change of `revision` did, in words."""
+    change = drafts.change_of(round, revision)
+    said = history.lines(change, drafts.draft_of(round).data)
+    what = _("%(what)s：%(where)s", what=tr(said[0].what), where=tr(said[0].where)) if said else ""
+    if change.kind == "undo":
+        return _("已恢复。")
+    return _("已撤销：%(what)s", what=what)
+
+
+def _tried(do: Callable[[], Any]) -> bool:
+    """Do it and say whether it went; a refusal is said above the page that follows."""
     try:
         do()
     except NotFound:
         raise
     except PingshenError as error:
         flash(tr(error.message), "danger")
+        return False
+    return True
 
 
 def _back(round: ReviewRound, part: str, path: str, is_open: bool = False) -> str:
     """The part's page, at the section and row that were worked at."""
     more: dict[str, Any] = {}
-    if path.startswith("sections/"):
+    if path.startswith("sections/") and path != "sections/":
         more["section"] = path.split("/")[1]
     if is_open:
         more["open"] = path
     if part_named(part) is None:
         raise NotFound
-    anchor = f"row-{path.replace('/', '-')}" if path and not is_open else None
+    anchor = f"row-{path.replace('/', '-')}" if path and not path.endswith("/") and not is_open else None
     return url_for(".part_view", id=round.id, part=part, **more, _anchor=anchor)
-
-
-# --- the picture of the form -----------------------------------------------------------------------
-
-
-def _chosen_section(draft: RoundDraft, sheet: Sheet | None) -> str:
-    """The identity of the section that is drawn."""
-    wanted = request.args.get("section", "")
-    if sheet is not None and sheet.path.startswith("sections/"):
-        wanted = sheet.path.split("/")[1]
-    known = [row[tree.ID] for row in draft.data["sections"]]
-    return wanted if wanted in known else (known[0] if known else "")
-
-
-def _picture(draft: RoundDraft, section: str) -> list[tuple[str, FieldView]]:
-    """The section's fields as applicants see them: the path of each, and its view."""
-    row = tree.get(draft.data, f"sections/{section}")
-    if row is None:
-        return []
-    drawn: list[tuple[str, FieldView]] = []
-    for field in row["fields"]:
-        # identities are unique where keys are not
-        raw = tree.without_ids(field) | {"key": f"x_{len(drawn)}"}
-        spec = FieldSpec.model_validate(raw)
-        control = None
-        if not spec.locked:
-            control = build([spec], Choices(), {})._fields[spec.key]
-        view = FieldView(spec, control, True, spec.required or spec.required_when is not None)
-        view.shown = _("取自人员名册") if spec.locked else ""
-        drawn.append((f"sections/{section}/fields/{field[tree.ID]}", view))
-    return drawn

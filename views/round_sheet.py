@@ -28,6 +28,7 @@ from panel.domain.round_edit.describe import (
 from panel.domain.round_edit.tree import Data
 
 ENDPOINT = "hr_rounds"
+_BLOCKS = tuple(block for part in PARTS for block in part.blocks if block.properties)
 
 
 @dataclass
@@ -63,7 +64,9 @@ class Sheet:
     @property
     def name(self) -> Any:
         """What the form is about."""
-        return words.place(self.data, self.path) if self.path else self.described.name
+        if self.path:
+            return words.place(self.data, self.path)
+        return next((block.title for block in _BLOCKS if block.properties == self.only), self.described.name)
 
     @property
     def properties(self) -> list[Property]:
@@ -100,6 +103,8 @@ class Sheet:
     def choices(self, item: Property) -> list[tuple[Any, Any]]:
         """What can be chosen; a stored value that isn't offered any more is kept to choose."""
         offered = list(item.choices or sources.choices(item.source, self.data, self.path))
+        if item.widget is Widget.TEMPLATES:
+            return offered
         known = {str(value) for value, _label in offered}
         held = self.row.get(item.name)
         gone = [one for one in (held if isinstance(held, list) else [held]) if one and str(one) not in known]

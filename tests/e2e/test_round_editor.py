@@ -29,7 +29,7 @@ class Editing:
         form = self.page.locator(".re-add").filter(has=self.page.get_by_label(place, exact=True))
         form.get_by_label(place, exact=True).fill(label)
         if kind:
-            form.get_by_role("combobox").select_option(label=kind)
+            form.locator("select[name=kind]").select_option(label=kind)
         form.get_by_role("button", name="添加").click()
         expect(self.page.locator("[data-sheet]")).to_be_visible()
 
@@ -67,7 +67,7 @@ def build(page: Page) -> None:
     editing.add("新部分的名称", "编目成果", "可以填多条的列表（如项目、专利）")
     editing.add("新栏目的名称", "编目数量", "数字")
     page.get_by_label("计量单位", exact=True).fill("种")
-    page.get_by_label("必填", exact=True).check()
+    page.get_by_label("所有人必填", exact=True).check()
     editing.save()
     page.get_by_role("link", name="修改：编目成果", exact=True).first.click()
     page.get_by_role("checkbox", name="编目数量").check()

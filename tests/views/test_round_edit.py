@@ -34,6 +34,9 @@ def round_():
     return make_round()
 
 
+PLAIN = {"key": "plain", "label": "基本信息", "shape": "record", "fields": [{"key": "name", "label": "姓名"}]}
+
+
 def at(round_, rest=""):
     return f"/admin/rounds/{round_.id}/edit/{rest}"
 
@@ -310,3 +313,108 @@ def test_what_is_not_there_or_not_a_row_is_not_found(hr, round_):
 def test_comparing_a_round_with_itself_finds_nothing(round_):
     data = tree.with_ids(round_.data)
     assert comparing.compare(data, data) == []
+
+
+# --- nothing is lost, nothing is a key ---------------------------------------------------------------
+
+
+def test_what_could_not_be_added_is_still_there_with_the_reason_beside_it(hr):
+    round_ = make_round(slots=[], requirements=[], sections=[PLAIN], editions=[], exports=[])
+    data = {"path": "sections/plain/fields", "part": "form", "label": "佐证文件", "kind": "file"}
+    answer = hr.submit(at(round_, "add"), data)
+    assert answer.status_code == 422
+    form = re.search(
+        r'<form class="re-add"[^>]*>(?:(?!</form>).)*add-sections-plain-fields.*?</form>', answer.text, re.S
+    )
+    assert form is not None
+    assert 'value="佐证文件"' in form[0]
+    assert '<option value="file" selected>' in form[0]
+    assert "请先在“附件”里添加一个附件项" in form[0]
+
+
+@pytest.mark.parametrize(
+    ("behind", "place"), [("first", 0), ("former_name", 2), ("last", -1), ("gone", -1)], ids=str
+)
+def test_a_new_field_stands_where_hr_wants_it(hr, round_, behind, place):
+    data = {
+        "path": "sections/basic/fields",
+        "part": "form",
+        "label": "籍贯",
+        "kind": "text",
+        "behind": behind,
+    }
+    assert hr.submit(at(round_, "add"), data).status_code == 302
+    assert tree.at(data_of(round_), "sections/basic/fields")[place]["label"]["zh"] == "籍贯"
+
+
+def test_a_row_moved_in_the_page_is_what_undo_takes_back_there(hr, round_):
+    data = {"path": "levels/junior", "behind": ""}
+    answer = hr.submit(at(round_, "move"), data, headers={"X-Requested-With": "fetch"})
+    assert (answer.status_code, answer.headers["X-Revision"]) == (204, "1")
+    undo = {"revision": "1", "part": "levels", "section": ""}
+    answer = hr.submit(at(round_, "undo"), undo)
+    assert answer.location.endswith("/edit/part/levels")
+    page = hr.get(answer.location).text
+    assert "已撤销：调整次序：助教" in page
+    assert data_of(round_)["levels"][0]["key"] == "senior"
+
+
+def test_every_page_offers_undo_and_the_search(hr, round_):
+    save(hr, round_, "publicity", "process", telephone=["027-1"])
+    for page in (
+        "",
+        "part/form",
+        "part/levels",
+        "history",
+        "compare",
+        "preview",
+        "publish",
+        "clone",
+        "import",
+    ):
+        text = hr.get(at(round_, page)).text
+        assert re.search(r"<form[^>]* data-undo>", text), page
+        assert re.search(r"<form[^>]* data-redo hidden>", text), page
+        assert 'id="search-round"' in text, page
+
+
+def test_a_form_of_some_properties_is_called_like_its_block(hr, round_):
+    page = hr.get(at(round_, "row?path=&part=levels&block=1")).text
+    assert re.search(r"data-sheet-title[^>]*>级别的规定<", page)
+
+
+def test_the_kinds_of_entry_offer_their_columns_alone(hr, round_):
+    page = hr.get(at(round_, "row?path=sections/publications/kinds/paper&part=form")).text
+    assert "合（独）著、译" in page
+    assert "已移除" not in page
+
+
+def test_history_comparison_and_search_name_fields_and_never_show_keys(hr, round_):
+    row = next(row for row in data_of(round_)["requirements"] if row["check"] == "unique")
+    save(hr, round_, f"requirements/{row['_id']}", "requirements", place=["assessments/result"])
+    save(hr, round_, "sections/work_history", "form", entry_title=["{职务}"])
+    save(hr, round_, "sections/publications/kinds/paper", "form", title=["{刊物名称}"])
+    for page in ("history", "compare", "publish", "?search=职务", "?search=刊物名称", "?search=现有"):
+        text = re.sub(r"<[^>]+>", " ", hr.get(at(round_, page)).text)
+        assert "{" not in re.sub(r"\{[^a-z}]+\}", "", text), page
+        assert "journal" not in text, page
+    text = re.sub(r"<[^>]+>", " ", hr.get(at(round_, "history")).text)
+    assert "年度" in text
+    assert "考核结果" in text
+    assert "{职务}" in text
+
+
+def test_a_list_without_rows_is_named_where_it_is_missing(hr):
+    answer = hr.submit(
+        "/admin/rounds/new",
+        {
+            "title": "2027 年度翻译系列职称评审",
+            "series": "翻译",
+            "organisation": "江城理工学院",
+            "year": "2027",
+        },
+    )
+    problems = re.search(r"re-problems.*?</section>", hr.get(answer.location).text, re.S)
+    assert problems is not None
+    names = re.findall(r'<a href="[^"]+">([^<]+)</a>', problems[0])
+    assert names == ["级别", "评委会", "专业", "评审标准"]

@@ -216,6 +216,32 @@ def redoable(draft: RoundDraft, history: list[RoundChange]) -> RoundChange | Non
     return None
 
 
+@dataclass(frozen=True)
+class Undoing:
+    """What undo and redo would take next: revisions, None where there is nothing."""
+
+    undo: int | None = None
+    redo: int | None = None
+
+
+def undoing(round: ReviewRound, draft: RoundDraft) -> Undoing:
+    """The same two without the changes' contents, for a page that only offers them."""
+    found = RoundChange.objects(round=round.id, revision__gt=draft.published).only(
+        "revision", "kind", "undone_by"
+    )
+    log = list(found.order_by("-revision").limit(200))
+    back, again = undoable(draft, log), redoable(draft, log)
+    return Undoing(back.revision if back else None, again.revision if again else None)
+
+
+def change_of(round: ReviewRound, revision: int) -> RoundChange:
+    """The change that made `revision`; raises NotFound."""
+    found: RoundChange | None = RoundChange.objects(round=round.id, revision=revision).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def undo(round: ReviewRound, revision: int, actor: Actor, now: datetime) -> RoundDraft:
     """Take back the change of `revision`, or bring back what an undo took; later changes stay.
 
@@ -223,9 +249,7 @@ def undo(round: ReviewRound, revision: int, actor: Actor, now: datetime) -> Roun
     """
 
     def make(draft: RoundDraft) -> tuple[str, int | None, list[Item]]:
-        row = RoundChange.objects(round=round.id, revision=revision).first()
-        if row is None:
-            raise NotFound
+        row = change_of(round, revision)
         if revision <= draft.published:
             raise Refused(M("这一步已经生效，不能撤销；请直接修改。"))
         if row.undone_by:

@@ -30,9 +30,9 @@ def of_section(section: Data) -> dict[str, str]:
 
 
 def _numbered(name: str, names: Mapping[str, str]) -> str:
-    """`name` of a second field of that name: 名称（2）."""
+    """`name` of a second field of that name: 名称·2."""
     taken = set(names.values())
-    return next(text for n in count(2) if (text := f"{name}（{n}）") not in taken)
+    return next(text for n in count(2) if (text := f"{name}·{n}") not in taken)
 
 
 def of_messages() -> dict[str, str]:

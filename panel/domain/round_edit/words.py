@@ -262,6 +262,8 @@ def summary(data: Data, path: str, row: Data) -> list[Words]:
         if row["group"]:
             groups = dict(sources.choices("groups", data))
             lines.append(M("属于“%(group)s”", group=groups.get(row["group"], row["group"])))
+    if tree.shape_of(path) == ("levels", "*"):
+        lines += [sources.text_of(row["label"]), M("高低次序 %(n)s（数字大的级别高）", n=row["rank"])]
     section = sources.section_of(data, path)
     if row.get("required"):
         lines.append(M("必填") if "type" in row else M("必须上传"))
