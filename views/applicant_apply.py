@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, request
@@ -18,11 +18,13 @@ from models.person import Person as Staff
 from models.round_spec import RoundSpec
 from panel import clock
 from panel.domain import content, policy, rounds
-from panel.domain.content import Selection
-from panel.domain.errors import Invalid, NotFound, StaleWrite
+from panel.domain.content import Selection, moving
+from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
 from views.applicant_case import address, load
 from views.base import SecurePage, current_actor
+from views.hr_selection import target_of
+from views.i18n import tr
 from views.secure_list import search_by_keys
 
 #: Units offered to a search.
@@ -219,13 +221,21 @@ class ChoicePages:
         } | ({"exceptional": "1"} if application.exceptional else {})
         errors: Mapping[str, Message] = {}
         status = 200
+        is_open = case.state == State.DRAFT
+        others = moving.targets(application, True, case.now) if is_open else []
+        target = target_of(others, request.values.get("round", ""))
+        if target is not None:
+            chosen = {}
         if request.method == "POST":
             chosen = request.form.to_dict()
             try:
-                picked = selection(case.actor, chosen)
+                picked = replace(selection(case.actor, chosen), round=target)
                 content.change_selection(application, picked, case.actor, case.now)
             except Invalid as error:
                 errors, status = error.fields, error.status
+            except Refused as refusal:
+                flash(tr(refusal.message), "danger")
+                status = refusal.status
             except StaleWrite:
                 flash(_("另一窗口刚改过这份申报，请核对后再保存一次。"), "warning")
                 case, status = case.refresh(), 409
@@ -233,7 +243,7 @@ class ChoicePages:
                 flash(_("申报信息已更改，已填的内容都保留。"), "success")
                 return redirect(case.url)
         form = choice_form(
-            application.round,
+            target or application.round,
             application.person,
             chosen,
             application.unit,
@@ -241,6 +251,14 @@ class ChoicePages:
             errors,
         )
         html: str = self.render(
-            "my/choice.html", case=case, page="choice", form=form, is_open=case.state == State.DRAFT
+            "my/choice.html",
+            case=case,
+            page="choice",
+            form=form,
+            is_open=is_open,
+            others=[round for round in others if round != target],
+            target=target,
+            left=moving.left_behind(application, target.spec) if target else None,
+            why_not=moving.why_not(application) if target else None,
         )
         return html, status

@@ -264,7 +264,7 @@ class Case(ReturnedCase):
                 M("本人") if step.by == self.actor.user_id else Role(step.role or Role.SYSTEM).label,
                 step.at,
                 step.reason or "",
-                tuple(changed_words(self.application, step)),
+                tuple(changed_words(step)),
             )
             for step in reversed(self.application.history)
         ]

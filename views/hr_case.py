@@ -14,7 +14,7 @@ from models.choices import Action, Verdict
 from models.messages import M, Message, PingshenError
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain import content, disclosure, judging, policy, rounds, workflow
+from panel.domain import disclosure, judging, policy, rounds, workflow
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.frozen import as_submitted
@@ -26,7 +26,6 @@ from views.hr_case_context import case_context, judged, steps_context
 from views.hr_steps import default_deadline, read_day
 from views.i18n import tr
 
-_CHOSEN = ("kind", "level", "committee", "speciality")
 MOST_ITEMS = 100
 
 
@@ -191,43 +190,6 @@ class CasePages:
         except PingshenError as error:
             return self._case(self.get_one(id), error, f"endorse-{sent['office']}", sent)
         return self._back(application, "endorsements")
-
-    @expose("/<id>/selection", methods=("GET", "POST"))
-    def selection_view(self, id: str) -> ResponseReturnValue:
-        """Change kind, level, committee or speciality after a wrong choice; all content is kept."""
-        application = self.get_one(id)
-        if not may(current_actor(), Permission.CHANGE_CHOICE, application):
-            raise NotFound
-        error: PingshenError | None = None
-        sent = {name: getattr(application, name) for name in _CHOSEN}
-        sent |= {"exceptional": application.exceptional, "reason": ""}
-        if request.method == "POST":
-            sent = {name: request.form.get(name, "") for name in (*_CHOSEN, "reason")}
-            sent["exceptional"] = request.form.get("exceptional") == "1"
-            selection = content.Selection(
-                **{name: sent[name] for name in _CHOSEN}, exceptional=bool(sent["exceptional"])
-            )
-            try:
-                content.change_selection(
-                    application, selection, current_actor(), clock.now(), str(sent["reason"])
-                )
-                return self._back(application)
-            except PingshenError as refusal:
-                error = refusal
-        spec, person = application.spec, application.person
-        page = self.render(
-            "hr/selection.html",
-            application=application,
-            sent=sent,
-            error=error,
-            errors=error.fields if isinstance(error, Invalid) else {},
-            words=words,
-            kind_options=[(kind.value, kind.label) for kind in rounds.kinds_for(spec, person)],
-            level_options=[(row.key, row.title) for row in rounds.levels_for(spec, person, exceptional=True)],
-            committee_options=[(row.key, row.name) for row in rounds.committees_for(spec, person)],
-            speciality_options=[(row.value, row.label) for row in spec.specialities],
-        )
-        return page, error.status if error else 200
 
 
 def _judgement_of(application: Application, uid: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.application import Application
 from models.choices import Kind
+from models.form_spec import Text
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from models.sections import Step
@@ -16,17 +17,34 @@ CHANGE = "change_selection"
 #: What is chosen before the form (G07), in the order in which changes are told.
 CHOICES = ("kind", "exceptional", "level", "committee", "speciality", "edition")
 
-_NAMES: dict[str, tuple[Message, Callable[[RoundSpec, Any], Any]]] = {
-    "kind": (M("类型"), lambda spec, value: Kind(value).label),
-    "exceptional": (M("破格申报"), lambda spec, value: M("是") if value else M("否")),
-    "level": (M("级别"), lambda spec, value: spec.level(value).title),
-    "committee": (M("评委会"), lambda spec, value: spec.committee(value).name),
-    "speciality": (M("申报专业"), lambda spec, value: spec.speciality(value).label),
-    "edition": (M("评审标准"), lambda spec, value: spec.edition(value).label),
+_NAMES: dict[str, Message] = {
+    "round": M("批次"),
+    "kind": M("类型"),
+    "exceptional": M("破格申报"),
+    "level": M("级别"),
+    "committee": M("评委会"),
+    "speciality": M("申报专业"),
+    "edition": M("评审标准"),
+}
+_IN_ROUND: dict[str, Callable[[RoundSpec, str], Text]] = {
+    "level": lambda spec, key: spec.level(key).title,
+    "committee": lambda spec, key: spec.committee(key).name,
+    "speciality": lambda spec, key: spec.speciality(key).label,
+    "edition": lambda spec, key: spec.edition(key).label,
 }
 
 
-def changed_words(application: Application, step: Step) -> list[Message]:
+def named(spec: RoundSpec, key: str, value: Any) -> Any:
+    """How the history keeps `value` of choice `key`: with its name of today, since rounds change."""
+    if key not in _IN_ROUND:
+        return value
+    try:
+        return _IN_ROUND[key](spec, value).model_dump()
+    except KeyError:
+        return {"zh": value}
+
+
+def changed_words(step: Step) -> list[Message]:
     """What the step changed, a line each: "级别：副教授 → 教授"; [] for any other step."""
     if step.action != CHANGE:
         return []
@@ -34,21 +52,21 @@ def changed_words(application: Application, step: Step) -> list[Message]:
     return [
         M(
             "%(what)s：%(before)s → %(after)s",
-            what=_NAMES[key][0],
-            before=_name(application.spec, key, before.get(key)),
-            after=_name(application.spec, key, after[key]),
+            what=name,
+            before=_said(before.get(key)),
+            after=_said(after[key]),
         )
-        for key in CHOICES
+        for key, name in _NAMES.items()
         if key in after
     ]
 
 
-def _name(spec: RoundSpec, key: str, value: Any) -> Any:
-    """The value's name; the value itself when the round doesn't know it any more."""
-    try:
-        return _NAMES[key][1](spec, value)
-    except (KeyError, ValueError):
-        return value or M("无")
+def _said(kept: Any) -> Any:
+    if isinstance(kept, bool):
+        return M("是") if kept else M("否")
+    if isinstance(kept, str):
+        return Kind(kept).label
+    return Text(**kept) if kept and kept.get("zh") else M("无")
 
 
 def last_change(application: Application) -> Step | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import Application, RoundVersion, Submission
+from models import Application, Submission
 from models.choices import Action
 from models.messages import M, Message
 from models.sections import Endorsement, Pledge, Receipt, Return, ReturnItem
@@ -19,6 +19,7 @@ from panel.domain.calendar import end_of_day
 from panel.domain.counters import next_serial
 from panel.domain.frozen import freeze
 from panel.domain.guards import Context
+from panel.domain.round_versions import keep_version
 
 
 @dataclass
@@ -32,18 +33,6 @@ class Change:
 
 
 Effect = Callable[[Context], Change]
-
-
-def _keep_round_version(context: Context) -> int:
-    """Store the rules the application is submitted under, once per version."""
-    stored = context.application.round
-    RoundVersion.objects(round=stored, version=stored.version).update_one(
-        set_on_insert__data=stored.data,
-        set_on_insert__digest=stored.digest,
-        set_on_insert__at=context.now,
-        upsert=True,
-    )
-    return int(stored.version)
 
 
 def _receipt(context: Context) -> Receipt:
@@ -87,7 +76,7 @@ def submit(context: Context) -> Change:
             "receipt": receipt.to_mongo(),
             "number": receipt.number,
             "submitted_at": context.now,
-            "round_version": _keep_round_version(context),
+            "round_version": keep_version(context.application.round, context.now),
         },
         push=_pledges(context) | _number_as_key(context.application, receipt.number),
         unset=("deadline",),

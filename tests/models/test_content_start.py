@@ -247,7 +247,7 @@ def test_what_hr_changes_stands_in_the_history_in_words_and_ends_recalling() -> 
     step = after.history[-1]
     assert (step.by_name, step.role, step.reason) == ("林人事", "unit_hr", "级别选错")
     assert (step.from_state, step.to_state) == (State.SUBMITTED, State.SUBMITTED)
-    words = [str(line) for line in choice_changes.changed_words(after, step)]
+    words = [str(line) for line in choice_changes.changed_words(step)]
     assert words == ["破格申报：否 → 是", "级别：副教授 → 教授"]
     assert choice_changes.last_change(after) == step
     assert after.hr_begun_at == NOW

@@ -352,7 +352,7 @@ def test_the_supervision_reads_meetings_and_assignments_but_changes_nothing(sign
     assert "分派专家" not in page.split("<table")[1]
     assert 'name="rowid"' not in page
     assert browser.get(f"/admin/experts/{case.id}").status_code == 200
-    assert "安排会议" not in browser.get("/admin/meetings/").text
+    assert "安排一次会议" not in browser.get("/admin/meetings/").text
     page = browser.get(f"/admin/meetings/{meeting.id}").text
     assert "第一次会议" in page
     assert "待评申报人" not in page

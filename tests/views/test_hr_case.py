@@ -10,8 +10,8 @@ from models.choices import Role, State, Verdict
 from models.sections import Endorsement, Return, ReturnItem
 from models.values import encrypt
 from panel.domain.frozen import content_of
-from tests.contents import basic, make_complete, project
-from tests.factories import NOW, make_application, make_person, make_unit, make_user
+from tests.contents import basic, make_complete, make_lecturer, project
+from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 
 ID_NUMBER = "420106198603120021"
 
@@ -384,6 +384,23 @@ def test_changed_choice_is_told_to_both_sides_and_what_it_leaves_open_can_be_ask
     assert "还有 11 处必须处理" in page
     applicant = sign_in_as(make_user(Role.APPLICANT, person=case.person))
     assert "级别：副教授 → 教授" in applicant.get(f"/my/application/{case.id}/").text
+
+
+def test_case_of_the_wrong_series_is_moved_to_the_other_round(hr, database):
+    person = make_lecturer(series=None, title_series=None)
+    case, lab = make_complete(State.SUBMITTED, person=person), make_round("lab")
+    page = hr.get(address(case, "selection")).text
+    assert f"round={lab.id}" in page
+    page = hr.get(address(case, f"selection?round={lab.id}")).text
+    assert "实验技术人员评委会" in page
+    assert "符合条款要按这个批次的评审标准重新选择" in page
+    sent = {"round": str(lab.id), "kind": "promotion", "level": "associate", "committee": "lab-committee"}
+    sent["speciality"] = lab.spec.specialities[0].value
+    assert hr.submit(address(case, "selection"), sent).status_code == 422
+    assert hr.submit(address(case, "selection"), sent | {"reason": "系列选错"}).status_code == 302
+    assert stored(case).round == lab
+    assert str(lab.spec.title) in hr.get(address(case)).text
+    assert hr.get(address(case, f"selection?round={ObjectId()}")).status_code == 404
 
 
 def test_choice_that_does_not_fit_the_person_is_refused(hr, case):

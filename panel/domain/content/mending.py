@@ -15,9 +15,9 @@ from typing import Any
 from models import Application, Mend
 from models.choices import State
 from models.database import transaction
-from models.form_spec import FieldType, SectionShape
+from models.form_spec import FieldType, SectionShape, Text
 from models.mend import OPEN_MENDS, MendState
-from models.messages import M
+from models.messages import M, Message
 from models.round_spec import FieldSpec, SectionSpec
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
@@ -27,6 +27,7 @@ from panel.domain.content.entries import path_of
 from panel.domain.content.writing import Parsed, Reading, commit, differences, is_given, is_same
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.frozen import freeze
+from panel.domain.naming import field_name
 from panel.domain.permissions import Permission, allowed_role
 from panel.domain.policy import Actor
 from panel.domain.records import audit, notify
@@ -55,6 +56,11 @@ class Place:
     field: FieldSpec
     content: Entry | SectionRecord
     entry: str = ""
+
+    @property
+    def name(self) -> Text | Message:
+        """What the field is called in a list."""
+        return field_name(self.section, self.field) if not self.entry else self.field.label
 
     @property
     def typed(self) -> str:

@@ -34,6 +34,7 @@ class Selection:
     exceptional: bool = False
     unit: Unit | None = None  # None = the roster's
     recommending_unit: Unit | None = None
+    round: ReviewRound | None = None  # None = the one the case is in
 
 
 def selection_of(application: Application) -> Selection:

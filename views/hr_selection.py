@@ -1,0 +1,92 @@
+"""HR corrects a wrong choice of round, kind, level, committee or speciality; all content is kept (G07)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from models import Application, ReviewRound
+from models.messages import PingshenError
+from panel import clock
+from panel.domain import content, rounds
+from panel.domain.content import moving
+from panel.domain.errors import Invalid, NotFound
+from panel.domain.policy import Permission, may
+from views import hr_words as words
+from views.access import current_actor
+
+_CHOSEN = ("kind", "level", "committee", "speciality")
+
+
+class SelectionPages:
+    """`/admin/applications/<id>/selection`; with `round`, to that other round of the year."""
+
+    get_one: Callable[[Any], Application]
+    render: Callable[..., str]
+
+    @expose("/<id>/selection", methods=("GET", "POST"))
+    def selection_view(self, id: str) -> ResponseReturnValue:
+        """What is applied for, as HR puts it right, with the reason that the applicant reads."""
+        application = self.get_one(id)
+        if not may(current_actor(), Permission.CHANGE_CHOICE, application):
+            raise NotFound
+        others = moving.targets(application, False, clock.now())
+        target = target_of(others, request.values.get("round", ""))
+        if request.method == "GET":
+            return self._choose(application, others, target, _as_it_stands(application))
+        sent: dict[str, Any] = {name: request.form.get(name, "") for name in (*_CHOSEN, "reason")}
+        sent["exceptional"] = request.form.get("exceptional") == "1"
+        selection = content.Selection(
+            **{name: sent[name] for name in _CHOSEN}, exceptional=sent["exceptional"], round=target
+        )
+        try:
+            content.change_selection(application, selection, current_actor(), clock.now(), sent["reason"])
+        except PingshenError as refusal:
+            return self._choose(application, others, target, sent, refusal)
+        return redirect(url_for("hr_applications.case_view", id=application.id))
+
+    def _choose(
+        self,
+        application: Application,
+        others: list[ReviewRound],
+        target: ReviewRound | None,
+        sent: dict[str, Any],
+        error: PingshenError | None = None,
+    ) -> ResponseReturnValue:
+        spec, person = target.spec if target else application.spec, application.person
+        page = self.render(
+            "hr/selection.html",
+            application=application,
+            sent=sent,
+            error=error,
+            errors=error.fields if isinstance(error, Invalid) else {},
+            words=words,
+            others=[round for round in others if round != target],
+            target=target,
+            left=moving.left_behind(application, spec) if target else None,
+            why_not=moving.why_not(application) if target else None,
+            kind_options=[(kind.value, kind.label) for kind in rounds.kinds_for(spec, person)],
+            level_options=[(row.key, row.title) for row in rounds.levels_for(spec, person, exceptional=True)],
+            committee_options=[(row.key, row.name) for row in rounds.committees_for(spec, person)],
+            speciality_options=[(row.value, row.label) for row in spec.specialities],
+        )
+        return page, error.status if error else 200
+
+
+def _as_it_stands(application: Application) -> dict[str, Any]:
+    sent = {name: getattr(application, name) for name in _CHOSEN}
+    return sent | {"exceptional": application.exceptional, "reason": ""}
+
+
+def target_of(others: list[ReviewRound], id: str) -> ReviewRound | None:
+    """The other round asked for, None for the case's own; raises NotFound for one that isn't offered."""
+    if not id:
+        return None
+    found = next((round for round in others if str(round.id) == id), None)
+    if found is None:
+        raise NotFound
+    return found
