@@ -25,9 +25,9 @@ from views.hr_comments import CommentPages
 from views.hr_export import CaseExportPages
 from views.hr_look import LookPages
 from views.hr_mend import MendPages
-from views.hr_selection import SelectionPages
 from views.hr_reminders import RemindApplications
 from views.hr_saved_views import SavedViewPages
+from views.hr_selection import SelectionPages
 from views.list_export import ExportColumn
 from views.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
