@@ -1,27 +1,16 @@
-"""How fast files leave with many applications: ``python -m bench.exports``.
-
-In one run, on a database of its own: the list of applications as .xlsx through the application, beside a bare
-cursor that only reads the same fields; and the other files of cases. Memory is what the process grows by.
-"""
+"""The list of applications as .xlsx through the product, beside a bare cursor; other files of cases."""
 
 from __future__ import annotations
 
-import argparse
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
-import psutil
 from flask import Flask
 
-from bench import many
-from bench.__main__ import account, browser, prepared
+from bench.support import MB, account, browser, measured
 from models import Application, User
 from models.choices import State
 from models.database import get_database
-from panel import clock, console
+from panel import clock
 from panel.domain.exporting import sort_readable
 from panel.domain.policy import actor_of
 from panel.services import case_files
@@ -31,41 +20,7 @@ _FIELDS = (
     "name staff_number number department_name round level exceptional speciality kind state"
     " submitted_at updated_at"
 )
-_MB = 1024 * 1024
-
-
-@dataclass
-class Measured:
-    """Seconds on the clock and of this process, and how much it grew at most meanwhile, in bytes."""
-
-    seconds: float = 0.0
-    cpu: float = 0.0
-    grown: int = 0
-
-    def cells(self) -> tuple[str, ...]:
-        """For the table."""
-        return f"{self.seconds:.1f} s", f"{self.cpu:.1f} s", f"{self.grown / _MB:.0f} MB"
-
-
-@contextmanager
-def measured() -> Iterator[Measured]:
-    """Time what is inside, and look at the process's memory every few milliseconds."""
-    found, over, process = Measured(), threading.Event(), psutil.Process()
-    before = process.memory_info().rss
-
-    def watch() -> None:
-        while not over.wait(0.005):
-            found.grown = max(found.grown, process.memory_info().rss - before)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    begun, worked = time.perf_counter(), time.process_time()
-    try:
-        yield found
-    finally:
-        found.seconds, found.cpu = time.perf_counter() - begun, time.process_time() - worked
-        over.set()
-        watcher.join()
+HEAD = ("file", "clock", "processors", "memory", "size")
 
 
 def bare() -> int:
@@ -115,20 +70,4 @@ def rows(app: Flask, applications: int) -> Iterator[tuple[str, ...]]:
     for title, job in jobs:
         with measured() as found:
             size = job()
-        yield (title, *found.cells(), f"{size / _MB:.1f} MB")
-
-
-def main() -> None:
-    """Measure and print the table."""
-    parser = argparse.ArgumentParser(prog="bench.exports", description=__doc__)
-    parser.add_argument("--applications", type=int, default=100_000)
-    parser.add_argument("--people", type=int, default=20_000)
-    options = parser.parse_args()
-    with prepared(0) as app:
-        console.step(f"{options.applications} applications")
-        many.seed(get_database(), options.applications, options.people)
-        console.table([("file", "time", "of it ours", "memory", "size"), *rows(app, options.applications)])
-
-
-if __name__ == "__main__":
-    main()
+        yield (title, *found.cells(), f"{size / MB:.1f} MB")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +10,23 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.contrib.mongoengine import ModelView
 from flask_babel import Babel
-from pymongo import monitoring
 
-from bench import many
-from bench.__main__ import Commands, account, browser, measure, pages, prepared
+from bench.pages import Commands
+from bench.support import account, browser, median
 from models import Application, Person
 from models.database import get_database
-from panel import console
 
 PAGE = 50
+HEAD = (
+    "list of 50 rows",
+    "ours",
+    "template",
+    "bare query",
+    "ours / (bare + template)",
+    "Flask-Admin",
+    "its share",
+    "commands, ours / its",
+)
 COLUMNS = (
     "name",
     "department_name",
@@ -98,27 +103,14 @@ def bare(question: Question) -> Callable[[], Any]:
     return ask
 
 
-def median(ask: Callable[[], Any], repeat: int) -> float:
-    """Milliseconds; the first one, which fills caches, does not count."""
-    ask()
-    times = []
-    for _ in range(repeat):
-        begun = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times)
-
-
-def compare(client: Any, repeat: int) -> Iterator[tuple[str, ...]]:
-    """A row per question; `client` is signed in as unit HR. An empty page of ours is the template's share."""
-    stock = stock_app().test_client()
+def rows(app: Flask, commands: Commands, repeat: int) -> Iterator[tuple[str, ...]]:
+    """A row per question. A page of ours that finds nothing is the template's share: all but the rows."""
+    client, stock = browser(app, account("unit_hr")), stock_app().test_client()
     empty = median(lambda: client.get("/admin/applications/?search=zzzzzz"), repeat)
-    yield ("list", "ours", "template", "bare query", "ours / (bare + template)", "Flask-Admin", "its share")
     for question in questions():
-        for one, address in ((client, question.ours), (stock, question.stock)):
-            answer = one.get(address)
-            if answer.status_code != 200:
-                raise SystemExit(f"{address}: {answer.status}")
+        sent = [_commands(one, address, commands) for one, address in (
+            (client, question.ours), (stock, question.stock),
+        )]  # fmt: skip
         ours = median(lambda q=question: client.get(q.ours), repeat)
         theirs = median(lambda q=question: stock.get(q.stock), max(3, repeat // 5))
         query = median(bare(question), repeat)
@@ -130,30 +122,15 @@ def compare(client: Any, repeat: int) -> Iterator[tuple[str, ...]]:
             f"{ours / (query + empty):.1f}",
             f"{theirs:.0f} ms",
             f"{theirs / ours:.1f}",
+            " / ".join(map(str, sent)),
         )
 
 
-def main() -> None:
-    """Seed, measure, print: the pages of staff, then the list beside the others."""
-    parser = argparse.ArgumentParser(prog="bench.lists", description=__doc__)
-    parser.add_argument("--applications", type=int, default=100_000)
-    parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--repeat", type=int, default=15, help="requests per page")
-    options = parser.parse_args()
-    commands = Commands()
-    monitoring.register(commands)
-    with prepared(0) as app:
-        console.step(f"{options.applications} applications of {options.people} people")
-        many.seed(get_database(), options.applications, options.people)
-        staff = [page for page in pages() if page.title.startswith("HR")]
-        console.table(
-            [
-                ("page", "median", "slowest", "commands", "size"),
-                *(measure(app, page, commands, options.repeat) for page in staff),
-            ]
-        )
-        console.table(list(compare(browser(app, account("unit_hr")), options.repeat)))
-
-
-if __name__ == "__main__":
-    main()
+def _commands(client: Any, address: str, commands: Commands) -> int:
+    """Commands that one look at `address` sends, after another that fills caches."""
+    for _ in range(2):
+        commands.count = 0
+        answer = client.get(address)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address}: {answer.status}")
+    return commands.count

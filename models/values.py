@@ -212,6 +212,9 @@ def search_keys(*texts: str) -> list[str]:
         plain = re.sub(r"\s+", "", text or "").lower()
         if not plain:
             continue
+        if plain.isascii():  # nothing to romanise, which takes as long as for a name
+            keys.append(plain)
+            continue
         keys += [
             plain,
             "".join(lazy_pinyin(plain)).lower(),

@@ -54,6 +54,7 @@ missing_packages() {
     if [ "$purpose" = test ]; then
         has chromium || echo chromium
         has pdftoppm || echo poppler-utils
+        has soffice || echo libreoffice-calc-nogui
     fi
 }
 

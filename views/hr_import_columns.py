@@ -112,7 +112,8 @@ def _labels(batch: ImportBatch, mapping: Mapping[str, str]) -> list[LabelRow]:
 
 def _masked(words: str) -> str:
     """An example without what looks like an ID or a telephone number."""
-    return mask(words) if _SECRET.fullmatch(words) else words
+    plain = re.sub(r"[\s-]", "", words)  # people space telephone numbers out
+    return mask(plain) if _SECRET.fullmatch(plain) else words
 
 
 def _groups(columns: list[TargetColumn]) -> list[tuple[str, list[TargetColumn]]]:

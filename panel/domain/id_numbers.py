@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from stdnum.cn import ric
@@ -24,3 +25,12 @@ def is_valid(number: str) -> bool:
         return bool(validate(number))
     except ValidationError:
         return False
+
+
+def birth_date(number: str) -> date | None:
+    """The day of birth that an ID number says; None for what is none."""
+    try:
+        plain = validate(number)
+        return date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
+    except (ValidationError, ValueError):
+        return None

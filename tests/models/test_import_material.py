@@ -210,3 +210,17 @@ def test_the_kinds_of_dates_of_one_column_are_all_read(hr, lin):
     found = MaterialEntry.objects(person=lin.id, is_live=True).order_by("title")
     assert {PartialDate.parse(entry.values["start"]).month for entry in found} == {5}
     assert len(found) == 6
+
+
+def test_a_period_in_the_column_of_one_date_is_read_as_both(hr, lin):
+    table = [
+        ["工号", "姓名", "类别", "项目类别", "项目（课题）名称", "时间", "排名"],
+        [20160011, "林晓雯", "课题", "校级教改课题", "助教系统", "2021年3月—2023年12月", 1],
+        [20160011, "林晓雯", "课题", "校级教改课题", "题库建设", "2022.5至今", 1],
+    ]
+    batch = apply(upload(make_xlsx(table), hr), hr)
+    assert batch.state == ImportState.APPLIED
+    days = {entry.values["name"]: entry.values for entry in MaterialEntry.objects(person=lin.id)}
+    assert (str(days["助教系统"]["start"]), str(days["助教系统"]["end"])) == ("2021-03", "2023-12")
+    assert str(days["题库建设"]["start"]) == "2022-05"
+    assert "end" not in days["题库建设"]

@@ -239,6 +239,25 @@ def test_the_same_file_again_has_nothing_to_change(unit, hr):
         batches.ask_apply(again, hr, NOW, again.version)
 
 
+def test_a_month_of_birth_is_the_day_that_the_id_number_or_the_roster_says(unit, hr):
+    known = staff(staff_number="T004", name="王强", birth_date=date(1980, 7, 19))
+    head = [*HEAD, "出生年月", "身份证号"]
+    table = [
+        ["T001", "张伟", "信息工程学院", "1949.12", "11010519491231002X"],
+        ["T002", "李娜", "信息工程学院", date(1949, 12, 1), "11010519491231002X".lower()],
+        ["T003", "王芳", "信息工程学院", "1949.11", None],
+        ["T004", "王强", "信息工程学院", date(1980, 7, 1), None],
+    ]
+    first = upload(make_xlsx([head, table[0], table[2], table[3]]), hr)
+    assert problems(first) == [(3, "birth_date", "请写到日，例如 2023-05-17。")]
+    apply(first, hr, is_partial=True)
+    assert Person.objects.get(staff_number="T001").birth_date == date(1949, 12, 31)
+    assert Person.objects.get(id=known.id).birth_date == date(1980, 7, 19)
+    Person.objects(staff_number="T001").delete()
+    apply(upload(make_xlsx([head, table[1]]), hr), hr)
+    assert Person.objects.get(staff_number="T002").birth_date == date(1949, 12, 31)
+
+
 def test_undo_brings_back_what_was_there(unit, hr):
     person = staff(staff_number="T001", name="张伟", phone="13800000001", email=None)
     before = Person._get_collection().find_one({"_id": person.id})

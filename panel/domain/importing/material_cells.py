@@ -93,9 +93,10 @@ class MaterialCells:
     def _take(
         self, found: Achievement, fields: Mapping[str, FieldSpec], name: str, key: str, value: Any
     ) -> None:
-        if key == columns.PERIOD:
-            start, end = cells.period(value)
-            pairs = [("start", start), ("end", end)]
+        # people write 2021.3—2023.12 also where a column asks for one date
+        both = cells.period(value) if key == columns.PERIOD or _is_period(name, value, fields) else None
+        if both is not None:
+            pairs = list(zip(("start", "end"), both, strict=True))
         else:
             pairs = [(name, _text(fields[name], value))]
         for field_key, words in pairs:
@@ -145,6 +146,13 @@ class MaterialCells:
                 M("这些栏没有认出来，由申报人补填：%(names)s", names="、".join(label.zh for label in left))
             )
         return found
+
+
+def _is_period(name: str, value: Any, fields: Mapping[str, FieldSpec]) -> bool:
+    """Whether a cell of the first date holds both dates."""
+    if name != "start" or "end" not in fields or not isinstance(value, str):
+        return False
+    return bool(cells.period(value)[1]) or cells.narrow(cells.line(value)).endswith("至今")
 
 
 def _text(spec: FieldSpec, value: Any) -> str:

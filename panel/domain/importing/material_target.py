@@ -45,6 +45,7 @@ class MaterialTarget:
         self.round = case.batch.round
         self.cells = MaterialCells(self.round.spec)
         self.columns = columns.columns(self.round.spec)
+        self._checked: tuple[list[Change], list[ImportRow]] | None = None
         self._labels = {(section.key, kind.key): kind.label for section, kind in self.cells.kinds}
         self._fields = {
             columns.FIELD + spec.key: spec
@@ -173,15 +174,17 @@ class MaterialTarget:
 
     def check(self, rows: Sequence[ImportRow]) -> None:
         """Raise ChangedMeanwhile unless all `rows` would still do what was shown."""
-        _wanted, stale = self._planned_anew(rows)
-        if stale:
-            raise ChangedMeanwhile(stale)
+        self._checked = self._planned_anew(rows)
+        if self._checked[1]:
+            raise ChangedMeanwhile(self._checked[1])
 
     def write(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
         """Write `rows`, a chunk of people at a time, and mark them done; returns those left out."""
-        wanted, stale = self._planned_anew(rows)
-        material.apply(self.round, wanted, self.case.batch.id, self.case.actor, now)
-        _, late = self._planned_anew(rows, after=True)
+        # just checked: each change is written by the version of its entry, so what is stale since shows below
+        wanted, stale = self._checked or self._planned_anew(rows)
+        self._checked = None
+        told = material.apply(self.round, wanted, self.case.batch.id, self.case.actor, now)
+        late = self._planned_anew(rows, after=True)[1] if told["stale"] else []
         left = {row.id: row for row in (*stale, *late)}
         done = [row.id for row in rows if row.id not in left]
         ImportRow.objects(id__in=done).update(set__done=True)

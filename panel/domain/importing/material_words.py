@@ -52,6 +52,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "主持": _names("主持人 项目负责人 课题负责人"),
     "参加": _names("参与 主要参与人"),
     "合著（合作完成）": _names("合作"),
+    "北大中文核心": _names("北大核心 中文核心 北图核心 中文核心期刊 北大核心期刊"),
 }
 #: What stands for a period without an end.
 OPEN = "至今"

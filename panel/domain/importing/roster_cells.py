@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from models import ReviewRound, Unit
+from models import Person, ReviewRound, Unit
 from models.messages import M
+from panel.domain import id_numbers
 from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
 from panel.domain.importing.rows import Source, TargetColumn
 from panel.domain.importing.words import Choices
@@ -146,6 +148,21 @@ class RosterCells:
         """Whether the row names another unit than the own one."""
         words = cells.line(source.cell(UNIT))
         return bool(words) and words not in (self.unit.name, self.unit.code)
+
+
+def complete_birth(raw: dict[str, str], source: Source, person: Person | None) -> None:
+    """A month of birth is the day that the ID number says, else that which is stored, of the same month.
+
+    Rosters have 出生年月, and Excel keeps such a month as its first day.
+    """
+    typed = raw.get("birth_date", "")
+    is_first = isinstance(source.cell("birth_date"), date) and typed.endswith("-01")
+    if len(typed) != len("2023-05") and not is_first:
+        return
+    number = raw.get("id_number") or (person.id_number if person is not None else "")
+    day = id_numbers.birth_date(number or "") or (person.birth_date if person is not None else None)
+    if day is not None and day.isoformat()[:7] == typed[:7]:
+        raw["birth_date"] = day.isoformat()
 
 
 def for_unit(unit: Unit) -> RosterCells:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from models.messages import M, Message
 from models.values import lookup_hash, ref_id
 from panel.domain.errors import Refused
 from panel.domain.importing import roster_undo
-from panel.domain.importing.roster_cells import RosterCells, for_unit
+from panel.domain.importing.roster_cells import RosterCells, complete_birth, for_unit
 from panel.domain.importing.rows import (
     Case,
     ChangedMeanwhile,
@@ -49,6 +48,7 @@ class RosterTarget:
         self.case = case
         self.cells: RosterCells = for_unit(case.unit)
         self.columns = self.cells.columns()
+        self._nobody = Person(unit=case.unit)
 
     def load(self, **query: Any) -> list[Person]:
         """People with the units they refer to, in one query."""
@@ -123,6 +123,7 @@ class RosterTarget:
                     name=person.name,
                 ),
             )
+        complete_birth(row.values, row.source, person)
         self._difference(row, person)
         if row.problems:
             row.what = RowState.BAD
@@ -137,7 +138,7 @@ class RosterTarget:
         return not row.name or row.name == person.name or (bool(number) and number == person.id_number)
 
     def _difference(self, row: Planned, person: Person | None) -> None:
-        stored = person if person is not None else Person(unit=self.case.unit)
+        stored = person if person is not None else self._nobody
         values, errors = read(_whole(row.values, person), self.cells.words, stored)
         for key, message in errors.items():
             row.problems.setdefault(key, message)
@@ -219,26 +220,27 @@ class RosterTarget:
         self, row: ImportRow, person: Person | None, now: datetime
     ) -> tuple[Person, list[str], InsertOne[dict[str, Any]] | UpdateOne, UpdateOne]:
         """What writing a row comes to: the person, the columns that change, the write, and its note."""
+        was = person.to_mongo() if person is not None else {}
         fresh, changed = self._changed(row, person, now)
         stored = fresh.to_mongo()
         if person is None:
             fresh.id = stored["_id"] = ObjectId()
             return fresh, changed, InsertOne(stored), _note(row, fresh.id, fresh.version, {})
         keys = [*changed, *_DERIVED, "updated_at"]
-        before = roster_undo.kept(person.to_mongo(), keys)
-        write = _update(person, stored, [*keys, "version"])
-        return fresh, changed, write, _note(row, person.id, fresh.version, before)
+        write = _update(fresh.id, was["version"], stored, [*keys, "version"])
+        return fresh, changed, write, _note(row, fresh.id, fresh.version, roster_undo.kept(was, keys))
 
     def _changed(self, row: ImportRow, person: Person | None, now: datetime) -> tuple[Person, list[str]]:
-        """The person as `row` says, and the names of the columns that differ."""
-        fresh = copy(person) if person is not None else Person(unit=self.case.unit)
+        """The person made what `row` says, and the names of the columns that differed."""
+        # loaded for this alone: a copy would cost as much as all the rest
+        fresh = person if person is not None else Person(unit=self.case.unit)
         values, errors = read(_whole(RowContent.of(row).values, person), self.cells.words, fresh)
         if errors:  # a choice was removed since the row was read
             raise ChangedMeanwhile([row])
         changed = [key for key, value in values.items() if person is None or getattr(person, key) != value]
         for key in changed:
             setattr(fresh, key, values[key])
-        fresh.version = person.version + 1 if person is not None else 1
+        fresh.version = fresh.version + 1 if person is not None else 1
         fresh.updated_at = now
         fresh.clean()
         return fresh, changed
@@ -295,11 +297,11 @@ def _bulk(model: Any, writes: list[Any]) -> None:
         raise
 
 
-def _update(person: Person, stored: Mapping[str, Any], keys: Iterable[str]) -> UpdateOne:
-    update: dict[str, Any] = {"$set": {key: stored[key] for key in keys if key in stored}}
-    if gone := {key: "" for key in keys if key not in stored}:
+def _update(key: ObjectId, version: int, stored: Mapping[str, Any], names: Iterable[str]) -> UpdateOne:
+    update: dict[str, Any] = {"$set": {name: stored[name] for name in names if name in stored}}
+    if gone := {name: "" for name in names if name not in stored}:
         update["$unset"] = gone
-    return UpdateOne({"_id": person.id, "version": person.version}, update)
+    return UpdateOne({"_id": key, "version": version}, update)
 
 
 def _note(row: ImportRow, target: ObjectId, version: int, undo: dict[str, Any]) -> UpdateOne:

@@ -66,7 +66,7 @@ def give_up(batch: ImportBatch, message: Message, now: datetime) -> None:
         ImportState.UNDOING.value: ImportState.APPLIED,
     }
     changes: dict[str, Any] = {"state": back[batch.state].value, "message": packed_text(message)}
-    written = Counter(row.what for row in good_rows(batch, done=True))
+    written = _written(batch)
     if batch.state == ImportState.APPLYING and written:
         told = M("写入到一半时出了意外：已写入的见下面的数字，其余没有写入，请重新上传同一个文件。")
         changes = {"state": ImportState.APPLIED.value, "applied": dict(written), "applied_at": now}
@@ -83,11 +83,23 @@ def _ours(batch: ImportBatch, changes: Mapping[str, Any]) -> bool:
 
 def good_rows(batch: ImportBatch, **query: Any) -> list[ImportRow]:
     """The rows that are written, or were, in their order."""
-    what = [RowState.CREATE.value, RowState.CHANGE.value]
-    if batch.with_gone:
-        what.append(RowState.GONE.value)
-    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=what, **query)
+    found = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=_good(batch), **query)
     return list(found.order_by("position"))
+
+
+def _good(batch: ImportBatch) -> list[str]:
+    """What is written of the batch."""
+    gone = [RowState.GONE.value] if batch.with_gone else []
+    return [RowState.CREATE.value, RowState.CHANGE.value, *gone]
+
+
+def _written(batch: ImportBatch) -> Counter[str]:
+    """How many rows of each kind are written; their words stay where they are."""
+    chosen = {"batch": batch.id, "generation": batch.generation, "done": True}
+    found = ImportRow._get_collection().aggregate(
+        [{"$match": chosen}, {"$group": {"_id": "$what", "rows": {"$sum": 1}}}]
+    )
+    return Counter({group["_id"]: group["rows"] for group in found})
 
 
 def apply(batch: ImportBatch, actor: Actor, now: datetime, renew: Renew) -> None:
@@ -98,7 +110,7 @@ def apply(batch: ImportBatch, actor: Actor, now: datetime, renew: Renew) -> None
     """
     target, rows = target_of(batch, actor), good_rows(batch, done=False)
     try:
-        if not good_rows(batch, done=True):
+        if not _written(batch):
             target.check(rows)
         left = _in_pieces(target.write, target.rows_at_once, rows, now, renew)
     except ChangedMeanwhile as error:
@@ -108,7 +120,7 @@ def apply(batch: ImportBatch, actor: Actor, now: datetime, renew: Renew) -> None
     except Refused as error:
         _ours(batch, {"state": ImportState.READY.value, "message": packed_text(error.message)})
         return
-    counts = Counter(row.what for row in good_rows(batch, done=True))
+    counts = _written(batch)
     changes = {"state": ImportState.APPLIED.value, "applied": dict(counts), "applied_at": now}
     if left:
         told = M("有 %(n)s 行在写入时刚好被别人改动，没有导入：请看过后重新上传。", n=len(left))
@@ -178,5 +190,6 @@ def _places(rows: Sequence[ImportRow]) -> list[str]:
 
 def follow(batch: ImportBatch, actor: Actor, now: datetime) -> None:
     """Do what follows a finished import; can be repeated, and is when its process was killed."""
-    target_of(batch, actor).after(good_rows(batch), now)
+    rows = ImportRow.objects(batch=batch.id, generation=batch.generation, what__in=_good(batch))
+    target_of(batch, actor).after(list(rows.only("what", "target", "done")), now)
     ImportBatch.objects(id=batch.id).update_one(set__is_followed=True)

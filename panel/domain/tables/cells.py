@@ -50,6 +50,8 @@ def text(value: Value) -> str:
         return number(value)
     if isinstance(value, date):
         return value.isoformat()
+    if value.isprintable() and "  " not in value:
+        return value.strip()  # most cells: nothing unseen, one line
     plain = value.replace("\r\n", "\n")
     kept = _UNSEEN.sub("", plain)
     lines = (_SPACES.sub(" ", line).strip() for line in kept.split("\n"))

@@ -32,7 +32,11 @@ _RANK = re.compile(
     rf"(?:本人)?(?:排名|排序|名次|位列|位次|署名)(?:为|：|:)?\s*{_ORDINAL}(?:{_AS_WHAT})?"
     rf"|(?:本人)?{_ORDINAL}(?:{_AS_WHAT}|(?=\s*(?:[）)，,；;。]|$)))"
     r"|(?:排名|排序|名次|位次)\s*(?:为|：|:)?\s*(\d{1,2})\s*(?:/\s*(\d{1,2}))?"
-    r"|[（(]\s*(\d{1,2})\s*/\s*(\d{1,2})\s*[)）]"
+)
+#: A place among so many, in brackets or between commas: （3/8） or ，1/4，
+_FRACTION = re.compile(
+    r"[（(]\s*(\d{1,2})\s*/\s*(\d{1,2})\s*[)）]"
+    r"|(?:(?<=^)|(?<=[\s，,；;、]))(\d{1,2})\s*/\s*(\d{1,2})(?=\s*(?:[，,；;。、）)]|$))"
 )
 _TEAM = re.compile(r"共\s*(\d{1,3})\s*(?:人|名)")
 _LEAD = re.compile(r"主持人?|项目负责人|课题负责人|独立(?:完成)?|独著|独译")
@@ -123,10 +127,15 @@ def _place(words: str) -> tuple[str, int, int]:
     rank = team = 0
     match = _RANK.search(words)
     if match:
-        ordinal, bare, plain, of, fraction, whole = match.groups()
-        rank = _ordinal(ordinal or bare or plain or fraction)
-        team = int(of or whole or 0)
+        ordinal, bare, plain, of = match.groups()
+        rank, team = _ordinal(ordinal or bare or plain), int(of or 0)
         words = _without(words, match)
+    fraction = _FRACTION.search(words)
+    if fraction:
+        place, whole = (int(part) for part in fraction.groups() if part)
+        if place <= whole and rank in (0, place):
+            rank, team = place, team or whole
+            words = _without(words, fraction)
     people = _TEAM.search(words)
     if people:
         team = team or int(people[1])
