@@ -125,8 +125,8 @@ def kind_of(data: bytes, allowed: frozenset[FileKind] = frozenset(FileKind)) -> 
 
 
 def _inspect_pdf(data: bytes, limits: Limits) -> FileFacts:
-    pages = pdf_check.check_pdf(data, limits)
-    picture = pdf_check.draw_first_page(data, THUMBNAIL_PIXELS)
+    pdf_check.check_pdf(data, limits)
+    pages, picture = pdf_check.look(data, limits, THUMBNAIL_PIXELS)
     return _facts(FileKind.PDF, data, data, None, pages, images.thumbnail(picture, THUMBNAIL_PIXELS))
 
 

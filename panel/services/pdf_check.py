@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import threading
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import pypdfium2
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from models.messages import M, Message
+from panel.services import bounded
 from panel.services.file_rules import FileRefused, Limits
 
-# PDFium is not safe for threads: everyone who calls it holds this lock.
-PDFIUM = threading.Lock()
-
+#: What drawing a page may take, and how long it is waited for: a fine scan takes a second and 300 MB.
+DRAWING_BYTES = 1024 * 1024 * 1024
+DRAWING_SECONDS = 10
+PATIENCE_SECONDS = 60
+#: Two are drawn at a time, whoever sends them.
+_DRAWERS = threading.BoundedSemaphore(2)
 MAX_OBJECTS = 100_000
 MAX_STREAM_BYTES = 256 * 1024 * 1024  # one decoded stream
 MAX_DECODED_BYTES = 512 * 1024 * 1024  # all of them; eight uploads at once still fit into memory and minutes
@@ -49,8 +53,8 @@ _SUBTYPES = {
 }
 
 
-def check_pdf(data: bytes, limits: Limits) -> int:
-    """Return the number of pages; `FileRefused` when the file is broken, locked, active or too much."""
+def check_pdf(data: bytes, limits: Limits) -> None:
+    """Raise `FileRefused` when the file is broken, locked, active or too much."""
     if b"%%EOF" not in data[-_TAIL:]:
         raise broken()
     _check_expansion(data)
@@ -64,22 +68,28 @@ def check_pdf(data: bytes, limits: Limits) -> int:
         raise
     except Exception as error:  # pypdf has no common base for what broken files make it raise
         raise broken() from error
-    return _count_pages(data, limits)
 
 
-def draw_first_page(data: bytes, longest: int) -> Image.Image:
-    """The first page as a picture whose longer side has about `longest` pixels."""
+def look(data: bytes, limits: Limits, longest: int) -> tuple[int, Image.Image]:
+    """The number of pages, and the first as a picture whose longer side has about `longest` pixels.
+
+    Drawn in a process of its own, which is stopped when it takes too much; raises FileRefused.
+    """
+    asked = [str(number) for number in (longest, DRAWING_BYTES, DRAWING_SECONDS)]
+    if not _DRAWERS.acquire(timeout=PATIENCE_SECONDS):
+        raise FileRefused(M("现在上传的人很多，没能处理这个文件。请过一会儿再试。"))
     try:
-        with PDFIUM, pypdfium2.PdfDocument(data) as document:
-            page = document[0]
-            width, height = page.get_size()
-            scale = longest / max(width, height, 1)
-            bitmap = page.render(scale=scale)
-            # The picture shares the bitmap's memory, which goes with the document.
-            picture: Image.Image = bitmap.to_pil().convert("RGB").copy()
-            return picture
-    except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
-        raise broken() from error
+        answer = bounded.run("panel.services.pdf_drawer", data, *asked, seconds=PATIENCE_SECONDS)
+    finally:
+        _DRAWERS.release()
+    if answer is None:
+        raise _too_complex()
+    line, _end, picture = answer.partition(b"\n")
+    found = json.loads(line)
+    if not found["pages"]:
+        raise broken()
+    _check_pages(found["pages"], limits)
+    return found["pages"], Image.frombytes("RGB", tuple(found["size"]), picture)
 
 
 def broken() -> FileRefused:
@@ -87,14 +97,7 @@ def broken() -> FileRefused:
     return FileRefused(M("PDF 已损坏或不完整，打不开。请重新生成或用“打印为 PDF”另存后再上传。"))
 
 
-def _count_pages(data: bytes, limits: Limits) -> int:
-    try:
-        with PDFIUM, pypdfium2.PdfDocument(data) as document:
-            pages = len(document)
-    except pypdfium2.PdfiumError as error:
-        raise broken() from error
-    if not pages:
-        raise broken()
+def _check_pages(pages: int, limits: Limits) -> None:
     if pages > limits.max_pages:
         raise FileRefused(
             M(
@@ -103,7 +106,6 @@ def _count_pages(data: bytes, limits: Limits) -> int:
                 limit=limits.max_pages,
             )
         )
-    return pages
 
 
 def _check_objects(reader: PdfReader, limits: Limits) -> None:

@@ -11,7 +11,8 @@ import json
 import sys
 from typing import Any
 
-from panel.services.workbook_reader import limit
+from panel.services.bounds import limit
+from panel.services.workbook_reader import CPU_SECONDS, MEMORY_BYTES
 
 FILL = "FFF3C7C2"
 _WIDTH, _HEIGHT = 320, 110
@@ -65,7 +66,7 @@ def _list(book: Any, notes: list[dict[str, Any]], listing: dict[str, Any]) -> No
 
 def main() -> None:
     """Answer for one workbook."""
-    limit()
+    limit(MEMORY_BYTES, CPU_SECONDS)
     head = json.loads(sys.stdin.buffer.readline())
     sys.stdout.buffer.write(annotate(sys.stdin.buffer.read(), head["notes"], head["list"]))
 

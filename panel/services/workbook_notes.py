@@ -22,7 +22,7 @@ from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent
 from panel.domain.policy import Actor
 from panel.domain.tables.sheet import Line, Sheet
-from panel.services import workbooks
+from panel.services import bounded, workbooks
 from panel.services.workbook_annotator import FILL
 
 Translate = Callable[[Any], str]
@@ -51,7 +51,8 @@ def annotated(batch: ImportBatch, data: bytes, actor: Actor, tr: Translate) -> b
             "notes": [vars(note) for note in notes],
             "list": {"name": LIST_NAME, "head": _head(tr), "width": _LIST_WIDTHS},
         }
-        marked = workbooks.run("panel.services.workbook_annotator", json.dumps(head).encode() + b"\n" + data)
+        sent = json.dumps(head).encode() + b"\n" + data
+        marked = bounded.run("panel.services.workbook_annotator", sent, seconds=workbooks.TIMEOUT_SECONDS)
         if marked:
             return marked
     return _rebuilt(batch, workbooks.read(data), notes, tr)

@@ -2,7 +2,7 @@
 
 What a stranger sends may be a bomb, and the reader's native code aborts when memory runs out; here it takes
 nobody along. The answer is `{"sheets": …}` or `{"refused": reason}`, a reason being one of
-`panel.services.workbooks.REFUSALS`. Imports nothing of the project, so that it starts at once.
+`panel.services.workbooks.REFUSALS`. Imports only the bounds, so that it starts at once.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import resource
 import sys
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+
+from panel.services.bounds import limit
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 60
@@ -39,13 +40,6 @@ _OTHER = ((b"%PDF", "pdf"), (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"
 
 class Refused(Exception):
     """The workbook can't be read; the text is the reason's key."""
-
-
-def limit() -> None:
-    """Bound what this process may take."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -194,7 +188,7 @@ def _decoded(data: bytes) -> str:
 
 def main() -> None:
     """Answer for one workbook."""
-    limit()
+    limit(MEMORY_BYTES, CPU_SECONDS)
     try:
         answer = read(sys.stdin.buffer.read())
     except Refused as refused:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
 from typing import Any, BinaryIO
 
 from models.messages import M, Message
-from panel.config import REPOSITORY
 from panel.domain.tables.sheet import Line, Merged, Sheet
+from panel.services import bounded
 from panel.services.file_rules import MEBIBYTE, FileRefused
 from panel.services.files import read_limited
 from panel.services.workbook_reader import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
@@ -50,29 +48,13 @@ def read(data: bytes) -> list[Sheet]:
 
     Raises FileRefused with what is wrong and what to do; nothing that is sent brings this process down.
     """
-    answer = _answer_of(run("panel.services.workbook_reader", data))
+    answer = _answer_of(bounded.run("panel.services.workbook_reader", data, seconds=TIMEOUT_SECONDS))
     if "refused" in answer:
         raise FileRefused(REFUSALS[answer["refused"]])
     sheets = [_sheet(row) for row in answer["sheets"] if row["rows"]]
     if not sheets:
         raise FileRefused(REFUSALS["empty"])
     return sheets
-
-
-def run(module: str, data: bytes) -> bytes | None:
-    """What `module`, started as a process of its own, answers to `data`; None when it broke down."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no words of anybody else
-            [sys.executable, "-m", module],
-            input=data,
-            capture_output=True,
-            cwd=REPOSITORY,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def _answer_of(answer: bytes | None) -> dict[str, Any]:

@@ -439,6 +439,40 @@ def test_a_pdf_that_unpacks_to_too_much_is_refused_before_anyone_keeps_it(
     assert "展开后过大" in refusal(data)
 
 
+def pages_of_forms(levels: int) -> bytes:
+    """A page of a form that shows ten forms, each of which shows ten forms, and so on."""
+
+    def nest(writer: PdfWriter) -> None:
+        inner = None
+        for _ in range(levels):
+            form = DecodedStreamObject()
+            form.set_data(b"/F Do " * 10 if inner else b"0 0 90 90 re f")
+            form[NameObject("/Subtype")] = NameObject("/Form")
+            form[NameObject("/BBox")] = ArrayObject([NumberObject(n) for n in (0, 0, 99, 99)])
+            form[NameObject("/Resources")] = resources(inner)
+            inner = writer._add_object(form)
+        content = DecodedStreamObject()
+        content.set_data(b"/F Do")
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(content)
+        writer.pages[0][NameObject("/Resources")] = resources(inner)
+
+    return pdf(1, nest)
+
+
+def resources(inner: object) -> DictionaryObject:
+    objects = DictionaryObject({NameObject("/F"): inner} if inner else {})
+    return DictionaryObject({NameObject("/XObject"): objects})
+
+
+def test_a_pdf_that_would_be_drawn_for_hours_is_refused_and_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two kilobytes kept a thread, and with it every other upload of a PDF."""
+    assert inspect(pages_of_forms(3)).pages == 1
+    monkeypatch.setattr(pdf_check, "DRAWING_SECONDS", 1)
+    assert "结构过于复杂" in refusal(pages_of_forms(12))
+
+
 # What is taken out
 
 
