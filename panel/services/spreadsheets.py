@@ -32,6 +32,11 @@ MAX_ROWS = 1_000_000
 MAX_TEXT = 32_767
 _CUT = "…"
 _LONGEST_NAME = 31
+#: Paper as Excel numbers it; wider tables than that are too small to read on the smaller one.
+_A3, _A4 = 8, 9
+_A4_WIDTH = 200
+#: Points of a line, and of the highest row that Excel has.
+_LINE, _HIGHEST = 15, 405
 #: Excel's 32,767 count UTF-16 units, of which a rare character takes two.
 _SAFE_TEXT = MAX_TEXT // 2
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -124,9 +129,12 @@ class _RowSheet(Worksheet):
     """
 
     def append_row(self, row: int, cells: str, height: int = 0) -> None:
-        """Write `cells`, XML made by `_cell`, as row number `row`, counted from 0, after all before it."""
+        """Write `cells`, XML made by `_cell`, as row number `row`, counted from 0, after all before it.
+
+        A row of such a `height` still grows in Excel with what is typed into it.
+        """
         self._write_single_row(row)
-        attributes = f' ht="{height}" customHeight="1"' if height else ""
+        attributes = f' ht="{height}"' if height else ""
         self.fh.write(f'<row r="{row + 1}"{attributes}>{cells}</row>')
         self.dim_rowmin, self.dim_rowmax = 0, row
 
@@ -159,12 +167,13 @@ def _write_page(book: Workbook, sheet: Sheet, names: set[str], rows: Iterator[Se
     last = above
     writer = _RowWriter(book, sheet.columns, border)
     for last, row in enumerate(rows, start=above + 1):
-        page.append_row(last, writer.cells(last, row))
+        page.append_row(last, writer.cells(last, row), _height(sheet.columns, row))
     if sheet.columns:
         page.autofilter(above, 0, max(last, above), len(sheet.columns) - 1)
     page.repeat_rows(above)
     page.set_landscape()
-    page.set_paper(9)  # A4
+    page.set_paper(_A3 if sum(column.width for column in sheet.columns) > _A4_WIDTH else _A4)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.fit_to_pages(1, 0)
     page.set_footer("&C&P / &N")
 
@@ -185,8 +194,27 @@ def _write_top(book: Workbook, page: _RowSheet, sheet: Sheet, border: int) -> in
         _text_cell(f"{xl_col_to_name(number)}{above + 1}", style, column.label)
         for number, column in enumerate(sheet.columns)
     ]
-    page.append_row(above, "".join(heads))
+    height = max((_lines(column.label, column.width) for column in sheet.columns), default=1) * _LINE
+    page.append_row(above, "".join(heads), height if height > _LINE else 0)
     return above
+
+
+def _height(columns: Sequence[Column], values: Sequence[Any]) -> int:
+    """How high a row must be to show all of its long texts; 0 where one line does.
+
+    Excel would find out by itself, other programs and printers show one line alone.
+    """
+    lines = 1
+    for column, value in zip(columns, values, strict=True):
+        if column.wraps and isinstance(value, str) and (len(value) * 2 > column.width or "\n" in value):
+            lines = max(lines, _lines(value, column.width))
+    return min(lines * _LINE, _HIGHEST) if lines > 1 else 0
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines `text` takes in a column: in GBK a Chinese letter has two bytes, a Latin one has one."""
+    room = max(int(width) - 1, 1)
+    return sum(max(1, -(-len(line.encode("gb18030", "replace")) // room)) for line in text.split("\n"))
 
 
 class _RowWriter:

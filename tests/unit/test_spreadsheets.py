@@ -153,3 +153,13 @@ def test_what_goes_out_comes_in_again_unchanged(rows):
     with write([Sheet("表", [Column(name) for name in "甲乙丙"], rows)]) as file:
         read = CalamineWorkbook.from_filelike(io.BytesIO(file.read())).get_sheet_by_index(0).to_python()
     assert read == [["甲", "乙", "丙"], *rows]
+
+
+def test_rows_are_as_high_as_their_long_texts_and_wide_tables_print_on_larger_paper():
+    columns = [Column("姓名"), Column("成果", 11, wraps=True), Column("不换行", 11)]
+    rows = [["林晓雯", "短", "长" * 50], ["陈伟", "一二三四五六七八九十", ""], ["王芳", "甲\n乙\n丙", ""]]
+    sheet = opened(Sheet("表", columns, rows))["表"]
+    assert [sheet.row_dimensions[number].height for number in (2, 3, 4)] == [None, 30, 45]
+    assert sheet.page_setup.paperSize == 9
+    wide = opened(Sheet("表", [Column("成果", 120), Column("论文", 120)], []))["表"]
+    assert wide.page_setup.paperSize == 8
