@@ -121,6 +121,12 @@ class PhotoSpec(Spec):
     max_kb: int = 200
     background: Literal["white", "blue", "red", "any"] = "any"
 
+    def fits(self, width: int, height: int, size: int) -> bool:
+        """Whether a portrait of so many pixels and bytes is as the round asks."""
+        return (width, height) == (self.width, self.height) and (
+            self.min_kb * 1024 <= size <= self.max_kb * 1024
+        )
+
 
 class VotingSpec(Spec):
     quorum: tuple[int, int] = (2, 3)  # R10

@@ -20,6 +20,7 @@ from models.sections import Entry
 from panel.domain import columns, content
 from panel.domain.content import library
 from panel.domain.content.library import EntryOffer, Shelf
+from panel.domain.content.library_records import RecordOffer
 from panel.domain.errors import NotFound, Refused
 from views.applicant_case import Case, address, load
 from views.i18n import tr
@@ -27,6 +28,7 @@ from views.i18n import tr
 #: What came along last, in the session, so that it can be put back.
 TAKEN = "taken_along"
 _LONGEST_SUMMARY = 160
+_LONGEST_FIELD = 60
 
 
 @dataclass
@@ -49,6 +51,11 @@ class LibraryView:
         labels = {spec.key: spec.label for spec in self.source.spec.sections}
         return [(labels[key], key, rows) for key, rows in self.shelf.entries.items()]
 
+    @property
+    def records(self) -> list[tuple[RecordOffer, str]]:
+        """Its records with what they would fill in here, in one line."""
+        return [(row, _("；").join(_filled(row))) for row in self.shelf.records]
+
     def is_chosen(self, uid: str) -> bool:
         """Whether a row is ticked."""
         return "all" in self.chosen or uid in self.chosen
@@ -68,6 +75,12 @@ class LibraryView:
         """How an earlier application is called: round, level, how it ended."""
         level = next((row.title for row in source.spec.levels if row.key == source.level), source.level)
         return f"{tr(source.spec.title)} · {tr(level)} · {tr(State(source.state))}"
+
+
+def _filled(offer: RecordOffer) -> list[str]:
+    """What a record would fill in: field and value, long texts cut."""
+    lines = [f"{tr(spec.label)}{_('：')}{tr(words)}" for spec, words in offer.fields]
+    return [line if len(line) <= _LONGEST_FIELD else f"{line[:_LONGEST_FIELD]}…" for line in lines]
 
 
 class LibraryPages:
@@ -97,6 +110,8 @@ class LibraryPages:
             "application": str(case.application.id),
             "entries": taken.entries,
             "files": taken.files,
+            "records": taken.records,
+            "photo": taken.photo,
         }
         _tell(taken)
         return redirect(view.url(section=request.args.get("section") or None))
@@ -109,7 +124,15 @@ class LibraryPages:
         if kept is None:
             raise NotFound
         uids = [uid for _section, uid in kept["entries"]]
-        count = content.put_back(case.application, uids, kept["files"], case.actor, case.now)
+        count = content.put_back(
+            case.application,
+            uids,
+            kept["files"],
+            case.actor,
+            case.now,
+            records=kept.get("records"),
+            photo=kept.get("photo", ""),
+        )
         session.pop(TAKEN)
         if count:
             flash(_("已撤销，取出了 %(n)s 项。", n=count), "success")
@@ -129,8 +152,14 @@ def _taken(case: Case) -> dict[str, Any] | None:
 
 
 def _tell(taken: content.Taken) -> None:
-    if not taken.entries and not taken.files:
-        flash(_("没有带入任何内容。请勾选要带入的条目或文件。"), "info")
+    if taken.records:
+        count = sum(len(filled["fields"]) for filled in taken.records.values())
+        flash(_("已填入 %(n)s 栏，请核对。", n=count), "success")
+    if taken.photo:
+        flash(_("照片已带入。请确认是近期照片，不是的请换一张。"), "success")
+    if not (taken.entries or taken.files):
+        if not (taken.records or taken.photo):
+            flash(_("没有带入任何内容。请勾选要带入的内容。"), "info")
         return
     flash(
         _(

@@ -15,10 +15,8 @@ from panel.domain.findings import Finding, Row, choice_words, number, shown
 def photo(row: Row) -> Iterator[Finding]:
     """There is a photo of the round's specification (G11)."""
     wanted, have = row.case.spec.photo, row.case.application.photo
-    if have is not None and (have.width, have.height) == (wanted.width, wanted.height):
-        size = have.size or 0
-        if wanted.min_kb * 1024 <= size <= wanted.max_kb * 1024:
-            return
+    if have is not None and wanted.fits(have.width, have.height, have.size or 0):
+        return
     yield row.finding(need=f"{wanted.width}×{wanted.height}", expected=f"{wanted.min_kb}–{wanted.max_kb} KB")
 
 

@@ -58,8 +58,8 @@ def offers(case: Application, before: Application) -> dict[str, EntryOffer]:
     return {str(row.title.zh): row for row in rows}
 
 
-def take(case: Application, before: Application, *items: Entry | Attachment) -> Taken:
-    uids = [str(item.uid) for item in items]
+def take(case: Application, before: Application, *items: Entry | Attachment | str) -> Taken:
+    uids = [item if isinstance(item, str) else str(item.uid) for item in items]
     return content.take_along(fresh(case), str(before.id), uids, applicant_of(case), NOW)
 
 
@@ -348,3 +348,91 @@ def test_nobody_else_puts_anything_back() -> None:
     uids = [uid for _section, uid in taken.entries]
     assert content.put_back(fresh(case), uids, taken.files, stranger, NOW) == 0
     assert len(fresh(case).achievements) == 1
+
+
+# --- records and the portrait ----------------------------------------------------------------------
+
+
+def records(case: Application, before: Application) -> dict[str, list[str]]:
+    held = shelf(fresh(case), before, applicant_of(case), NOW)
+    return {row.uid: [spec.key for spec, _words in row.fields] for row in held.records}
+
+
+def test_what_is_empty_here_is_filled_in_from_there_and_nothing_else() -> None:
+    """G09: nothing is asked twice, from one year to the next."""
+    before = earlier()
+    case = now_of(before, sections={"basic": make_record(ethnicity="壮族")})
+    offered = records(case, before)["record:basic"]
+    assert {"birth_place", "school", "duty_summary"} <= set(offered)
+    assert not {"name", "id_number", "ethnicity"} & set(offered)
+    taken = take(case, before, "record:basic")
+    record = fresh(case).record("basic")
+    assert (record.get("ethnicity"), record.version) == ("壮族", case.record("basic").version + 1)
+    for key in offered:
+        assert record.get(key) == before.record("basic").get(key)
+    assert taken.records["basic"]["fields"] == offered
+    assert "record:basic" not in records(case, before)
+
+
+def test_years_and_what_belongs_to_a_former_title_stay_behind() -> None:
+    """G13, G14: a year later both would be wrong."""
+    before = earlier()
+    now = before.record("qualification")
+    roster = {key: now.get(key) for key in ("title1_name", "title1_approved_on")}
+    same = now_of(before, sections={"qualification": make_record(**roster)})
+    offered = records(same, before)["record:qualification"]
+    assert "title1_number" in offered
+    assert "years" not in offered
+    same.delete()
+    promoted = now_of(before, sections={"qualification": make_record(**roster | {"title1_name": "副教授"})})
+    assert "title1_number" not in records(promoted, before)["record:qualification"]
+
+
+def test_what_the_new_round_can_not_read_is_not_filled_in() -> None:
+    before = earlier()
+
+    def other(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for row in fields:
+            if row["key"] == "health":
+                row["options"] = [{"value": "well", "label": {"zh": "好"}}]
+        return [row for row in fields if row["key"] != "birth_place"]
+
+    case = now_of(before, round=round_of(2026, sections=with_fields("basic", other)))
+    offered = records(case, before)["record:basic"]
+    assert not {"health", "birth_place"} & set(offered)
+    assert "major" in offered
+
+
+def test_the_portrait_comes_along_where_it_fits_and_none_is_there() -> None:
+    """G11."""
+    before = earlier()
+    case = now_of(before, photo=None)
+    taken = take(case, before, "photo")
+    assert fresh(case).photo.sha256 == before.photo.sha256 == taken.photo
+    assert shelf(fresh(case), before, applicant_of(case), NOW).photo is None
+    case.delete()
+    larger = now_of(before, round=round_of(2026, photo={"width": 413, "height": 579}), photo=None)
+    assert shelf(larger, before, applicant_of(larger), NOW).photo is None
+
+
+def test_records_and_portrait_are_put_back_unless_the_record_was_touched() -> None:
+    before = earlier()
+    case = now_of(before, sections={"basic": make_record(ethnicity="壮族")}, photo=None)
+    actor = applicant_of(case)
+    taken = take(case, before, "record:basic", "photo")
+    more = {"records": taken.records, "photo": taken.photo}
+    assert content.put_back(fresh(case), [], [], actor, NOW, **more) == 2
+    after = fresh(case)
+    assert (after.record("basic").get("school"), after.record("basic").get("ethnicity")) == (None, "壮族")
+    assert after.photo is None
+    taken = take(case, before, "record:basic")
+    version = fresh(case).record("basic").version
+    content.save_record(fresh(case), "basic", {"school": "江城大学"}, version, actor, NOW)
+    assert content.put_back(fresh(case), [], [], actor, NOW, records=taken.records) == 0
+    assert fresh(case).record("basic").get("school") == "江城大学"
+
+
+def test_records_of_what_was_submitted_stay_as_they_are() -> None:
+    before = earlier()
+    case = now_of(before, state=State.SUBMITTED)
+    assert records(case, before) == {}

@@ -1,5 +1,6 @@
 """The page on which entries and files of earlier applications come along (personal library)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,8 @@ def earlier(applicant: Browser, **values: Any) -> Application:
     return make_complete(State.FAILED, person=applicant.person, **(given | values))
 
 
-def draft(applicant: Browser, state: State = State.DRAFT) -> Application:
-    return make_application(state, person=applicant.person, round=make_round(), edition="2025")
+def draft(applicant: Browser, state: State = State.DRAFT, **values: Any) -> Application:
+    return make_application(state, person=applicant.person, round=make_round(), edition="2025", **values)
 
 
 def stored(application: Application) -> Application:
@@ -123,3 +124,20 @@ def test_after_submitting_the_library_is_closed(applicant: Browser) -> None:
     assert "提交后内容已锁定" in applicant.get(url(case)).text
     take(applicant, case, before, *before.achievements)
     assert stored(case).achievements == []
+
+
+def test_empty_fields_and_the_portrait_are_filled_in_and_put_back(applicant: Browser) -> None:
+    before = earlier(applicant)
+    case = draft(applicant, photo=None)
+    assert f'href="{url(case)}?section=basic#from-records"' in applicant.get(url(case, "basic")).text
+    page = applicant.get(url(case)).text
+    assert 'value="record:basic"' in page
+    assert "毕业学校：" in page
+    data = {"item": ["record:basic", "photo"]}
+    page = applicant.get(applicant.submit(f"{url(case)}?from={before.id}", data).location).text
+    assert re.search(r"已填入 \d+ 栏，请核对。", page)
+    assert "照片已带入。请确认是近期照片" in page
+    assert stored(case).record("basic").get("school") == before.record("basic").get("school")
+    applicant.submit(url(case, "library/undo"), {"from": str(before.id)})
+    assert stored(case).record("basic").get("school") is None
+    assert stored(case).photo is None

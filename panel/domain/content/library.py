@@ -17,11 +17,11 @@ from models import Application
 from models.choices import ENDED, State
 from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, SlotSpec, Text
 from models.messages import M, Message
-from models.sections import Attachment, Entry
-from models.values import PartialDate, ref_id
+from models.sections import Attachment, Entry, Photo
+from models.values import ref_id
 from panel.domain import columns, rounds, showing
-from panel.domain import fields as field_types
 from panel.domain.content.files import can_add
+from panel.domain.content.library_records import RecordOffer, photo_offer, record_offers, typed_again
 from panel.domain.content.writing import Reading, is_editable, is_same, read_into, write_into
 from panel.domain.errors import NotFound
 from panel.domain.policy import Actor
@@ -84,17 +84,25 @@ class FileOffer:
 
 @dataclass
 class Shelf:
-    """What one earlier application holds, by section, and its files."""
+    """What one earlier application holds: what its records could fill in, entries by section, files."""
 
     source: Application
+    records: list[RecordOffer]
+    photo: Photo | None
     entries: dict[str, list[EntryOffer]]
     files: list[FileOffer]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.records or self.photo or self.entries or self.files)
+
+    @property
     def takeable(self) -> int:
-        """How many entries and files are offered."""
+        """How many records, entries and files are offered."""
         entries = sum(row.can_take for rows in self.entries.values() for row in rows)
-        return entries + sum(row.can_take for row in self.files)
+        whole = len(self.records) + bool(self.photo)
+        return whole + entries + sum(row.can_take for row in self.files)
 
 
 def has_sources(application: Application) -> bool:
@@ -132,7 +140,8 @@ def shelf(application: Application, source: Application, actor: Actor, now: date
         if held:
             entries[section.key] = [_entry_offer(application, source, section, e, actor, now) for e in held]
     files = [_file_offer(application, source, record, actor, now) for record in source.attachments]
-    return Shelf(source, entries, files)
+    records = list(record_offers(application, source, actor, now))
+    return Shelf(source, records, photo_offer(application, source, actor, now), entries, files)
 
 
 # --- entries ---------------------------------------------------------------------------------------
@@ -172,7 +181,7 @@ def _made(
     """The entry by the new round's rules, as the person's own, and what it leaves behind."""
     made = Entry(section=new.key, kind=entry.kind, version=1, changed_at=now)
     specs = {spec.key: spec for spec in rounds.visible_fields(source, old, entry)}
-    raw = {key: text for key, spec in specs.items() if (text := _as_typed(spec, entry)) is not None}
+    raw = {key: text for key, spec in specs.items() if (text := typed_again(spec, entry)) is not None}
     why = {
         key: reason
         for key in raw
@@ -191,19 +200,6 @@ def _made(
         if key in why
     ]
     return made, left
-
-
-def _as_typed(spec: FieldSpec, entry: Entry) -> Any:
-    """The value as a form would post it; None for an empty one."""
-    unread = entry.typed_text(spec.key)
-    if unread is not None:
-        return unread
-    value = entry.get(spec.key)
-    if value is None or value == []:
-        return None
-    if isinstance(value, list | tuple):
-        return [str(item) for item in value]
-    return value.iso() if isinstance(value, PartialDate) else field_types.to_form(spec, value)
 
 
 def _stays_behind(

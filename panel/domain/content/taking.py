@@ -1,20 +1,22 @@
-"""Taking entries and files of earlier applications along, all in one write, and putting them back."""
+"""Taking records, entries and files of earlier applications along in one write, and putting them back."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from models import Application
+from models.form_spec import PHOTO_FIELD
 from models.messages import M
-from models.sections import Attachment, Entry, new_uid
+from models.sections import Attachment, Entry, Photo, new_uid
 from panel.domain import rounds
 from panel.domain.content.entries import LISTS, path_of
 from panel.domain.content.files import can_change
 from panel.domain.content.library import EntryOffer, FileOffer, shelf, slot_for, source_of
+from panel.domain.content.library_records import PHOTO, RecordOffer, is_record, photo_section
 from panel.domain.content.writing import commit, is_editable
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.policy import Actor
@@ -32,12 +34,14 @@ class Taken:
     files: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
     clauses: int = 0  # entries whose clause is to be chosen anew
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)  # section -> version, fields filled in
+    photo: str = ""  # the portrait's hash
 
 
 def take_along(
     application: Application, source_id: str, uids: Collection[str], actor: Actor, now: datetime
 ) -> Taken:
-    """Copy the entries and files `uids` of an earlier application; what is there already is left out.
+    """Copy the records, entries and files `uids` of an earlier application; what is there is left out.
 
     Bytes are shared, not copied; proof comes along with its entry. Raises NotFound for what isn't the
     person's or isn't there, Refused for what doesn't fit, NotEditable.
@@ -63,24 +67,23 @@ class _Step:
         self.taken = Taken()
         self._entries: dict[str, list[Entry]] = {}
         self._files: list[Attachment] = []
+        self._sets: dict[str, Any] = {}
         self._by_hash = {record.sha256: str(record.uid) for record in application.attachments}
 
     @property
     def update(self) -> dict[str, Any]:
         """The update; empty when there is nothing to add."""
         pushed: dict[str, list[Any]] = {}
-        unticked: dict[str, bool] = {}
+        sets = dict(self._sets)
         for key, entries in self._entries.items():
             spec = self.application.spec.section(key)
             pushed.setdefault(path_of(spec), []).extend(entry.to_mongo() for entry in entries)
             if spec.none_label:
-                unticked[f"sections.{key}.none"] = False
+                sets[f"sections.{key}.none"] = False
         if self._files:
             pushed["attachments"] = [record.to_mongo() for record in self._files]
-        found: dict[str, Any] = {"$push": {path: {"$each": rows} for path, rows in pushed.items()}}
-        if unticked:
-            found["$set"] = unticked
-        return found if pushed else {}
+        pushes = {path: {"$each": rows} for path, rows in pushed.items()}
+        return {name: part for name, part in (("$push", pushes), ("$set", sets)) if part}
 
     def add(self, source_id: str, uids: set[str]) -> None:
         """Gather what is asked for of one earlier application."""
@@ -88,14 +91,32 @@ class _Step:
         held = shelf(self.application, self._source, self.actor, self.now)
         entries = {row.uid: row for rows in held.entries.values() for row in rows}
         files = {row.uid: row for row in held.files}
-        if not uids <= entries.keys() | files.keys():
+        records = {row.uid: row for row in held.records}
+        asked = {uid for uid in uids if uid != PHOTO and not is_record(uid)}
+        if not asked <= entries.keys() | files.keys():
             raise NotFound
+        for uid in sorted(uids & records.keys()):
+            self._take_record(records[uid])
+        if PHOTO in uids and held.photo is not None:
+            self._take_photo(held.photo)
         for uid, entry in entries.items():
             if uid in uids and not entry.is_there:
                 self._take_entry(entry)
         for uid, file in files.items():
             if uid in uids and not file.is_there:
                 self._take_file(file)
+
+    def _take_record(self, offer: RecordOffer) -> None:
+        key = offer.section.key
+        version = self.application.record(key).version + 1
+        self._sets |= {f"sections.{key}.{path}": value for path, value in offer.sets.items()}
+        self._sets |= {f"sections.{key}.version": version, f"sections.{key}.changed_at": self.now}
+        self.taken.records[key] = {"version": version, "fields": [spec.key for spec, _ in offer.fields]}
+
+    def _take_photo(self, photo: Photo) -> None:
+        kept = {name: getattr(photo, name) for name in ("sha256", "width", "height", "size")}
+        self._sets["photo"] = Photo(**kept, at=self.now).to_mongo()
+        self.taken.photo = str(photo.sha256)
 
     def _take_entry(self, offer: EntryOffer) -> None:
         if offer.refusal is not None or offer.made is None:
@@ -148,13 +169,17 @@ def put_back(
     files: Collection[str],
     actor: Actor,
     now: datetime,
+    records: Mapping[str, Mapping[str, Any]] | None = None,
+    photo: str = "",
 ) -> int:
-    """Take out again what came along and wasn't touched since; returns how many entries and files.
+    """Take out again what came along and wasn't touched since; returns how many things that were.
 
     What can't be changed now stays, and so does a file that something else names by now.
     """
     for _ in range(_TRIES):
-        update, count = _pulled(application, set(entries), set(files), actor, now)
+        pulled, count = _pulled(application, set(entries), set(files), actor, now)
+        emptied, more = _emptied(application, records or {}, photo, actor, now)
+        update, count = {name: part for name, part in (pulled | emptied).items() if part}, count + more
         if not count:
             return 0
         try:
@@ -163,6 +188,30 @@ def put_back(
         except StaleWrite:
             application = Application.objects.get(id=application.id)
     raise StaleWrite
+
+
+def _emptied(
+    application: Application,
+    records: Mapping[str, Mapping[str, Any]],
+    photo: str,
+    actor: Actor,
+    now: datetime,
+) -> tuple[dict[str, Any], int]:
+    """Fields that were filled in go, if the record is as it was left; and the portrait, if it is the same."""
+    sets: dict[str, Any] = {}
+    unsets: dict[str, str] = {}
+    for key, kept in records.items():
+        record = application.record(key)
+        if record.version != kept["version"] or not is_editable(application, key, actor, now):
+            continue
+        unsets |= {f"sections.{key}.values.{field}": "" for field in kept["fields"]}
+        sets |= {f"sections.{key}.version": record.version + 1, f"sections.{key}.changed_at": now}
+    count = len(sets) // 2
+    is_same = photo and application.photo is not None and application.photo.sha256 == photo
+    if is_same and is_editable(application, photo_section(application), actor, now, field=PHOTO_FIELD):
+        unsets["photo"] = ""
+        count += 1
+    return {"$set": sets, "$unset": unsets}, count
 
 
 def _pulled(
