@@ -243,6 +243,6 @@ def _rank(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text)):
         raise Refused(M("排序请填 1 到 999 的整数。"))
     return int(text)

@@ -73,8 +73,9 @@ class ExportPage(LayoutPages, SecurePage):
         job = self._one(id)
         if job.state != ExportState.READY.value:
             raise NotFound
-        stored = export_jobs.open_file(job)
         actor = current_actor()
+        exporting.refuse_lost(job.applications, job.rights, actor)
+        stored = export_jobs.open_file(job)
         audit(actor, "download_export", job, clock.now(), unit=exporting.unit_of(actor), name=job.title)
         answer = Response(iter(lambda: stored.read(_PIECE), b""), mimetype=job.mime)
         answer.content_length = job.size

@@ -41,7 +41,7 @@ class LayoutPages:
         columns, version = _typed(), _version()
         button, _sep, place = request.form.get("do", "save").partition("-")
         if button in _MOVES:
-            moved = _MOVES[button](columns, int(place) if place.isdecimal() else 0)
+            moved = _MOVES[button](columns, _number(place))
             return self._page(round, layout, moved, version, focus=f"{button}-{place}")
         try:
             overviews.save(round, key, columns, version, current_actor(), clock.now())
@@ -95,14 +95,19 @@ def _typed() -> list[LayoutColumn]:
     if len({len(values) for values in sent}) > 1:
         raise Invalid({"columns": M("表单不完整，请刷新后重试。")})
     return [
-        LayoutColumn(label[:200], source[:200], int(width) if width.strip().isdecimal() else 0)
+        LayoutColumn(label[:200], source[:200], _number(width))
         for label, source, width in zip(*sent, strict=True)
     ]
 
 
 def _version() -> int:
-    sent = request.form.get("version", "0")
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else 0
+    return _number(request.form.get("version", "0"))
+
+
+def _number(text: str) -> int:
+    """The number typed; 0 for anything else."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else 0
 
 
 def _up(columns: list[LayoutColumn], place: int) -> list[LayoutColumn]:

@@ -15,6 +15,7 @@ from models.database import transaction
 from models.messages import M, Message
 from models.values import ref_id
 from panel.domain import policy
+from panel.domain.errors import Refused
 from panel.domain.frozen import as_submitted
 from panel.domain.policy import STAFF, Actor, Permission, allowed_role
 from panel.domain.records import audit
@@ -78,6 +79,23 @@ def sort_readable(ids: Sequence[ObjectId], actor: Actor) -> tuple[list[ObjectId]
         place = (str(round), -ranks.get((round, row.level), 0), row.department_name, row.name, str(row.id))
         kept.append((place, row.id))
     return [id for _place, id in sorted(kept)], left_out
+
+
+def rights_of(actor: Actor) -> list[str]:
+    """The roles of staff that `actor` holds, each with where it counts."""
+    held = [grant for grant in actor.grants if grant.role in STAFF]
+    parts = [(g.role.value, g.unit_id or "", g.department, g.office, g.committee) for g in held]
+    return sorted(":".join(str(part) for part in row) for row in parts)
+
+
+def refuse_lost(ids: Sequence[ObjectId], rights: Iterable[str], actor: Actor) -> None:
+    """Raise Refused for a file of the cases `ids` whose maker has lost one of `rights`, which it was made with.
+
+    Likewise whoever is recused from one of the cases.
+    """
+    is_recused = Application.objects(id__in=list(ids), recusals__user=actor.user_id).limit(1).count() > 0
+    if is_recused or not set(rights) <= set(rights_of(actor)):
+        raise Refused(M("您的职责在导出以后有变动，这份文件不能再下载。请按现在的职责重新导出。"))
 
 
 def _ranks(rounds: Iterable[ObjectId]) -> dict[tuple[ObjectId, str], int]:

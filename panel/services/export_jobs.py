@@ -51,6 +51,7 @@ def order(what: Order, title: str, actor: Actor, now: datetime, reason: str = ""
         key=what.key,
         title=title,
         applications=list(what.ids),
+        rights=exporting.rights_of(actor),
         is_clear=what.is_clear,
         reason=reason,
         left_out=left_out,

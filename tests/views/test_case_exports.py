@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from models import Application, AuditEvent, ExportJob
+from models import Application, AuditEvent, ExportJob, User
 from models.choices import ExportState, Role, State
 from models.sections import Recusal
 from panel.services import case_files, export_jobs, storage
@@ -362,6 +362,26 @@ def test_the_page_of_a_job_asks_for_its_state_alone(hr):
     assert "hx-get" not in hr.get(address, headers={"HX-Request": "true"}).text
 
 
+@pytest.mark.usefixtures("_few_at_once")
+@pytest.mark.parametrize("lost", ["unit", "role", "recused"])
+def test_a_file_is_not_given_out_once_its_maker_has_lost_the_right(hr, lost):
+    made = [case("王芳", staff_number="20180001"), case("赵敏", staff_number="20180003")]
+    address = hr.submit(MAKE, {"kind": "dossiers"}).headers["Location"]
+    export_jobs.run_next(lambda: NOW)
+    assert hr.get(f"{address}/file").status_code == 200
+    other = make_unit(code="other", name="外校", departments=[])
+    if lost == "unit":
+        User.objects(id=hr.user.id).update_one(set__grants__0__unit=other)
+    elif lost == "role":
+        User.objects(id=hr.user.id).update_one(set__grants__0__role="endorser", set__grants__0__office="x")
+    else:
+        recusal = Recusal(user=hr.user.id, reason="亲属", at=NOW)
+        Application.objects(id=made[0].id).update_one(push__recusals=recusal)
+    answer = hr.get(f"{address}/file")
+    assert answer.status_code == 409
+    assert "重新导出" in answer.text
+
+
 # --- what is missing ---------------------------------------------------------------------------------
 
 
@@ -465,6 +485,14 @@ def test_a_refused_layout_keeps_what_was_typed(hr, layout):
     assert "请填写列名。" in answer.text
     assert "列宽请填 4 到 80。" in answer.text
     assert 'value="我的列"' in answer.text
+
+
+@pytest.mark.parametrize("row", [("我的列", "case.name", "9" * 5000), ("我的列", "case.name", "٣²")])
+def test_a_width_that_is_no_number_is_a_typing_error(hr, layout, row):
+    answer = hr.submit(layout, fields(row, do="save"))
+    assert answer.status_code == 422
+    assert "列宽请填 4 到 80。" in answer.text
+    assert hr.submit(layout, fields(row, do="up-" + "9" * 5000)).status_code == 200
 
 
 def test_a_layout_that_somebody_changed_meanwhile_shows_both(hr, layout):

@@ -338,6 +338,7 @@ def test_college_gives_its_opinion_with_a_rank(sign_in_as, case):
         {"office": "college", "yes": "0", "opinion": " "},
         {"office": "college", "yes": "1", "rank": ""},
         {"office": "college", "yes": "1", "rank": "first"},
+        {"office": "college", "yes": "1", "rank": "9" * 5000},
         {"office": "college", "yes": "maybe", "rank": "1"},
         {"office": "ethics", "yes": "1"},
         {"office": "nothing", "yes": "1"},
