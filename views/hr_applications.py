@@ -42,6 +42,18 @@ class WorkFilter(ListFilter):
         return query.filter(hr_work.BY_KEY[value].query(current_actor(), clock.now()))
 
 
+class RoundFilter(ListFilter):
+    """One round, or all that run: what the tables of today's work count."""
+
+    def choices(self) -> list[tuple[str, Any]]:
+        return [(words.RUNNING, _l("正在进行的批次")), *words.round_options()]
+
+    def apply(self, query: Any, value: str) -> Any:
+        if value == words.RUNNING:
+            return query.filter(round__in=[round.id for round in words.running_rounds()])
+        return query.filter(round=value)
+
+
 class ApplicationAdmin(
     BulkPages,
     RemindApplications,
@@ -73,7 +85,7 @@ class ApplicationAdmin(
     column_formatters = columns.FORMATTERS
     list_filters = (
         WorkFilter("work", _l("待办"), list),
-        ListFilter("round", _l("批次"), words.round_options),
+        RoundFilter("round", _l("批次"), list),
         ListFilter("state", _l("状态"), State),
         ListFilter("department", _l("部门"), words.department_options),
         ListFilter("level", _l("级别"), words.level_options),

@@ -37,7 +37,7 @@ class SelectionPages:
         others = moving.targets(application, False, clock.now())
         target = target_of(others, request.values.get("round", ""))
         if request.method == "GET":
-            return self._choose(application, others, target, _as_it_stands(application))
+            return self._choose(application, others, target, _as_it_stands(application, target))
         sent: dict[str, Any] = {name: request.form.get(name, "") for name in (*_CHOSEN, "reason")}
         sent["exceptional"] = request.form.get("exceptional") == "1"
         selection = content.Selection(
@@ -77,8 +77,14 @@ class SelectionPages:
         return page, error.status if error else 200
 
 
-def _as_it_stands(application: Application) -> dict[str, Any]:
+def _as_it_stands(application: Application, target: ReviewRound | None) -> dict[str, Any]:
+    """What the form shows first; in another round, what leaves no choice there is chosen already."""
     sent = {name: getattr(application, name) for name in _CHOSEN}
+    if target is not None:
+        kinds = [kind.value for kind in rounds.kinds_for(target.spec, application.person)]
+        committees = [row.key for row in rounds.committees_for(target.spec, application.person)]
+        for name, offered in (("kind", kinds), ("committee", committees)):
+            sent[name] = offered[0] if len(offered) == 1 else sent[name]
     return sent | {"exceptional": application.exceptional, "reason": ""}
 
 

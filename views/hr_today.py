@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from models import Person, ReviewRound
-from models.choices import MaterialState, Role, RoundState, State
+from models.choices import MaterialState, Role, State
 from models.together import Part, ask, number
 from panel import clock
 from panel.domain import policy
@@ -93,6 +93,7 @@ class IndexPage(AreaIndex):
             busy=[tile for tile in tiles if tile.count],
             idle=[tile for tile in tiles if not tile.count],
             chosen=request.args.get("round", "") if len(rounds) == 1 else "",
+            listed=_listed(rounds),
             rounds=list(words.rounds().values()),
             lines=lines,
             states=[state for state in State if state.value in used],
@@ -112,14 +113,14 @@ def _work_url(work: hr_work.Work) -> str:
 
 
 def _chosen_rounds() -> list[ReviewRound]:
-    """The round asked for, else all that are open, else those of the newest year."""
-    known = words.rounds()
-    asked = known.get(request.args.get("round", ""))
-    if asked:
-        return [asked]
-    opened = [round for round in known.values() if round.state == RoundState.OPEN]
-    newest = max((round.year for round in known.values()), default=0)
-    return opened or [round for round in known.values() if round.year == newest]
+    """The round asked for, else those that run."""
+    asked = words.rounds().get(request.args.get("round", ""))
+    return [asked] if asked else words.running_rounds()
+
+
+def _listed(rounds: list[ReviewRound]) -> str:
+    """The list's filter for just these rounds, so that a sum leads to as many rows."""
+    return str(rounds[0].id) if len(rounds) == 1 else words.RUNNING
 
 
 def _grouped(rounds: list[ReviewRound]) -> Part:

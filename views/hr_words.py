@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, get_template_attribute
 
 from models import Extension, Person, ReviewRound, SavedView, Unit
-from models.choices import Role
+from models.choices import Role, RoundState
 from models.form_spec import Text
 from models.round_spec import RoundSpec
 from models.together import Part, ask, number
@@ -31,6 +31,18 @@ def cell(name: str, *values: Any) -> Any:
 def rounds() -> dict[str, ReviewRound]:
     """The rounds that the person sees, newest first, by id; asked once per page, without their data."""
     return _known().rounds
+
+
+#: Instead of a round's id: all that run.
+RUNNING = "running"
+
+
+def running_rounds() -> list[ReviewRound]:
+    """All rounds that are open, else those of the newest year."""
+    known = rounds().values()
+    opened = [round for round in known if round.state == RoundState.OPEN]
+    newest = max((round.year for round in known), default=0)
+    return opened or [round for round in known if round.year == newest]
 
 
 def own_units() -> list[Unit]:

@@ -137,6 +137,6 @@ EXPERTS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
 }
 COMMITTEE_NAMES = {
-    "teacher-committee": ("江城理工学院高等学校教师系列评审委员会", TEACHER, "教授"),
-    "lab-committee": ("江城理工学院高校实验技术系列评审委员会", LAB, "正高级实验师"),
+    "teacher-committee": ("江城理工学院高校教师人员评委会", TEACHER, "教授"),
+    "lab-committee": ("江城理工学院实验技术人员评委会", LAB, "正高级实验师"),
 }

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, Certificate, Extension, Publicity
-from models.choices import Kind, Role, State, Verdict
+from models import Application, AuditEvent, Certificate, Extension, Publicity, ReviewRound
+from models.choices import Kind, Role, RoundState, State, Verdict
 from models.sections import Endorsement, Judgement, Receipt
 from tests.contents import make_complete
 from tests.factories import (
@@ -88,6 +88,19 @@ def test_table_of_department_level_and_state_links_its_cells(hr):
     )
     assert expected in page
     assert "信息工程学院 副教授 待单位审核 1 人" in page
+
+
+def test_a_sum_of_the_table_leads_to_as_many_rows(hr):
+    named("今年的人")
+    named("往年的人", round=make_round(year=2024, code="teacher-2024"), year=2024)
+    ReviewRound.objects(year=2024).update_one(set__state=RoundState.CLOSED.value)
+    make_round("lab")
+    page = hr.get("/admin/").text
+    assert f"{LIST}?round=running&amp;state=submitted" in page
+    listed = hr.get(f"{LIST}?round=running&state=submitted").text
+    assert "今年的人" in listed
+    assert "往年的人" not in listed
+    assert "往年的人" in hr.get(f"{LIST}?state=submitted").text
 
 
 def test_who_has_not_started_and_who_is_late_are_counted(hr, travel):
