@@ -89,7 +89,7 @@ def rights_of(actor: Actor) -> list[str]:
 
 
 def refuse_lost(ids: Sequence[ObjectId], rights: Iterable[str], actor: Actor) -> None:
-    """Raise Refused for a file of the cases `ids` whose maker has lost one of `rights`, which it was made with.
+    """Raise Refused for a file of the cases `ids` whose maker lost one of `rights`, with which it was made.
 
     Likewise whoever is recused from one of the cases.
     """
