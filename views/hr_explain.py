@@ -12,6 +12,7 @@ from flask_admin import expose
 from models import Application, Person, ReviewRound
 from models.choices import Kind, Role
 from models.messages import Message, PingshenError
+from models.round_spec import RoundSpec
 from models.values import ref_id
 from panel import clock
 from panel.domain import policy, rounds
@@ -19,7 +20,8 @@ from panel.domain.errors import NotFound
 from panel.domain.explain import Asked, Explanation, explain
 from panel.domain.frozen import as_submitted
 from panel.domain.policy import Actor, Permission, may
-from panel.domain.stand_ins import stand_in
+from panel.domain.round_edit import drafts, publishing, tree
+from panel.domain.stand_ins import stand_in, with_rules
 from views import hr_words as words
 from views import secure_list
 from views.access import current_actor
@@ -47,6 +49,8 @@ class ExplainPages:
         round = self.get_one(id)
         if not may_explain(actor):
             raise NotFound
+        is_draft = request.args.get("draft") == "1" and may(actor, Permission.MANAGE_ROUNDS, round)
+        round = _as_drafted(round) if is_draft else round
         asked = request.args.get("person")
         person = policy.one(actor, Person, asked, *ROLES) if asked else None
         typed = request.args.get("search", "").strip()[:60]
@@ -56,12 +60,21 @@ class ExplainPages:
             spec=round.spec,
             person=person,
             typed=typed,
+            is_draft=is_draft,
             found=_found(actor, typed) if typed else [],
             names=dict(words.department_options()),
             states=Asked,
             **(_explained(round, person, actor) if person else {}),
         )
         return html
+
+
+def _as_drafted(round: ReviewRound) -> ReviewRound:
+    """The round as its draft would make it, never stored; as it is while the draft contradicts itself."""
+    draft = drafts.draft_of(round)
+    if publishing.all_problems(round, draft.data):
+        return round
+    return with_rules(round, RoundSpec.model_validate(tree.without_ids(draft.data)))
 
 
 def _found(actor: Actor, typed: str) -> list[Person]:
@@ -71,7 +84,7 @@ def _found(actor: Actor, typed: str) -> list[Person]:
 
 def _explained(round: ReviewRound, person: Person, actor: Actor) -> dict[str, Any]:
     """The explanation, or why there is none; with what it is of."""
-    case = _case(round, person, actor)
+    case = _case(round, person, actor) if round.version >= 0 else None  # a draft's rules bind no case yet
     choice = _choice(round, person, case)
     refusal: Message | None = None
     explanation: Explanation | None = None

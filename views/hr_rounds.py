@@ -26,6 +26,7 @@ from views import hr_work, secure_list
 from views.access import current_actor
 from views.base import SecureView
 from views.hr_audit import read_date
+from views.hr_content_search import ContentSearchPages
 from views.hr_explain import ExplainPages, may_explain
 from views.hr_words import cell
 from views.i18n import tr
@@ -40,7 +41,9 @@ FOUND_PEOPLE = 30
 _PLACE = re.compile(r"[{]\w+[}]")
 
 
-class RoundAdmin(ExplainPages, RoundEditPages, RoundFilePages, RoundPreviewPages, SecureView):
+class RoundAdmin(
+    ExplainPages, ContentSearchPages, RoundEditPages, RoundFilePages, RoundPreviewPages, SecureView
+):
     """All rounds, the newest year first."""
 
     roles = STAFF

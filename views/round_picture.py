@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask_babel import gettext as _
 
 from models.form_spec import FieldSpec
 from models.round_draft import RoundDraft
 from panel.domain.round_edit import tree
-from views.forms import Choices, FieldView, build
+from panel.domain.round_edit.sources import text_of
+from views.forms import Choices, FieldView, SlotFiles, build
 
 
 def chosen_section(draft: RoundDraft, path: str = "") -> str:
@@ -16,6 +19,12 @@ def chosen_section(draft: RoundDraft, path: str = "") -> str:
     wanted = path.split("/")[1] if path.startswith("sections/") else request.args.get("section", "")
     known = [row[tree.ID] for row in draft.data["sections"]]
     return wanted if wanted in known else (known[0] if known else "")
+
+
+def slot_of(spec: FieldSpec, slots: list[Any]) -> SlotFiles | None:
+    """Where a field that names attachments takes them from: the slot, still without files."""
+    found = next((row for row in slots if row["key"] == spec.slot), None) if spec.slot else None
+    return SlotFiles(text_of(found["label"]), "#") if found else None
 
 
 def picture(draft: RoundDraft, section: str) -> list[tuple[str, FieldView]]:
@@ -33,5 +42,6 @@ def picture(draft: RoundDraft, section: str) -> list[tuple[str, FieldView]]:
             control = build([spec], Choices(), {})._fields[spec.key]
         view = FieldView(spec, control, True, spec.required or spec.required_when is not None)
         view.shown = _("取自人员名册") if spec.locked else ""
+        view.slot = slot_of(spec, draft.data["slots"])
         drawn.append((f"sections/{section}/fields/{field[tree.ID]}", view))
     return drawn

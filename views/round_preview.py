@@ -28,6 +28,7 @@ from views import secure_list
 from views.access import current_actor
 from views.forms import Choices, FieldView, build, grouped, shown_values, words_of
 from views.i18n import tr
+from views.round_picture import slot_of
 
 FOUND_PEOPLE = 20
 
@@ -77,15 +78,17 @@ class Preview:
         self.spec = spec
         self.person = person or _invented(spec)
         sent = request.args
-        level_keys = [level.key for level in sorted(spec.levels, key=lambda row: row.rank)]
-        self.level = sent.get("level", "")
-        if self.level not in level_keys:
-            self.level = level_keys[0]
+        fitting = rounds.kinds_for(spec, self.person) or spec.kinds
         kinds = [kind.value for kind in spec.kinds]
         self.kind = sent.get("kind", "")
         if self.kind not in kinds:
-            self.kind = kinds[0]
+            self.kind = fitting[0].value
         self.exceptional = sent.get("exceptional") == "1"
+        level_keys = [level.key for level in sorted(spec.levels, key=lambda row: row.rank)]
+        self.level = sent.get("level", "")
+        if self.level not in level_keys:
+            offered = rounds.levels_for(spec, self.person, Kind(self.kind), self.exceptional)
+            self.level = offered[0].key if offered else level_keys[0]
         self.edition = rounds.edition_for(spec, self.kind, self.level, self.exceptional, self.person)
         self.application = self._application(round)
         sections = rounds.visible_sections(self.application)
@@ -156,6 +159,7 @@ class Preview:
         is_visible = spec in rounds.visible_fields(self.application, section, content)
         required = rounds.is_required(spec, self.application, content)
         view = FieldView(spec, control, is_visible, required)
+        view.slot = slot_of(spec, self.spec.model_dump(mode="json")["slots"]) if spec.slot else None
         view.shown = "" if spec.encrypted else words_of(spec, content.get(spec.key), choices)
         return view
 

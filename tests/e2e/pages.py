@@ -456,6 +456,9 @@ PAGES: dict[str, Shown] = {
     "GET /admin/rounds/<id>/explain person": shown(
         HR, query={"person": "started.person.id"}, id="started.round.id"
     ),
+    "GET /admin/rounds/<id>/find": shown(
+        HR, query={"field": "=basic.ethnicity", "text": "=族"}, id="started.round.id"
+    ),
     "GET /admin/rounds/new": shown(HR),
     **{
         f"GET /admin/rounds/<id>/edit/{page}": shown(HR, id="round.id")

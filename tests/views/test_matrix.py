@@ -400,6 +400,7 @@ ROUTES: dict[str, Row] = {
     "GET /admin/rounds/<id>/explain": row(
         "unit_hr=200 other_hr=200 office=200 supervisor=200", id="round.id"
     ),
+    "GET /admin/rounds/<id>/find": row("unit_hr=200 other_hr=200 office=200 supervisor=200", id="round.id"),
     **{
         f"GET /admin/rounds/<id>/edit/{page}": row("unit_hr=200 other_hr=200 office=200", id="round.id")
         for page in ("", "history", "publish", "compare", "clone", "import", "export", "preview")
@@ -416,7 +417,7 @@ ROUTES: dict[str, Row] = {
         id="round.id",
     ),
     "POST /admin/rounds/<id>/edit/add": row(
-        "unit_hr=302 other_hr=302 office=302", data={"path": "=slots", "part": "=slots"}, id="round.id"
+        "unit_hr=422 other_hr=422 office=422", data={"path": "=slots", "part": "=slots"}, id="round.id"
     ),
     "POST /admin/rounds/<id>/edit/move": row(
         "unit_hr=302 other_hr=302 office=302",

@@ -337,3 +337,66 @@ def test_table_ticked_as_empty_prints_so() -> None:  # G21
     application = draft(round=round_, sections={"extra": filled(), "investment": SectionRecord(none=True)})
     assert unmet(fresh(application), NOW) == []
     assert columns.rows(fresh(application), "investment")[0]["name"] == "无"
+
+
+# --- found again -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type", "typed"),
+    [
+        ("text", "江城 大桥"),
+        ("long_text", "第二行"),
+        ("number", "12.5"),
+        ("date", "2023-05"),
+        ("date", "2023年5月"),
+        ("month", "2023.5"),
+        ("range", "2020年3月"),
+        ("choice", "乙"),
+        ("choices", "甲类"),
+        ("yes_no", "是"),
+        ("person", "欧阳"),
+        ("unit", "设计院"),
+        ("clause", "科研或教学改革"),
+        ("file", "工地"),
+    ],
+)
+def test_every_type_is_found_by_what_was_filled_in(
+    sign_in_as: Callable[..., Browser], type: str, typed: str
+) -> None:
+    application = draft(state=State.SUBMITTED, sections={"extra": filled(), "investment": rows((100, 30))})
+    hr, base = sign_in_as(Role.UNIT_HR), f"/admin/rounds/{application.round.id}/find"
+    found = hr.get(base, query_string={"field": f"extra.own_{type}", "text": typed})
+    assert f"/admin/applications/{application.id}" in found.text
+    missed = hr.get(base, query_string={"field": f"extra.own_{type}", "text": "长沙"})
+    assert f"/admin/applications/{application.id}" not in missed.text
+
+
+def test_a_column_of_an_own_table_and_of_an_official_one_is_searched(
+    sign_in_as: Callable[..., Browser],
+) -> None:
+    application = draft(
+        state=State.SUBMITTED, sections={"extra": filled(), "investment": rows((1, 1), (2, 2))}
+    )
+    hr, base = sign_in_as(Role.UNIT_HR), f"/admin/rounds/{application.round.id}/find"
+    for field, typed in (("investment.name", "桥梁2"), ("work_history.organisation", "江城理工")):
+        page = hr.get(base, query_string={"field": field, "text": typed}).text
+        assert f"/admin/applications/{application.id}" in page, field
+
+
+def test_a_search_finds_no_draft_no_sealed_field_and_no_case_of_ones_own(
+    sign_in_as: Callable[..., Browser],
+) -> None:
+    application = draft(sections={"extra": filled(), "investment": rows((1, 1))})
+    hr, base = sign_in_as(Role.UNIT_HR), f"/admin/rounds/{application.round.id}/find"
+    assert "没有找到" in hr.get(base, query_string={"field": "extra.own_text", "text": "江城大桥"}).text
+    own = draft(
+        state=State.SUBMITTED,
+        round=application.round,
+        sections={"extra": filled(), "investment": rows((1, 1))},
+    )
+    page = hr.get(base, query_string={"field": "extra.own_phone", "text": "139"}).text
+    assert 'value="extra.own_phone"' not in page
+    assert f"/admin/applications/{own.id}" not in page
+    myself = sign_in_as(Role.UNIT_HR, person=own.person)
+    assert "没有找到" in myself.get(base, query_string={"field": "extra.own_text", "text": "江城大桥"}).text

@@ -418,3 +418,34 @@ def test_a_list_without_rows_is_named_where_it_is_missing(hr):
     assert problems is not None
     names = re.findall(r'<a href="[^"]+">([^<]+)</a>', problems[0])
     assert names == ["级别", "评委会", "专业", "评审标准"]
+
+
+def test_the_preview_of_a_person_begins_with_what_their_title_allows_and_tells_why(hr, round_):
+    person = make_person(name="顾预览")
+    save(hr, round_, "sections/basic/fields/ethnicity", "form", label=["民族（族别）"])
+    page = hr.get(at(round_, f"preview?person={person.id}")).text
+    assert '<option value="promotion" selected>' in page
+    assert '<option value="associate" selected>' in page
+    link = re.search(r'href="([^"]*explain[^"]*)"', page)
+    assert link is not None
+    explained = hr.get(link[1].replace("&amp;", "&")).text
+    assert "民族（族别）" in explained
+    assert "草稿里还没有生效" in explained
+    in_force = hr.get(f"/admin/rounds/{round_.id}/explain?person={person.id}").text
+    assert "民族（族别）" not in in_force
+
+
+def test_a_file_field_says_in_picture_and_preview_where_its_files_come_from(hr, round_):
+    data = {"path": "sections/basic/fields", "part": "form", "label": "佐证", "kind": "file"}
+    hr.submit(at(round_, "add"), data)
+    slot = round_.spec.slots[0].label.zh
+    for page in ("part/form?section=basic", "preview?section=basic"):
+        assert f"“{slot}”里还没有文件" in hr.get(at(round_, page)).text
+
+
+def test_a_round_that_is_whole_leads_to_its_opening(hr):
+    planned = make_round()
+    ReviewRound.objects(id=planned.id).update_one(set__state=RoundState.PLANNED.value)
+    assert "去开放批次" in hr.get(at(planned)).text
+    save(hr, planned, "publicity", "process", telephone=["027-1"])
+    assert "去开放批次" not in hr.get(at(planned)).text
