@@ -19,7 +19,7 @@ from models.values import ref_id
 from panel import clock
 from panel.domain import policy
 from panel.domain.errors import Invalid, NotFound, StaleWrite
-from panel.domain.material import settling, table_sections
+from panel.domain.material import kinds_of, settling, table_sections
 from views.access import current_actor
 from views.applicant_fields import seen_version
 from views.applicant_material import serve_attachment
@@ -149,7 +149,7 @@ class MaterialEntryPages:
         return [
             (section.key, kind.key, kind.label)
             for section in table_sections(round.spec)
-            for kind in section.kinds
+            for kind in kinds_of(section)
         ]
 
 

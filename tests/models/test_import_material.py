@@ -7,10 +7,14 @@ import pytest
 from models import ImportBatch, ImportRow, MaterialEntry, Person
 from models.choices import Role
 from models.imports import ImportKind, ImportState, RowState
+from models.round_spec import RoundSpec
 from models.values import PartialDate, reveal
-from panel.domain.importing import batches
-from panel.domain.importing.rows import RowContent
+from panel.domain.importing import batches, material_columns
+from panel.domain.importing.material_cells import MaterialCells
+from panel.domain.importing.rows import RowContent, Source
 from panel.domain.policy import Actor, actor_of
+from panel.domain.round_files import load_file, shipped
+from panel.domain.tables.sheet import Line
 from panel.services import imports
 from tests.factories import NOW, make_person, make_round, make_unit, make_user
 from tests.workbooks import make_xlsx
@@ -224,3 +228,29 @@ def test_a_period_in_the_column_of_one_date_is_read_as_both(hr, lin):
     assert (str(days["助教系统"]["start"]), str(days["助教系统"]["end"])) == ("2021-03", "2023-12")
     assert str(days["题库建设"]["start"]) == "2022-05"
     assert "end" not in days["题库建设"]
+
+
+def engineering(*judged: str) -> RoundSpec:
+    """The series that HR made in the editor: its lists have no kinds, those of `judged` are HR's."""
+    round = load_file(next(path for path in shipped() if path.stem == "engineering"))
+    sections = [s.model_copy(update={"judged": s.label.zh in judged}) for s in round.sections]
+    return round.model_copy(update={"sections": sections})
+
+
+def test_a_round_without_judged_lists_takes_specialities_alone():
+    keys = [column.key for column in material_columns.columns(engineering())]
+    assert keys == ["staff_number", "name", "speciality"]
+
+
+def test_a_judged_list_that_has_no_kinds_is_a_kind_of_its_own():
+    round = engineering("专利")
+    offered = {column.key: column for column in material_columns.columns(round)}
+    assert offered["kind"].options == ("专利",)
+    source = Source("专利", Line(3, ["20160011", "林晓雯", "一种夹具"]), {"staff_number": 0, "f:name": 2})
+    (found,) = MaterialCells(round).achievements(source)
+    assert (found.section, found.kind, found.values, found.problems) == (
+        "zhuan_li",
+        "",
+        {"name": "一种夹具"},
+        {},
+    )

@@ -14,7 +14,7 @@ from panel.domain.importing import material_text
 from panel.domain.importing import material_words as known
 from panel.domain.importing.rows import Source
 from panel.domain.importing.words import Choices
-from panel.domain.material import columns_of, table_sections
+from panel.domain.material import columns_of, kinds_of, table_sections
 from panel.domain.tables import cells, split
 from panel.domain.tables.cells import Unusable
 from panel.domain.tables.recognise import plain
@@ -36,7 +36,7 @@ class MaterialCells:
     """Reads rows by a round's lists."""
 
     def __init__(self, spec: RoundSpec) -> None:
-        self.kinds = [(section, kind) for section in table_sections(spec) for kind in section.kinds]
+        self.kinds = [(section, kind) for section in table_sections(spec) for kind in kinds_of(section)]
         self.by_text = {columns.text_key(section, kind): (section, kind) for section, kind in self.kinds}
         names = {
             name: kind.label.zh

@@ -10,7 +10,7 @@ from models.messages import M
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_words as known
 from panel.domain.importing.rows import TargetColumn
-from panel.domain.material import columns_of, table_sections
+from panel.domain.material import columns_of, kinds_of, table_sections
 
 STAFF_NUMBER, NAME, SPECIALITY, KIND, PERIOD = "staff_number", "name", "speciality", "kind", "period"
 #: Prefixes of keys: a field of one achievement per row, and free text with several of a kind.
@@ -37,14 +37,15 @@ def title_field(section: SectionSpec, kind: EntryKind) -> str:
 def columns(spec: RoundSpec) -> list[TargetColumn]:
     """What a heading can be mapped to."""
     person = M("人员")
-    kinds = [(section, kind) for section in table_sections(spec) for kind in section.kinds]
+    kinds = [(section, kind) for section in table_sections(spec) for kind in kinds_of(section)]
     names = tuple(dict.fromkeys(kind.label.zh for _section, kind in kinds))
     specialities = tuple(option.label.zh for option in spec.specialities)
+    first = specialities[0] if specialities else ""
     found = [
         TargetColumn(STAFF_NUMBER, M("工号"), person, known.STAFF_NUMBER, example="20160011"),
         TargetColumn(NAME, M("姓名"), person, known.NAME, is_required=True, example="林晓雯"),
         TargetColumn(
-            SPECIALITY, M("申报专业"), person, known.SPECIALITY, example=specialities[0], options=specialities
+            SPECIALITY, M("申报专业"), person, known.SPECIALITY, example=first, options=specialities
         ),
     ]
     found += [
@@ -57,6 +58,8 @@ def columns(spec: RoundSpec) -> list[TargetColumn]:
         )
         for section, kind in kinds
     ]
+    if not kinds:  # a round whose lists HR does not judge: specialities alone
+        return found
     row = M("每行一条业绩的列")
     found.append(TargetColumn(KIND, M("类别"), row, known.KIND, example=names[0], options=names))
     found += _fields(kinds, row)

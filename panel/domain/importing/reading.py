@@ -179,7 +179,7 @@ def read(batch: ImportBatch, sheets: Sequence[Sheet], target: Target, token: str
         return _finish(batch, token, ImportState.UNMAPPED, {})
     found = sources(batch, sheets)
     if not found:
-        message = M("所选的工作表里，表头下面没有数据。请核对表头在第几行。")
+        message = M("所选的工作表里，表头下面没有数据。请填好后重新上传；表头认错了的，请改它在第几行。")
         return _finish(batch, token, ImportState.UNMAPPED, {}, message)
     batch.total = len(found)
     ImportBatch.objects(id=batch.id, token=token).update_one(set__total=batch.total, set__done=0)

@@ -19,8 +19,8 @@ def table_sections(spec: RoundSpec) -> list[SectionSpec]:
 
 
 def kinds_of(section: SectionSpec) -> list[EntryKind]:
-    """The kinds of achievement in `section`."""
-    return list(section.kinds)
+    """The kinds of achievement in `section`; a list without kinds, as HR makes them, is one with key ""."""
+    return list(section.kinds) or [EntryKind(key="", label=section.label)]
 
 
 def columns_of(section: SectionSpec, kind: str) -> list[FieldSpec]:
