@@ -224,8 +224,8 @@ def search_keys(*texts: str) -> list[str]:
 
 
 def search_query(text: str) -> str:
-    """`text` as typed, in the form of `search_keys`."""
-    return re.sub(r"\s+", "", text).lower()
+    """`text` as typed, in the form of `search_keys`; a null byte, which no pattern holds, is left out."""
+    return re.sub(r"[\s\0]+", "", text).lower()
 
 
 def ref_id(document: Any, field: str) -> Any:

@@ -104,7 +104,7 @@ def read_args(
         page=max(0, args.get("page", 0, type=int)),
         sort=sort if sort in set(sortable) else "",
         descending=args.get("desc", 0, type=int) == 1,
-        search=args.get("search", "").strip()[:MAX_SEARCH],
+        search=args.get("search", "").replace("\0", "").strip()[:MAX_SEARCH],
         filters=chosen,
         columns=_columns(args, set(columns)),
     )

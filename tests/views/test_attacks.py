@@ -386,3 +386,26 @@ def test_an_expert_of_another_committee_is_not_assigned(sign_in_as: SignIn) -> N
     foreign = [str(member.user.id) for member in lab.members[:3]]
     office.submit("/admin/experts/assign", {"rowid": str(case.id), "expert": foreign, "step": "run"})
     assert stored(case).experts == []
+
+
+# --- what no keyboard types ------------------------------------------------------------------------
+
+SEARCHES = {
+    Role.UNIT_HR: (
+        "applications/?search=",
+        "applications/export.xlsx?search=",
+        "applications/missing?search=",
+        "people/?search=",
+        "search/?q=",
+        "audit/?search=",
+        "material/?search=",
+        "extensions/new?search=",
+    ),
+    Role.ADMIN: ("users/?search=", "audit/?search="),
+}
+
+
+@pytest.mark.parametrize(("role", "page"), [(role, page) for role, pages in SEARCHES.items() for page in pages])
+@pytest.mark.parametrize("typed", ["%00", "%E6%9E%97%00"])
+def test_a_search_for_a_null_byte_stops_no_page(sign_in_as: SignIn, role: Role, page: str, typed: str) -> None:
+    assert sign_in_as(role).get(f"/admin/{page}{typed}").status_code == 200
