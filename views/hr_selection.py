@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from models import Application, ReviewRound
-from models.messages import PingshenError
+from models.messages import M, PingshenError
+from models.values import ref_id
 from panel import clock
 from panel.domain import content, rounds
 from panel.domain.content import moving
@@ -40,6 +41,8 @@ class SelectionPages:
             return self._choose(application, others, target, _as_it_stands(application, target))
         sent: dict[str, Any] = {name: request.form.get(name, "") for name in (*_CHOSEN, "reason")}
         sent["exceptional"] = request.form.get("exceptional") == "1"
+        if request.form.get("seen", _seen(application)) != _seen(application):
+            return self._choose(application, others, target, sent, StaleChoice())
         selection = content.Selection(
             **{name: sent[name] for name in _CHOSEN}, exceptional=sent["exceptional"], round=target
         )
@@ -62,6 +65,8 @@ class SelectionPages:
             "hr/selection.html",
             application=application,
             sent=sent,
+            seen=_seen(application),
+            is_stale=isinstance(error, StaleChoice),
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
             words=words,
@@ -75,6 +80,23 @@ class SelectionPages:
             speciality_options=[(row.value, row.label) for row in spec.specialities],
         )
         return page, error.status if error else 200
+
+
+class StaleChoice(PingshenError):
+    """Somebody else changed what is applied for while the form was open."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            M("申报信息刚被改过，您的更改还没有保存。下面是您填的内容，请与现在的申报信息核对后再保存。")
+        )
+
+
+def _seen(application: Application) -> str:
+    """What the form was opened on."""
+    chosen = [getattr(application, name) for name in ("committee", "kind", "level", "speciality")]
+    return "/".join([str(ref_id(application, "round")), str(int(application.exceptional)), *chosen])
 
 
 def _as_it_stands(application: Application, target: ReviewRound | None) -> dict[str, Any]:

@@ -276,7 +276,9 @@ def may(actor: Actor, what: Action | Permission, thing: Any = None) -> bool:
     return allowed_role(actor, what, thing) is not None
 
 
-def may_name(actor: Actor, role: str) -> bool:
-    """Whether `actor` may read the name of whoever acted as `role`: no page outside the office and the
-    supervision shows who judged (R16)."""
-    return role not in JUDGES or actor.holds(Role.OFFICE, Role.SUPERVISOR)
+def may_name(actor: Actor, role: str, committee: str = "") -> bool:
+    """Whether `actor` may read the name of whoever acted as `role` in a case of `committee`: no page outside
+    its office and the supervision shows who judged (R16). Without a committee, only the office of all."""
+    if role not in JUDGES or actor.holds(Role.SUPERVISOR):
+        return True
+    return any(grant.committee in ("", committee) for grant in actor.as_(Role.OFFICE))

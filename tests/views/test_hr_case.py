@@ -1,5 +1,6 @@
 """One application as HR checks it: content beside evidence, judgement, return, opinions, refusals."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -385,6 +386,20 @@ def test_changed_choice_is_told_to_both_sides_and_what_it_leaves_open_can_be_ask
     assert "还有 11 处必须处理" in page
     applicant = sign_in_as(make_user(Role.APPLICANT, person=case.person))
     assert "级别：副教授 → 教授" in applicant.get(f"/my/application/{case.id}/").text
+
+
+def test_choice_that_a_colleague_changed_meanwhile_is_not_overwritten_unseen(hr, case):
+    opened = hr.get(address(case, "selection")).text
+    seen = re.search(r'name="seen" value="([^"]+)"', opened)[1]
+    Application.objects(id=case.id).update_one(set__speciality="mathematics")
+    sent = {"kind": case.kind, "level": case.level, "committee": case.committee, "reason": "专业选错"}
+    answer = hr.submit(address(case, "selection"), sent | {"speciality": "english", "seen": seen})
+    assert answer.status_code == 409
+    assert "申报信息刚被改过" in answer.text
+    assert "· 数学" in answer.text
+    assert 'value="english" selected' in answer.text
+    assert "专业选错" in answer.text
+    assert stored(case).speciality == "mathematics"
 
 
 def test_case_of_the_wrong_series_is_moved_to_the_other_round(hr, database):

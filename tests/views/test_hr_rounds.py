@@ -10,7 +10,7 @@ from models import AuditEvent, Extension, Objection, Person, ReviewRound
 from models.choices import Action, Role, RoundState, State
 from panel.domain import rounds, schedule
 from panel.domain.errors import Refused
-from panel.domain.policy import actor_of
+from panel.domain.policy import actor_of, may_name
 from panel.domain.records import audit
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from views.hr_deeds import DEEDS
@@ -201,6 +201,15 @@ def test_no_list_of_hr_names_who_chaired(hr, sign_in_as):
     assert "钱主任" not in page
     assert "没有符合条件的记录" in hr.get("/admin/audit/?search=钱主").text
     assert "钱主任" in sign_in_as(Role.SUPERVISOR).get("/admin/audit/").text
+
+
+def test_the_office_of_one_committee_reads_no_chair_of_another():
+    """R16."""
+    office = actor_of(make_user(Role.OFFICE, committee="lab-committee"))
+    assert may_name(office, "chair", "lab-committee")
+    assert not may_name(office, "chair", "teacher-committee")
+    assert not may_name(office, "chair")
+    assert may_name(office, "unit_hr", "teacher-committee")
 
 
 def test_nobody_reads_the_audit_of_an_objection_to_their_own_case(sign_in_as, hr):
