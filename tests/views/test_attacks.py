@@ -405,7 +405,11 @@ SEARCHES = {
 }
 
 
-@pytest.mark.parametrize(("role", "page"), [(role, page) for role, pages in SEARCHES.items() for page in pages])
+@pytest.mark.parametrize(
+    ("role", "page"), [(role, page) for role, pages in SEARCHES.items() for page in pages]
+)
 @pytest.mark.parametrize("typed", ["%00", "%E6%9E%97%00"])
-def test_a_search_for_a_null_byte_stops_no_page(sign_in_as: SignIn, role: Role, page: str, typed: str) -> None:
+def test_a_search_for_a_null_byte_stops_no_page(
+    sign_in_as: SignIn, role: Role, page: str, typed: str
+) -> None:
     assert sign_in_as(role).get(f"/admin/{page}{typed}").status_code == 200
