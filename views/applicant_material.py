@@ -146,7 +146,9 @@ def evidence_of(file: FileStorage | None) -> Attachment | None:
     """The stored file of an upload, if one was sent; raises FileRefused."""
     if file is None or not file.filename:
         return None
-    return uploads.receive(cast(BinaryIO, file.stream), file.filename, Limits.of(current_settings()))
+    settings = current_settings()
+    most = max(settings.file_bytes, settings.upload_bytes)
+    return uploads.receive_fitting(cast(BinaryIO, file.stream), file.filename, Limits.of(settings), most)
 
 
 def serve_attachment(record: Attachment) -> ResponseReturnValue:
@@ -163,6 +165,7 @@ def _question(
     label: Any = "",
 ) -> ResponseReturnValue:
     errors = error.fields if isinstance(error, Invalid) else {}
+    about_file = error.message if isinstance(error, FileRefused) else None
     form.errors = errors
     html = view.render(
         "my/material_question.html",
@@ -173,6 +176,7 @@ def _question(
         label=label,
         reason=request.form.get("reason", ""),
         errors=errors,
+        about_file=about_file,
         error=error,
         has_lost_file=bool(error and request.files.get("file")),
         version=found.row.version if found and error is None else request.form.get("version", ""),

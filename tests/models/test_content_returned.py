@@ -92,8 +92,8 @@ EVERYTHING = {
     "statement",
     "proof",
 }
-#: While an entry is corrected, its proof may be added, in any slot.
-PROOF = {"add statement", "add proof"}
+#: While an entry is corrected, its proof may be added, but not where ID numbers are shown.
+PROOF = {"add proof"}
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,15 @@ def test_an_item_counts_as_answered_once_something_was_changed_there(
     assert "核对申报表册" in applicant.get("/my/").text
 
 
+def test_what_was_not_mended_is_shown_once_more_before_handing_in_again(applicant: Browser) -> None:
+    application = returned(applicant)
+    page = applicant.get(url(application, "submit")).text
+    assert "还有 1 条退回意见没有改动" in page
+    assert "请补充教学工作量" in page
+    applicant.submit(url(application, "basic"), {"version": "1", "f-duty_summary": "每年四百学时。"})
+    assert "退回意见没有改动" not in applicant.get(url(application, "submit")).text
+
+
 def test_what_was_returned_is_corrected_and_handed_in_again(applicant: Browser) -> None:
     application = returned(applicant)
     applicant.submit(url(application, "basic"), {"version": "1", "f-duty_summary": "每年四百学时。"})

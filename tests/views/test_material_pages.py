@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from PIL import Image
 from pypdf import PdfReader
 
 from models import Application, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, User
@@ -13,6 +14,7 @@ from models.choices import Role, State
 from panel.domain import material
 from panel.domain.content import place_material
 from panel.domain.policy import actor_of
+from panel.services.file_rules import Limits
 from tests.factories import NOW, fresh, make_application, make_person, make_round, make_unit, make_user
 from tests.views.conftest import Browser
 
@@ -153,6 +155,28 @@ def test_a_dispute_carries_what_it_should_be_and_its_proof(scene: Scene) -> None
     assert "本人排序应为" in page
     assert scene.me.get(scene.mine(f"/{row.uid}/evidence")).mimetype == "application/pdf"
     assert scene.hr.get(f"/admin/material/{row.id}/evidence").mimetype == "application/pdf"
+
+
+def test_a_photo_too_large_is_compressed_for_a_dispute_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Limits, "of", lambda settings: Limits(480_000))
+    data = io.BytesIO()
+    Image.effect_noise((1200, 900), 60).convert("RGB").save(data, "JPEG", quality=85)
+    assert data.tell() > 480_000
+    row = scene.dispute(file=(io.BytesIO(data.getvalue()), "证书.jpg"))
+    assert row.dispute.evidence.size <= 480_000
+
+
+def test_a_proof_that_can_not_be_taken_is_said_at_its_field_and_nothing_typed_is_lost(scene: Scene) -> None:
+    row = scene.entry()
+    data = TYPED | {"version": str(row.version), "reason": "证书上是第一", "f-rank": "1"}
+    sent = data | {"file": (io.BytesIO(b"no file at all"), "证书.pdf")}
+    answer = scene.me.submit(scene.mine(f"/{row.uid}/dispute"), sent)
+    assert 'aria-describedby="file-error file-help"' in answer.text
+    assert answer.text.count("认不出这是什么文件") == 2
+    assert "证书上是第一" in answer.text
+    assert scene.entry().state == row.state
 
 
 def test_a_dispute_is_taken_back(scene: Scene) -> None:

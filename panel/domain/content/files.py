@@ -44,9 +44,15 @@ def slot_spec(application: Application, slot: str) -> SlotSpec:
 
 
 def can_add(application: Application, slot: str, actor: Actor, now: datetime) -> bool:
-    """Whether a file may be added to `slot` now; while an entry is reopened its proof may be added."""
+    """Whether a file may be added to `slot` now; while an entry is reopened its proof may be added.
+
+    Proof goes where proof is kept, not to what shows ID numbers or what HR puts there.
+    """
     if is_editable(application, ATTACHMENTS, actor, now, field=slot):
         return True
+    spec = next((s for s in rounds.visible_slots(application) if s.key == slot), None)
+    if spec is None or spec.private or spec.by_hr:
+        return False
     return is_whole_open(application, actor, now) and any(
         _asks_for_proof(application, item) for item in reopened(application)
     )
