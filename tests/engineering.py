@@ -239,7 +239,7 @@ def _attachments(editor: Editor) -> None:
     last = [row["_id"] for row in drafts.draft_of(editor.round).data["sections"]][-1]
     drafts.move(editor.round, "sections/attachments", last, editor.actor, NOW)
     editor.save("sections/attachments", label__en="Attachments")
-    editor.add("slots", "笔试成绩单", "Exam certificate", required="1")
+    editor.add("slots", "笔试成绩单", "Exam certificate", required="1", private="1")
     editor.add("slots", "继续教育证明", "Proof of further training", required="1")
     editor.add("slots", "项目证明", "Proof of projects", max_files="20")
     editor.add(
@@ -247,6 +247,7 @@ def _attachments(editor: Editor) -> None:
         "现职称证书",
         "Certificate of the present title",
         required="1",
+        private="1",
         when__kinds=["promotion", "change"],
     )
 

@@ -29,6 +29,18 @@ def test_shipped_rounds_are_read_and_survive_storing() -> None:
         assert RoundSpec.model_validate(spec.model_dump(mode="json")) == spec
 
 
+#: What in the way of papers shows the holder's ID number (R23).
+SHOWS_ID = ("社保", "职称任职资格证书", "现职称证书", "职业资格证书", "成绩单")
+
+
+def test_scans_that_show_an_id_number_are_closed_in_every_shipped_round() -> None:
+    """Experts, endorsing offices and the supervision don't open them."""
+    for path in rounds.shipped():
+        for slot in rounds.load_file(path).slots:
+            if any(word in slot.label.zh for word in SHOWS_ID):
+                assert slot.private, (path.stem, slot.label.zh)
+
+
 def test_plain_string_is_a_chinese_text() -> None:
     assert RoundSpec.model_validate(DATA | {"title": "某批次"}).title == Text(zh="某批次")
 
