@@ -100,7 +100,8 @@ def _labels(batch: ImportBatch, mapping: Mapping[str, str]) -> list[LabelRow]:
     for choice in batch.sheets:
         if not choice.used:
             continue
-        below = [cells for number, cells in choice.first_rows if number >= choice.top + choice.rows]
+        first, notes = choice.top + choice.rows, {number for number, _words in choice.skipped_rows}
+        below = [cells for number, cells in choice.first_rows if number >= first and number not in notes]
         for index, label in enumerate(choice.labels):
             row = found.setdefault(label, LabelRow(label, key=mapping.get(label, "")))
             row.places.append(f"{choice.name} {column_name(index)}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import struct
 import sys
 import zipfile
 from collections.abc import Iterable
@@ -26,6 +27,9 @@ MAX_COLUMNS = 200
 MAX_SHEETS = 60
 MAX_MERGED = 20_000
 MAX_CELL = 20_000
+#: Letters of all cells together, since a file names a long text in few bytes; and cells of merged areas.
+MAX_LETTERS = 30_000_000
+MAX_MERGED_CELLS = 1_000_000
 #: Unpacked XML: ten thousand rows of thirty columns need 20 MB.
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO = 500
@@ -35,6 +39,10 @@ _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+#: How the workbook in an .xls of Excel 97 and later begins, how much of that record follows, and the record
+#: that says how it is encrypted, one of the first.
+_BIFF8 = bytes.fromhex("0908100000060500")
+_BIFF8_REST, _FILEPASS, _FIRST_RECORDS = 12, 0x2F, 8
 _OTHER = ((b"%PDF", "pdf"), (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"))
 
 
@@ -75,12 +83,26 @@ def _check_zip(data: bytes) -> None:
 
 
 def _check_ole(data: bytes) -> None:
-    if _ENCRYPTED in data:
+    if _ENCRYPTED in data or _has_password(data):
         raise Refused("encrypted")
     if _VBA in data:
         raise Refused("macro")
     if "WordDocument".encode("utf-16-le") in data:
         raise Refused("word")
+
+
+def _has_password(data: bytes) -> bool:
+    """Whether an old .xls is encrypted: a record near its beginning says so, in clear."""
+    start = data.find(_BIFF8)
+    at = start + len(_BIFF8) + _BIFF8_REST
+    for _ in range(_FIRST_RECORDS if start >= 0 else 0):
+        if at + 4 > len(data):
+            return False
+        kind, size = struct.unpack_from("<HH", data, at)
+        if kind == _FILEPASS:
+            return True
+        at += 4 + size
+    return False
 
 
 def _sheets(data: bytes) -> list[dict[str, Any]]:
@@ -97,16 +119,19 @@ def _sheets(data: bytes) -> list[dict[str, Any]]:
         metadata = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         if len(metadata) > MAX_SHEETS:
             raise Refused("sheets")
-        left = MAX_ROWS
+        left, letters = MAX_ROWS, 0
         found = []
         for sheet in metadata:
             source = workbook.get_sheet_by_name(sheet.name)
             rows = _rows(source.iter_rows(), left)
             left -= len(rows)
-            merged = [area for area in source.merged_cell_ranges or [] if _is_small(area)]
+            letters += sum(len(cell) for _number, cells in rows for cell in cells if isinstance(cell, str))
+            merged = [area for area in source.merged_cell_ranges or [] if _is_small(area)][:MAX_MERGED]
+            if letters > MAX_LETTERS or sum(map(_cells_of, merged)) > MAX_MERGED_CELLS:
+                raise Refused("bomb")
             is_hidden = sheet.visible != SheetVisibleEnum.Visible
             indent = source.start[1] if source.start else 0
-            found.append(_sheet(sheet.name, _indented(rows, indent), merged[:MAX_MERGED], is_hidden))
+            found.append(_sheet(sheet.name, _indented(rows, indent), merged, is_hidden))
     except PasswordError as error:
         raise Refused("encrypted") from error
     except CalamineError as error:
@@ -125,8 +150,15 @@ def _is_small(area: Any) -> bool:
     return bool(bottom - top < MAX_ROWS and right - left < MAX_COLUMNS)
 
 
+def _cells_of(area: Any) -> int:
+    (top, left), (bottom, right) = area
+    return int((bottom - top + 1) * (right - left + 1))
+
+
 def _indented(rows: list[Any], indent: int) -> list[Any]:
     """The reader leaves out empty columns before the first used one."""
+    if any(indent + len(cells) > MAX_COLUMNS for _number, cells in rows):
+        raise Refused("columns")
     return [[number, [""] * indent + cells] for number, cells in rows] if indent else rows
 
 

@@ -136,6 +136,36 @@ def test_a_zip_bomb_is_refused_before_it_unfolds():
     assert "解压后大得不正常" in refusal(target.getvalue())
 
 
+def test_a_text_that_is_named_ten_thousand_times_is_refused():
+    """A file of 300 kB would unfold to gigabytes for whoever reads its answer."""
+    data = make_xlsx([["文" * 19_999, "长" * 19_999] for _ in range(1_200)])
+    assert len(data) < 400_000
+    assert "解压后大得不正常" in refusal(data)
+
+
+def test_merged_areas_one_above_the_other_are_refused():
+    """Areas never overlap in a true workbook; spread out, these would be a hundred million cells."""
+    sheet = "xl/worksheets/sheet1.xml"
+    areas = "".join(f'<mergeCell ref="A1:B{29_000 - number}"/>' for number in range(2_000))
+    data = make_xlsx({"a": [["工号", "姓名"]]}, {"a": ["A1:B1"]})
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            text = text.replace("<mergeCell ", f"{areas}<mergeCell ", 1) if name == sheet else text
+            archive.writestr(name, text)
+    assert "解压后大得不正常" in refusal(target.getvalue())
+
+
+def test_a_table_that_begins_far_to_the_right_has_too_many_columns():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        for row in range(30):
+            sheet.write(row, 16_000, "工号")
+    assert "超过 200 列" in refusal(target.getvalue())
+
+
 def test_macros_are_refused_whatever_the_name_says():
     data = make_xlsx([["工号"]])
     target = io.BytesIO()
@@ -171,6 +201,10 @@ def test_a_truncated_file_is_refused(share):
 )
 def test_what_is_no_table_is_refused_with_what_to_do(data, words):
     assert words in refusal(data)
+
+
+def test_an_old_xls_with_a_password_is_told_from_a_broken_one():
+    assert "打开密码" in refusal((FILES / "encrypted.xls").read_bytes())
 
 
 def test_a_docx_is_told_from_a_workbook():
