@@ -133,7 +133,7 @@ TAKES: dict[Check, Takes] = {
     Check.NOT_OVERLAPPING: _takes(needs_field=True, needs_list=True, optional="end where", types=_PERIODS),
     Check.AGE: _takes(needs_field=True, required="until", optional="minimum maximum", types=_DATES),
     Check.VALID_FOR: _takes(needs_field=True, required="months until", types=_DATES),
-    Check.CLAUSE_OF_EDITION: _takes(needs_field=True),
+    Check.CLAUSE_OF_EDITION: _takes(needs_field=True, types="clause"),
     Check.EVIDENCE_NAMED: _takes(needs_list=True),
     Check.PHOTO: _takes(),
     Check.ATTACHED: _takes(required="slot"),

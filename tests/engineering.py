@@ -62,7 +62,7 @@ def build(actor: Actor) -> ReviewRound:
     editor = Editor(round, actor)
     for step in (_basics, _levels, _committee, _person, _projects, _patents, _standards):
         step(editor)
-    for step in (_on_site, _exam, _training, _attachments, _criteria, _choice_rules, _rules, _five):
+    for step in (_on_site, _exam, _training, _attachments, _criteria, _rules, _five):
         step(editor)
     draft = drafts.draft_of(round)
     return publishing.publish(round, draft.revision, actor, NOW)
@@ -83,10 +83,6 @@ def _basics(editor: Editor) -> None:
         receiving_office="江城理工学院人力资源部（行政楼 305 室）",
         receiving_office__en="HR Department (Administration Building, room 305)",
         email="hr@jcut.example",
-    )
-    editor.save(
-        "requirements/person-in-service",
-        message__en="Only staff in service can apply; if the roster is wrong, ask HR to correct it.",
     )
     editor.save("number", prefix="JCUT", series_digits="03")
     editor.save(
@@ -282,29 +278,6 @@ def _criteria(editor: Editor) -> None:
         ),
     ):
         editor.add(f"{made}/clauses", zh, en, levels=levels, sections=[section])
-
-
-def _choice_rules(editor: Editor) -> None:
-    editor.require(
-        "kind_fits", "choice/kind",
-        "申报类别与现有职称不符，请修改申报信息，或请人事部门更正名册。",
-        "The kind does not fit your present title. Change it, or ask HR to correct the roster.",
-    )  # fmt: skip
-    editor.require(
-        "level_fits", "choice/level",
-        "不能申报“{填写的内容}”：职称须逐级申报。请修改申报信息；符合破格条件的请勾选“破格”。",
-        "You cannot apply for {填写的内容}: titles go level by level. Change it, or tick the exception.",
-    )  # fmt: skip
-    editor.require(
-        "committee_fits", "choice/committee",
-        "所选评委会不受理您的申报，请重新选择评委会和专业。",
-        "The committee does not take your application. Choose committee and speciality again.",
-    )  # fmt: skip
-    editor.require(
-        "photo", "basic/photo",
-        "请上传符合规格的照片，照片将用于电子证书。",
-        "Upload a photo of the given specification, it goes on the certificate.",
-    )  # fmt: skip
 
 
 def _rules(editor: Editor) -> None:

@@ -76,15 +76,21 @@ def _store(spec: RoundSpec, data: dict[str, Any], now: datetime, state: RoundSta
     return stored
 
 
-def _merged(path: Path) -> dict[str, Any]:
+def read_plain(path: Path) -> dict[str, Any]:
+    """What one file itself says, without its base; raises BadRound."""
     try:
-        own = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+        own: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadRound(
             M("批次文件 %(file)s 无法读取：%(problem)s", file=path.name, problem=str(error))
         ) from error
     if not isinstance(own, dict):
         raise BadRound(M("批次文件 %(file)s 不是键值结构", file=path.name))
+    return own
+
+
+def _merged(path: Path) -> dict[str, Any]:
+    own = read_plain(path)
     merged: dict[str, Any] = {}
     for name in own.pop(_BASE, []):
         _add(merged, _merged(path.parent / name))

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from models import Application, Person, ReviewRound
 from models.choices import State
+from tests.e2e.applicant import Applying
 from tests.e2e.people import Person as Someone
 from tests.e2e.test_applicant_saving import STAFF_NUMBER
 
@@ -99,7 +101,7 @@ def build(page: Page) -> None:
 
 
 def test_hr_builds_a_series_from_nothing_and_an_applicant_completes_it(
-    institution: None, person: Callable[..., Someone]
+    institution: None, person: Callable[..., Someone], tmp_path: Path
 ) -> None:
     build(person(HR).go("/admin/"))
     round_ = ReviewRound.objects.get(title="2026 年度图书资料系列职称评审")
@@ -132,6 +134,9 @@ def test_hr_builds_a_series_from_nothing_and_an_applicant_completes_it(
     page.get_by_label("编目数量").fill("210")
     page.get_by_role("button", name="保存，回到列表").click()
     page.wait_for_url(re.compile(f"{section.key}(#.*)?$"))
+    applying = Applying(someone)
+    applying.base = base
+    applying.photo(tmp_path)
     page = someone.go(f"{base}/preview")
     with page.expect_response(lambda response: "form.pdf" in response.url) as printed:
         page.reload()

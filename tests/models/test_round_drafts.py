@@ -376,6 +376,12 @@ def test_a_value_is_said_in_words_not_in_keys():
                 assert "'zh'" not in text, path
 
 
+def test_messages_name_their_places_in_both_languages():
+    row = {"message": {"zh": "现有 {have}，需要 {need}", "en": "You have {have} of {need}"}}
+    name = words.row_name("requirements/x", row)
+    assert (name.zh, name.en) == ("现有 {现有}，需要 {需要}", "You have {present} of {needed}")
+
+
 # --- files, years ---------------------------------------------------------------------------------
 
 

@@ -449,3 +449,52 @@ def test_a_round_that_is_whole_leads_to_its_opening(hr):
     assert "去开放批次" in hr.get(at(planned)).text
     save(hr, planned, "publicity", "process", telephone=["027-1"])
     assert "去开放批次" not in hr.get(at(planned)).text
+
+
+def test_a_new_series_begins_with_what_the_law_asks_of_everybody(hr):
+    answer = hr.submit(
+        "/admin/rounds/new",
+        {
+            "title": "2027 年度翻译系列职称评审",
+            "series": "翻译",
+            "organisation": "江城理工学院",
+            "year": "2027",
+        },
+    )
+    made = ReviewRound.objects.get(year=2027)
+    assert made.title in hr.get(answer.location).text
+    assert [row["check"] for row in made.data["requirements"]] == [
+        "in_service",
+        "not_sanctioned",
+        "not_barred",
+        "kind_fits",
+        "level_fits",
+        "committee_fits",
+        "photo",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        ("filled", "“{field}”没有通过“必须填写”的检查，请核对。"),
+        ("attached", "没有通过“已上传附件”的检查，请核对。"),
+    ],
+    ids=str,
+)
+def test_a_new_rule_names_its_field_before_hr_has_written_a_word(hr, round_, kind, label):
+    hr.submit(at(round_, "add"), {"path": "requirements", "part": "requirements", "kind": kind})
+    assert data_of(round_)["requirements"][-1]["message"]["zh"] == label
+
+
+def test_a_rule_on_clauses_offers_clauses_and_one_on_the_photo_what_is_filled_in_once(hr, round_):
+    for kind, places in (
+        ("clause_of_edition", {"performance/clause", "publications/clause"}),
+        ("photo", {"basic/photo", "qualification/photo"}),
+    ):
+        hr.submit(at(round_, "add"), {"path": "requirements", "part": "requirements", "kind": kind})
+        row = data_of(round_)["requirements"][-1]["_id"]
+        page = hr.get(at(round_, f"row?path=requirements/{row}&part=requirements")).text
+        select = re.search(r'<select[^>]* name="place".*?</select>', page, re.S)
+        assert select is not None
+        assert set(re.findall(r'value="([^"]+)"', select[0])) == places

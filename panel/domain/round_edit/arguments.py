@@ -56,6 +56,8 @@ def place_groups(data: Data, check: str) -> list[Group]:
     for section in data.get("sections", []):
         if takes.needs_list and section["shape"] != SectionShape.LIST:
             continue
+        if kind is Check.PHOTO and section["shape"] != SectionShape.RECORD:
+            continue
         fields = [
             (f"{section['key']}/{key}", label) for key, label in sources.field_choices(section, takes.types)
         ]

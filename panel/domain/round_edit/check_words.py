@@ -86,6 +86,15 @@ ARGUMENTS: dict[str, Argument] = {
 PAIRED = {"than": "than_section", "after": "after_section", "degree_field": "degree_section"}
 
 #: What a message may say in braces: its stored name -> as HR sees it. The names stay Chinese in the form.
+PLACES_IN_ENGLISH = {
+    "value": "what was entered",
+    "expected": "what it should be",
+    "entry": "entry",
+    "field": "field",
+    "need": "needed",
+    "have": "present",
+}
+#: The same in the form's own language: what HR types between the braces.
 PLACES: dict[str, Message] = {
     "value": M("填写的内容"),
     "expected": M("应有的内容"),

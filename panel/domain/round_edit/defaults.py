@@ -39,6 +39,7 @@ from panel.domain.round_edit import arguments, sources, tree
 from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
 from panel.domain.round_edit.keys import cleaned, key_of
 from panel.domain.round_edit.tree import Data
+from panel.domain.round_files import FOLDER, read_plain
 
 #: What a part that HR adds may be: its shape in words.
 SHAPES = {
@@ -52,6 +53,16 @@ GRADES: dict[str, tuple[Message, int]] = {
     "middle": (M("中级"), 2),
     "junior": (M("初级"), 1),
 }
+#: The rows of panel/rounds/base that a round of any series begins with (R05, R06, R20, R21, G07, G11).
+EVERYBODY = (
+    "person-in-service",
+    "person-not-sanctioned",
+    "person-not-barred",
+    "kind-fits",
+    "level-in-order",
+    "committee-fits",
+    "photo",
+)
 _SENSIBLE: dict[str, Any] = {
     "minimum": 1,
     "last_months": 60,
@@ -151,7 +162,10 @@ def _requirement(data: Data, path: str, label: str, kind: str) -> Data:
             _give(data, row, name)
     if kind in ("count", "number_within", "age"):
         row["arguments"]["minimum"] = 1
-    message = M("请检查：%(what)s。", what=CHECKS[Check(kind)][0])
+    what = CHECKS[Check(kind)][0]
+    message = M("没有通过“%(what)s”的检查，请核对。", what=what)
+    if TAKES[Check(kind)].needs_field:
+        message = M("“{field}”没有通过“%(what)s”的检查，请核对。", what=what)
     row_id = tree.unused(f"own-{kind.replace('_', '-')}", {one["id"] for one in data["requirements"]})
     spec = RequirementSpec(
         id=row_id,
@@ -276,7 +290,7 @@ def blank(title: str, series: str, organisation: str, year: int) -> Data:
         editions=[],
         sections=[basic, attachments],
         slots=[],
-        requirements=[_in_service()],
+        requirements=_asked_of_everybody(),
         number=NumberSpec(series_digits="99"),
         texts=TextsSpec(
             pledge=Text(
@@ -288,12 +302,8 @@ def blank(title: str, series: str, organisation: str, year: int) -> Data:
     return _dump(spec)
 
 
-def _in_service() -> RequirementSpec:
-    return RequirementSpec(
-        id="person-in-service",
-        check=Check.IN_SERVICE,
-        section=CHOICE_SECTION,
-        field="person",
-        covers=["R05"],
-        message=Text(zh=str(M("只有在职人员可以申报；如名册有误，请联系人事部门更正。"))),
-    )
+def _asked_of_everybody() -> list[RequirementSpec]:
+    """What the law and the certificate ask for in every series: in service, in order, with a photo."""
+    shared = read_plain(FOLDER / "base" / "requirements.yaml")["requirements"]
+    rows = {row.id: row for row in map(RequirementSpec.model_validate, shared)}
+    return [rows[key] for key in EVERYBODY]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from itertools import count
 
+from models.form_spec import Text
 from models.messages import M
-from panel.domain.round_edit.check_words import PLACES
+from panel.domain.round_edit.check_words import PLACES, PLACES_IN_ENGLISH
 from panel.domain.round_edit.sources import distinct_fields, text_of
 from panel.domain.round_edit.tree import Data
 
@@ -38,6 +39,11 @@ def _numbered(name: str, names: Mapping[str, str]) -> str:
 def of_messages() -> dict[str, str]:
     """The places of messages, by stored name."""
     return {key: str(name) for key, name in PLACES.items()}
+
+
+def message_shown(text: Text) -> Text:
+    """A message as people read it in either language, for lists, the history and comparisons."""
+    return Text(zh=shown(text.zh, of_messages()), en=shown(text.en, PLACES_IN_ENGLISH))
 
 
 def shown(text: str, names: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ def row_name(path: str, row: Data | None) -> Words:
         return M("（已移除）")
     text = sources.text_of(row.get(known.title))
     if known.title == "message":
-        text = Text(zh=places.shown(text.zh, places.of_messages()), en=text.en)
+        text = places.message_shown(text)
     if not text.zh:
         return M("未命名的%(what)s", what=known.name)
     return Text(zh=_short(text.zh), en=_short(text.en))
@@ -206,7 +206,7 @@ def _templates(data: Data, path: str, item: Property, content: Any) -> Words:
 
 
 def _message(data: Data, path: str, item: Property, content: Any) -> Words:
-    return _placed(content, places.of_messages())
+    return places.message_shown(sources.text_of(content))
 
 
 def _placed(content: Any, names: dict[str, str]) -> Text:
