@@ -19,7 +19,7 @@ from panel.domain.errors import Invalid, NotFound
 from panel.domain.workflow import Bulk
 from views import hr_words as words
 from views.access import current_actor
-from views.hr_steps import STEPS, StepForm, step_label
+from views.hr_steps import STEPS, StepForm, step_label, step_noun
 from views.secure_actions import MAX_ROWS, bulk_action
 
 
@@ -66,7 +66,7 @@ class BulkPages:
         page = self.render(
             "hr/confirm.html",
             action=action,
-            label=step_label(action),
+            label=step_noun(action),
             ready=sorted_rows.ready,
             refused=sorted_rows.refused,
             most_named=MOST_NAMED,

@@ -38,8 +38,17 @@ def read_day(text: str, field: str, missing: Message) -> date:
 
 def step_label(action: Action) -> Message:
     """What the step is called on buttons, where several steps share a word."""
-    special = {Action.SUBMIT: M("代提交"), Action.PUBLICISE: M("评审前公示")}
+    special = {
+        Action.SUBMIT: M("代提交"),
+        Action.PUBLICISE: M("评审前公示"),
+        Action.CONFIRM: M("确认结果"),
+    }
     return special.get(action, action.label)
+
+
+def step_noun(action: Action) -> Message:
+    """What the step is called where the page says 确认 before it."""
+    return M("评审结果") if action == Action.CONFIRM else step_label(action)
 
 
 class StepForm:

@@ -335,6 +335,9 @@ def test_office_accepts_tables_confirms_and_issues(office):
 
     to_confirm = named("乙", State.RESULT_PUBLICITY, publicity_ends=NOW - timedelta(days=1))
     document = {"document_number": "江理工人〔2026〕9号", "approved_on": "2026-09-10", "filing": "已备案"}
+    asked = office.submit(ACTION, {"action": "confirm", "rowid": str(to_confirm.id)}).text
+    assert "确认评审结果（1 人）" in asked
+    assert "确认确认" not in asked
     late = document | {"rowid": str(to_confirm.id), "approved_on": "2027-01-01"}
     assert office.submit("/admin/applications/run/confirm", late).status_code == 422
     office.submit("/admin/applications/run/confirm", document | {"rowid": str(to_confirm.id)})
