@@ -5,6 +5,7 @@ Nothing here names a field of the guide (DESIGN section 3).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -52,6 +53,17 @@ class Text(Spec):
     def in_language(self, language: str) -> str:
         """The English if `language` is English and there is one, else the Chinese."""
         return self.en if language.startswith("en") and self.en else self.zh
+
+    @staticmethod
+    def listing(parts: Iterable[Text | str], most: int | None = None) -> Text:
+        """The parts as each language sets them apart, A、B or A, B; … stands for those beyond `most`."""
+        texts = [part if isinstance(part, Text) else Text(zh=part) for part in parts]
+        shown = texts[:most]
+        more = "…" if len(shown) < len(texts) else ""
+        return Text(
+            zh="、".join(text.zh for text in shown) + more,
+            en=", ".join(text.in_language("en") for text in shown) + more,
+        )
 
 
 def _text(value: Any) -> Any:

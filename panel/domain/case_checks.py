@@ -72,10 +72,7 @@ def level_fits(row: Row) -> Iterator[Finding]:
         row.case.spec, application.person, Kind(application.kind), bool(application.exceptional)
     )
     if application.level not in {level.key for level in allowed}:
-        names = Text(
-            zh="、".join(level.title.zh for level in allowed),
-            en=", ".join(level.title.in_language("en") for level in allowed),
-        )
+        names = Text.listing(level.title for level in allowed)
         yield row.finding(value=choice_words(application, row.spec.field), expected=names)
 
 

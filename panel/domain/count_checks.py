@@ -74,7 +74,7 @@ def each_year(row: Row) -> Iterator[Finding]:
     asked = years_asked(row)
     missing = [str(year) for year in asked if year not in there]
     if missing:
-        named = Text(zh="、".join(missing), en=", ".join(missing))
+        named = Text.listing(missing)
         yield row.finding(value=named, need=len(asked), have=len(asked) - len(missing))
 
 

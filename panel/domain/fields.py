@@ -127,5 +127,4 @@ def _range_words(field: FieldSpec, value: Any) -> str | Message | Text:
 
 
 def _joined(items: list[Any]) -> Text:
-    labels = [item.label if hasattr(item, "label") else Text(zh=item) for item in items]
-    return Text(zh="、".join(t.zh for t in labels), en=", ".join(t.en or t.zh for t in labels))
+    return Text.listing(item.label if hasattr(item, "label") else item for item in items)

@@ -149,7 +149,7 @@ def formation_refusal(committee: Committee, today: date) -> Message | None:
         )
     late = [member.name for member in committee.members if member.term_until and member.term_until < today]
     if late:
-        return M("有委员任期已满：%(names)s。请先更换。", names=Text(zh="、".join(late), en=", ".join(late)))
+        return M("有委员任期已满：%(names)s。请先更换。", names=Text.listing(late))
     return None
 
 

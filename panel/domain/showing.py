@@ -47,4 +47,4 @@ def _names(application: Application, field: FieldSpec, files: list[Attachment]) 
             zh=f"{label.zh}（{len(files)} 份）", en=f"{label.in_language('en')} (files: {len(files)})"
         )
     names = [str(file.name) for file in files]
-    return Text(zh="、".join(names), en=", ".join(names))
+    return Text.listing(names)

@@ -102,7 +102,7 @@ def kind_of(data: bytes, allowed: frozenset[FileKind] = frozenset(FileKind)) -> 
     if kind in allowed and kind is not None:
         return kind
     names = [member.name for member in FileKind if member in allowed]
-    accepted = Text(zh="、".join(names), en=", ".join(names))
+    accepted = Text.listing(names)
     if guess is None:
         raise FileRefused(
             M("认不出这是什么文件。只能上传 %(accepted)s，请另存或导出后再上传。", accepted=accepted)

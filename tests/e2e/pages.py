@@ -46,6 +46,8 @@ COMMITTEE = [row[0] for row in EXPERTS["teacher-committee"]]
 HR, HR2, COLLEGE, ADMIN = "19980001", "20060002", "20010003", "20150111"
 CHAIR, EXPERT = COMMITTEE[0], COMMITTEE[2]
 LAB_CHAIR = EXPERTS["lab-committee"][0][0]
+#: A roster's file with a person of a college, and one of none.
+ROSTER = [["工号", "姓名", "所在部门"], ["T1", "张伟", "计算机科学与工程学院"], ["T2", "李娜", "无此学院"]]
 #: Applicants by how far they are.
 NEW, STARTED, READY, RETURNED = "20160011", "20210032", "20150023", "20100018"
 ON_BEHALF, CERTIFIED = "20250052", "20180137"
@@ -181,9 +183,8 @@ class World:
     def batch(self) -> ImportBatch:
         """A messy roster that was read, with a person of no department."""
         actor = actor_of(User.objects.get(username=HR))
-        rows = [["工号", "姓名", "所在部门"], ["T1", "张伟", "信息工程学院"], ["T2", "李娜", "无此学院"]]
-        unit = self.person.unit
-        made = imports.upload(ImportKind.ROSTER, unit, None, make_xlsx(rows), "名册.xlsx", actor, self.now)
+        data = make_xlsx(ROSTER)
+        made = imports.upload(ImportKind.ROSTER, self.person.unit, None, data, "名册.xlsx", actor, self.now)
         imports.run(made.id)
         read: ImportBatch = ImportBatch.objects.get(id=made.id)
         return read

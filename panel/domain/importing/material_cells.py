@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.form_spec import EntryKind, FieldSpec, FieldType, SectionSpec
+from models.form_spec import EntryKind, FieldSpec, FieldType, SectionSpec, Text
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_columns as columns
@@ -117,7 +117,7 @@ class MaterialCells:
         raise Unusable(
             M(
                 "不知道这一条是什么类别。请加一列“类别”，填 %(names)s 之一。",
-                names="、".join(self._names.labels),
+                names=Text.listing(self._names.labels),
             )
         )
 
@@ -142,9 +142,7 @@ class MaterialCells:
         found.columns = dict.fromkeys(found.values, key)
         left = [spec.label for spec in fields.values() if spec.required and spec.key not in found.values]
         if left:
-            found.notes.append(
-                M("这些栏没有认出来，由申报人补填：%(names)s", names="、".join(label.zh for label in left))
-            )
+            found.notes.append(M("这些栏没有认出来，由申报人补填：%(names)s", names=Text.listing(left)))
         return found
 
 

@@ -13,6 +13,7 @@ from pymongo import DeleteOne, UpdateOne
 from models import DOCUMENTS, Application, Person
 from models.choices import Role, State
 from models.database import get_database, transaction
+from models.form_spec import Text
 from models.imports import ImportRow, RowState
 from models.messages import M
 from models.values import ref_id
@@ -45,12 +46,12 @@ def check(rows: Sequence[ImportRow], case: Case) -> None:
         raise Refused(M("这次导入改动过您本人的名册信息，请由其他人事人员撤销。"))
     blocking = [row for piece in chunks(rows, _AT_ONCE) for row in _blocking(piece)]
     if blocking:
-        names = "、".join(RowContent.of(row).name for row in blocking[:_NAMED])
+        names = [RowContent.of(row).name for row in blocking]
         raise Refused(
             M(
                 "有 %(n)s 人在导入后又有改动，或已开通账号、已开始申报，不能整批撤销：%(names)s。",
                 n=len(blocking),
-                names=names + ("…" if len(blocking) > _NAMED else ""),
+                names=Text.listing(names, _NAMED),
             )
         )
 

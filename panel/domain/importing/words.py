@@ -52,5 +52,5 @@ class Choices:
             "“%(text)s”不在“%(label)s”的选项里。可以填：%(options)s。",
             text=text[:40],
             label=label,
-            options="、".join(self.labels[:_NAMED]) + ("…" if len(self.labels) > _NAMED else ""),
+            options=Text.listing(self.labels, _NAMED),
         )

@@ -100,7 +100,7 @@ def _refuse_used(rows: list[dict[str, Any]], batch: ObjectId) -> None:
             "已有 %(n)s 人核对、提交过或另行修改过这次导入的内容（如 %(names)s），不能整批撤销。"
             "请在“材料表”里逐条修改或撤下。",
             n=len(names),
-            names=Text(zh="、".join(shown), en=", ".join(shown)),
+            names=Text.listing(shown),
         )
     )
 
