@@ -51,6 +51,8 @@ _SUBTYPES = {
     "/Screen": M("多媒体"),
     "/3D": M("多媒体"),
 }
+#: What makes more of less; once over is usual, twice is a bomb.
+_PACKED = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
 
 def check_pdf(data: bytes, limits: Limits) -> None:
@@ -83,7 +85,7 @@ def look(data: bytes, limits: Limits, longest: int) -> tuple[int, Image.Image]:
     finally:
         _DRAWERS.release()
     if answer is None:
-        raise _too_complex()
+        raise too_complex()
     line, _end, picture = answer.partition(b"\n")
     found = json.loads(line)
     if not found["pages"]:
@@ -95,6 +97,11 @@ def look(data: bytes, limits: Limits, longest: int) -> tuple[int, Image.Image]:
 def broken() -> FileRefused:
     """The refusal of a PDF that can't be read to its end."""
     return FileRefused(M("PDF 已损坏或不完整，打不开。请重新生成或用“打印为 PDF”另存后再上传。"))
+
+
+def too_complex() -> FileRefused:
+    """The refusal of a PDF that unpacks to too much or takes too long."""
+    return FileRefused(M("PDF 展开后过大或结构过于复杂。请用“打印为 PDF”另存，或拆成几个文件再上传。"))
 
 
 def _check_pages(pages: int, limits: Limits) -> None:
@@ -113,7 +120,7 @@ def _check_objects(reader: PdfReader, limits: Limits) -> None:
     ids = {(number, generation) for generation, table in reader.xref.items() for number in table}
     ids |= {(number, 0) for number in reader.xref_objStm}
     if len(ids) > MAX_OBJECTS:
-        raise _too_complex()
+        raise too_complex()
     for number, generation in ids:
         for found in _dictionaries(reader.get_object(IndirectObject(number, generation, reader))):
             _check_dictionary(found, limits)
@@ -137,6 +144,8 @@ def _check_dictionary(item: DictionaryObject, limits: Limits) -> None:
         active = M("嵌入的文件")
     if active is not None:
         raise _active(active)
+    if sum(name in _PACKED for name in _filters(item)) > 1:
+        raise too_complex()
     if _name(item, "/Subtype") == "/Image":
         width, height = item.get("/Width", 0), item.get("/Height", 0)
         if _number(width) * _number(height) > limits.max_pixels:
@@ -146,6 +155,14 @@ def _check_dictionary(item: DictionaryObject, limits: Limits) -> None:
                     limit=limits.max_pixels // 10_000,
                 )
             )
+
+
+def _filters(item: DictionaryObject) -> list[str]:
+    """How a stream is packed, from the outside in."""
+    found = item.get("/Filter", [])
+    found = found.get_object() if isinstance(found, IndirectObject) else found
+    names = found if isinstance(found, ArrayObject) else [found]
+    return [str(name.get_object() if isinstance(name, IndirectObject) else name) for name in names]
 
 
 def _is_embedded_file(item: DictionaryObject) -> bool:
@@ -170,7 +187,7 @@ def _check_expansion(data: bytes) -> None:
     for start in re.finditer(rb"stream\r?\n", data):
         total += _effort(memoryview(data)[start.end() :])
         if total > MAX_DECODED_BYTES:
-            raise _too_complex()
+            raise too_complex()
 
 
 def _effort(rest: memoryview) -> int:
@@ -187,7 +204,7 @@ def _effort(rest: memoryview) -> int:
             size += len(decoder.decompress(waiting, _PIECE))
             waiting = decoder.unconsumed_tail
             if size > MAX_STREAM_BYTES:
-                raise _too_complex()
+                raise too_complex()
     return size + position - len(waiting) - len(decoder.unused_data)
 
 
@@ -208,7 +225,3 @@ def _active(what: Message) -> FileRefused:
     return FileRefused(
         M("PDF 里含有%(what)s，出于安全不能接收。请用“打印为 PDF”另存一份只含页面的，再上传。", what=what)
     )
-
-
-def _too_complex() -> FileRefused:
-    return FileRefused(M("PDF 展开后过大或结构过于复杂。请用“打印为 PDF”另存，或拆成几个文件再上传。"))

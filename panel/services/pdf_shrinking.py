@@ -1,11 +1,14 @@
 """Make a scanned PDF small enough to be kept: its large pictures are encoded anew, all else stays as it is.
 
-A PDF with text alone, or with an electronic seal that any change would break, isn't touched but refused.
+A PDF with text alone, or with an electronic seal that any change would break, isn't touched but refused. The
+work is done in a process of its own: what it unpacks to is known only once it is unpacked.
 """
 
 from __future__ import annotations
 
 import io
+import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +16,9 @@ import pikepdf
 from PIL import Image
 
 from models.messages import M
-from panel.services import images, pdf_check
+from models.outbox import packed, unpacked
+from panel.services import bounded, images, pdf_check
+from panel.services.bounds import limit
 from panel.services.file_rules import MEBIBYTE, FileRefused, Limits
 from panel.services.shrinking import STEPS, Step
 
@@ -27,9 +32,38 @@ _ODD = (pikepdf.PikepdfError, RuntimeError, TypeError, AttributeError)
 _NOT_TOUCHED = {"/JBIG2Decode", "/CCITTFaxDecode", "/JPXDecode"}
 
 
+#: What making one PDF smaller may take: a hundred scanned pages take a minute and 600 MB.
+_MEMORY_BYTES = 1536 * 1024 * 1024
+_CPU_SECONDS = 240
+_PATIENCE_SECONDS = 300
+_DONE, _REFUSED = b"done", b"refused"
+
+
 def shrink(data: bytes, limits: Limits) -> bytes:
     """The PDF with at most `limits.max_bytes`; raises FileRefused for one that can't be made so small."""
     pdf_check.check_pdf(data, limits)
+    numbers = (str(number) for number in (limits.max_bytes, limits.max_pages, limits.max_pixels))
+    answer = bounded.run("panel.services.pdf_shrinking", data, *numbers, seconds=_PATIENCE_SECONDS)
+    if answer is None:
+        raise pdf_check.too_complex()
+    head, _end, rest = answer.partition(b"\n")
+    if head == _REFUSED:
+        raise FileRefused(unpacked(json.loads(rest)))
+    return rest
+
+
+def main() -> None:
+    """Answer for one PDF on stdin: the smaller one, or why it is refused."""
+    limit(_MEMORY_BYTES, _CPU_SECONDS)
+    limits = Limits(*(int(argument) for argument in sys.argv[1:4]))
+    try:
+        answer = _DONE + b"\n" + _made(sys.stdin.buffer.read(), limits)
+    except FileRefused as refusal:
+        answer = _REFUSED + b"\n" + json.dumps(packed(refusal.message)).encode()
+    sys.stdout.buffer.write(answer)
+
+
+def _made(data: bytes, limits: Limits) -> bytes:
     try:
         return _shrunk(data, limits)
     except (*_ODD, ValueError, KeyError, MemoryError) as error:
@@ -158,3 +192,7 @@ def _opened(item: pikepdf.Stream, step: Step, limits: Limits) -> Image.Image | N
 
 def _megabytes(limits: Limits) -> str:
     return f"{limits.max_bytes / MEBIBYTE:g}"
+
+
+if __name__ == "__main__":
+    main()

@@ -439,6 +439,19 @@ def test_a_pdf_that_unpacks_to_too_much_is_refused_before_anyone_keeps_it(
     assert "展开后过大" in refusal(data)
 
 
+def test_a_pdf_packed_twice_is_refused() -> None:
+    """Nothing that makes PDFs does it; unpacked once, what makes gigabytes still looks small."""
+
+    def add_twice(writer: PdfWriter) -> None:
+        content = DecodedStreamObject()
+        content._data = zlib.compress(zlib.compress(bytes(1_000_000)))
+        names = [NameObject("/FlateDecode")] * 2
+        content[NameObject("/Filter")] = ArrayObject(names)
+        writer._add_object(content)
+
+    assert "展开后过大" in refusal(pdf(1, add_twice))
+
+
 def pages_of_forms(levels: int) -> bytes:
     """A page of a form that shows ten forms, each of which shows ten forms, and so on."""
 
