@@ -366,7 +366,7 @@ def test_texts_name_their_fields_and_refuse_others():
         places.stored("{经费}", names)
 
 
-def test_a_value_is_said_in_words_not_in_keys():
+def test_a_value_is_said_in_words_not_in_keys(database):
     data = data_of()
     for path, row in problems._rows(data):
         known = describe.described(path)
