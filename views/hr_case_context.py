@@ -16,6 +16,7 @@ from models.official import OFFICIAL
 from models.together import Part, ask
 from panel.domain import guards, policy, requirements, rounds, workflow
 from panel.domain.calendar import local_date
+from panel.domain.changes import Changes, is_answered
 from panel.domain.choice_changes import changed_words, last_change
 from panel.domain.comments import may_take_back
 from panel.domain.guards.checking import is_pinned
@@ -78,6 +79,7 @@ def case_context(
         "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
         "changes": changes,
+        "unanswered": _unanswered(application, changes) if changes is not None else [],
         "only_changes": only_changes and changes is not None,
         "blocks": close_files(hr_content.blocks(application, findings, changes), application, actor)
         if may_read
@@ -143,6 +145,14 @@ def _words() -> dict[str, Any]:
         "roles": Role,
         "objection_states": ObjectionState,
     }
+
+
+def _unanswered(application: Application, changes: Changes) -> list[Any]:
+    """The items of the last return at whose places nothing was changed."""
+    items = application.returns[-1].items
+    return [
+        row for row in items if not is_answered(changes, row.section or "", row.entry or "", row.field or "")
+    ]
 
 
 def judged(application: Application) -> dict[str, int]:

@@ -64,7 +64,7 @@ class StepForm:
         Action.RECOMMEND: M("推荐后进入评审，单位意见会印在评审表上。"),
         Action.REINSTATE: M("恢复到逾期前的状态，申报人在新的期限内补正。"),
         Action.TABLE: M("列入会议后按级别和专业编成表决票。"),
-        Action.CONFIRM: M("确认后即可发证，文号和日期会印在证书上。"),
+        Action.CONFIRM: M("确认后即可发证。文号印在证书上；批准日期按批次的设置，取表决当天或文件日期。"),
     }
 
     def __init__(

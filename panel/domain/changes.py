@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from models.form_spec import PHOTO_FIELD
 from models.sections import Entry
 from models.values import reveal
+from panel.domain.content.writing import ATTACHMENTS
 
 Content = Mapping[str, Any]
 
@@ -91,6 +93,23 @@ class Changes:
     def files_of(self, slot: str) -> list[ItemChange]:
         """The attachments of `slot` that came, went or changed."""
         return [c for c in self.attachments.values() if c.section == slot]
+
+
+def is_answered(changes: Changes, section: str, entry: str, field: str) -> bool:
+    """Whether something changed where an item of a return is pinned: its section, entry, field or slot."""
+    if not section:
+        return bool(changes)
+    if entry:
+        return entry in changes.entries or entry in changes.attachments or _replaced(changes, entry)
+    if not field:
+        return changes.touches(section) or (section == ATTACHMENTS and bool(changes.attachments))
+    if field == PHOTO_FIELD:
+        return changes.photo
+    return changes.record_field(section, field) is not None or bool(changes.files_of(field))
+
+
+def _replaced(changes: Changes, uid: str) -> bool:
+    return any(change.after.get("replaces") == uid for change in changes.attachments.values())
 
 
 def compare(before: Content, after: Content) -> Changes:

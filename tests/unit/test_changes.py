@@ -3,7 +3,7 @@
 import pytest
 
 from models.values import configure_key, encrypt
-from panel.domain.changes import Changes, FieldChange, How, compare
+from panel.domain.changes import Changes, FieldChange, How, compare, is_answered
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +127,39 @@ def test_replaced_file_and_stated_months_are_changes():
     assert changes.attachments["f2"].how is How.ADDED
     assert changes.attachments["f3"].fields["months"].after == 12
     assert [c.uid for c in changes.files_of("insurance")] == ["f1", "f2"]
+
+
+@pytest.mark.parametrize(
+    ("place", "answered"),
+    [
+        (("", "", ""), True),
+        (("basic", "", "post"), True),
+        (("basic", "", "email"), False),
+        (("basic", "", ""), True),
+        (("basic", "", "photo"), False),
+        (("performance", "a", ""), True),
+        (("performance", "a", "clause"), True),
+        (("performance", "b", ""), False),
+        (("performance", "", ""), True),
+        (("publications", "", ""), False),
+        (("attachments", "", "insurance"), True),
+        (("attachments", "f1", ""), True),
+        (("attachments", "", "diploma"), False),
+        (("attachments", "", ""), True),
+    ],
+)
+def test_what_a_return_asked_for_is_answered_where_something_changed(place, answered):
+    before = {
+        "sections": {"basic": {"values": {"post": "教师", "email": "a@b.cn"}}},
+        "achievements": [entry("a"), entry("b")],
+        "attachments": [{"uid": "f1", "slot": "insurance", "name": "社保.pdf", "sha256": "aa"}],
+    }
+    after = {
+        "sections": {"basic": {"values": {"post": "实验员", "email": "a@b.cn"}}},
+        "achievements": [entry("a", values={"effect": "已结项"}), entry("b")],
+        "attachments": [
+            {"uid": "f2", "slot": "insurance", "name": "社保.pdf", "sha256": "bb", "replaces": "f1"}
+        ],
+    }
+    assert is_answered(compare(before, after), *place) is answered
+    assert is_answered(Changes(), *place) is False

@@ -291,6 +291,16 @@ def test_after_a_resubmission_what_changed_is_marked(hr, resubmitted):
     assert "已删除" in page
 
 
+def test_what_was_asked_for_and_left_as_it_was_is_named(hr, resubmitted):
+    left = ReturnItem(section="education", text="请补学位证书编号")
+    Application.objects(id=resubmitted.id).update_one(push__returns__0__items=left)
+    page = hr.get(address(resubmitted)).text
+    assert "退回的要求中，有 1 条所指的地方没有改动" in page
+    warned = page.split("没有改动：")[1].split("</ul>")[0]
+    assert "请补学位证书编号" in warned
+    assert "请修改" not in warned
+
+
 def test_only_what_changed_can_be_shown(hr, resubmitted):
     whole = hr.get(address(resubmitted)).text
     page = hr.get(address(resubmitted), query_string={"view": "changes"}).text
