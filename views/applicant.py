@@ -54,10 +54,9 @@ class IndexPage(AreaIndex):
         cases = [Case(application, actor, now) for application in mine]
         running = [case for case in cases if _runs(case)]
         years = {case.application.year for case in cases if case.application.is_live}
+        fitting = rounds.open_rounds(person, now)
         opened = [
-            Open(round, rounds.window(round, person, now))
-            for round in rounds.open_rounds(person, now)
-            if round.year not in years
+            Open(round, rounds.window(round, person, now)) for round in fitting if round.year not in years
         ]
         notices = policy.visible(actor, OutboxRow, Role.APPLICANT).order_by("-at").limit(MOST_NOTICES)
         html: str = self.render(
@@ -67,6 +66,7 @@ class IndexPage(AreaIndex):
             past=[case for case in cases if not _runs(case)],
             opened=opened,
             upcoming=[] if opened or running else _other_rounds(person, actor),
+            has_had_turn=bool(fitting),
             today=local_date(now),
             notices=[(row, row.text) for row in notices],
         )

@@ -102,9 +102,11 @@ def _submitted(case: Case) -> NextStep:
     return NextStep(M("已提交，等待单位审核"), text, M("查看回执"), case.page_url("receipt"))
 
 
-def _in_publicity(title: Message) -> Callable[[Case], NextStep]:
+def _in_publicity(title: Message, over: Message) -> Callable[[Case], NextStep]:
     def step(case: Case) -> NextStep:
         ends = case.application.publicity_ends
+        if ends and ends < case.now:
+            return NextStep(over, _NOTHING_TO_DO)
         text = (
             M("公示到 %(day)s 为止，您不需要做什么。", day=local_date(ends))
             if ends
@@ -143,7 +145,7 @@ _STEPS: dict[State, Callable[[Case], NextStep]] = {
     State.RETURNED: _returned,
     State.CORRECTION: _returned,
     State.NOT_RECOMMENDED: _ended(Action.REJECT, M("单位决定不予推荐")),
-    State.UNIT_PUBLICITY: _in_publicity(M("正在单位内公示")),
+    State.UNIT_PUBLICITY: _in_publicity(M("正在单位内公示"), M("单位内公示已结束，等待单位推荐")),
     State.ON_HOLD: _waiting(
         M("公示期间收到异议，正在核查"), M("核查结束后会通知您。如需说明情况，请联系人事部门。")
     ),
@@ -158,7 +160,7 @@ _STEPS: dict[State, Callable[[Case], NextStep]] = {
     State.BALLOT: _waiting(M("等待评审会议表决"), _NOTHING_TO_DO),
     State.PASSED: _waiting(M("评审通过，等待结果公示"), _NOTHING_TO_DO),
     State.FAILED: _waiting(M("本次评审未通过"), M("如有疑问，请联系评委会办公室或人事部门。")),
-    State.RESULT_PUBLICITY: _in_publicity(M("评审结果正在公示")),
+    State.RESULT_PUBLICITY: _in_publicity(M("评审结果正在公示"), M("结果公示已结束，等待确认")),
     State.CONFIRMED: _waiting(M("评审结果已确认，等待发证"), _NOTHING_TO_DO),
     State.CERTIFIED: _certified,
     State.DISQUALIFIED: _ended(Action.UPHOLD, M("异议成立，申报资格已取消")),

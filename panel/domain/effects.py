@@ -231,6 +231,11 @@ NOTICES: dict[Action, Callable[[Context], Message]] = {
     Action.LAPSE: lambda c: M("未在期限内补正，申报已逾期失效。如有特殊情况，请联系人事部门。"),
     Action.REINSTATE: lambda c: M("申报已恢复，请在 %(day)s 前完成补正。", day=c.data["deadline"]),
     Action.ACCEPT: lambda c: M("评委会办公室已受理您的申报。"),
+    Action.CLOSE: lambda c: (
+        M("评审会议已表决，您通过了评审，等待结果公示。")
+        if c.data["outcome"].passed
+        else M("评审会议已表决，您本次未通过评审。如有疑问，请联系评委会办公室或人事部门。")
+    ),
     Action.PUBLICISE_RESULT: lambda c: M("您已通过评审，结果正在公示。"),
     Action.CONFIRM: lambda c: M("评审结果已确认。"),
     Action.ISSUE: lambda c: M("电子证书已生成，可以下载。"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mongoengine import NotUniqueError
 
-from models import Application, AuditEvent, Ballot, Committee, Meeting, VoterMark
+from models import Application, AuditEvent, Ballot, Committee, Meeting, OutboxRow, VoterMark
 from models.choices import MeetingState, Role, State, Vote
 from models.database import get_database
 from models.messages import PingshenError
@@ -288,6 +288,8 @@ def test_two_thirds_of_those_present_pass_a_case(yes: int, passed: bool) -> None
     outcome = case.outcome
     figures = (outcome.members, outcome.present, outcome.yes, outcome.no, outcome.abstain, outcome.passed)
     assert figures == (9, 9, yes, 0, 9 - yes, passed)
+    told = [str(row.text) for row in OutboxRow.objects(person=case.person)]
+    assert [("您通过了评审" in text, "您本次未通过评审" in text) for text in told] == [(passed, not passed)]
 
 
 def test_who_is_present_and_casts_nothing_counts_against() -> None:

@@ -52,7 +52,7 @@ LEADS: dict[str, tuple[str, str, str]] = {
     "withdraw": ("draft", "withdrawn", "applicant"),
 }
 #: Told by other means: the receipt itself, the meeting, the colleague's opinion, one's own click.
-SILENT = {"recall", "endorse", "table", "close"}
+SILENT = {"recall", "endorse", "table"}
 BUILT = sorted({row.action for row in TABLE if row.built})
 
 

@@ -294,3 +294,27 @@ def test_a_first_application_is_offered_to_one_without_a_title(client: Browser, 
     page = client.get(f"/my/apply/{make_round().id}").text
     assert 'name="kind" value="first" checked' in page
     assert 'value="promotion"' not in page
+
+
+def test_whose_case_of_the_year_has_ended_is_told_so_while_the_round_is_still_open(
+    applicant: Browser,
+) -> None:
+    make_complete(State.FAILED, person=applicant.person)
+    page = applicant.get("/my/").text
+    assert "您今年的申报已经结束" in page
+    assert "每人每年只能申报一次" in page
+    assert "截止" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.UNIT_PUBLICITY, "单位内公示已结束，等待单位推荐"),
+        (State.RESULT_PUBLICITY, "结果公示已结束，等待确认"),
+    ],
+)
+def test_a_publicity_that_is_over_is_not_called_running(applicant: Browser, state: State, words: str) -> None:
+    make_complete(state, person=applicant.person, publicity_ends=NOW - timedelta(seconds=1))
+    page = applicant.get("/my/").text
+    assert words in page
+    assert "为止" not in page
