@@ -142,7 +142,7 @@ def _inspect_picture(received: bytes, kind: FileKind, limits: Limits) -> FileFac
     size = images.seen_size(image)
     # Decodes a JPEG to its end, but straight to a small size.
     image.draft("RGB", (2 * THUMBNAIL_PIXELS, 2 * THUMBNAIL_PIXELS))
-    small = images.thumbnail(images.upright(image), THUMBNAIL_PIXELS)
+    small = images.thumbnail(images.upright(image, longest=2 * THUMBNAIL_PIXELS), THUMBNAIL_PIXELS)
     return _facts(kind, data, received, size, 1, small)
 
 

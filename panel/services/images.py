@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import struct
+import threading
 
 import weasyprint.images  # noqa: F401 (see below: it has to come first)
 from PIL import Image, ImageCms, ImageFile, ImageOps
@@ -18,6 +19,10 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 ORIENTATION = 0x0112
 _SRGB = ImageCms.createProfile("sRGB")
+#: A picture of fifty million pixels takes up to 900 MB while it is decoded.
+_DECODERS = threading.BoundedSemaphore(2)
+_PATIENCE = 30  # seconds; waiting requests hold a thread each
+_RESIZABLE = frozenset({"L", "RGB", "RGBA", "CMYK"})
 _log = logging.getLogger(__name__)
 
 # What Pillow raises on data that is no picture or half of one.
@@ -61,15 +66,25 @@ def seen_size(image: Image.Image) -> tuple[int, int]:
     return (height, width) if orientation in {5, 6, 7, 8} else (width, height)
 
 
-def upright(image: Image.Image, ground: str = "white") -> Image.Image:
-    """Decode the whole picture and return it in sRGB, turned upright, transparent parts on `ground`."""
+def upright(image: Image.Image, ground: str = "white", longest: int = 0) -> Image.Image:
+    """Decode the whole picture and return it in sRGB, turned upright, transparent parts on `ground`.
+
+    With `longest` its longer side has at most so many pixels: most of the memory goes into what follows the
+    decoding. Two are decoded at a time, whoever sends them.
+    """
+    if not _DECODERS.acquire(timeout=_PATIENCE):
+        raise FileRefused(M("现在上传的人很多，没能处理这个文件。请过一会儿再试。"))
     try:
         image.load()
+        if longest and image.mode in _RESIZABLE:
+            image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
         # In place: a copy of fifty million pixels is 150 MB.
         ImageOps.exif_transpose(image, in_place=True)
         return _to_rgb(image, ground)
     except DECODING_ERRORS as error:
         raise broken() from error
+    finally:
+        _DECODERS.release()
 
 
 def thumbnail(image: Image.Image, longest: int) -> bytes:

@@ -23,7 +23,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from panel.services import pdf_check
+from panel.services import images, pdf_check
 from panel.services.files import FileKind, FileRefused, Limits, inspect
 
 RED = (200, 30, 40)
@@ -283,6 +283,20 @@ def test_an_image_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) ->
     words = refusal(png_bomb(*size))
     assert "5000 万" in words
     assert "缩小尺寸" in words
+
+
+def test_a_large_picture_is_made_small_before_it_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty million pixels with transparency took 900 MB, four at once more than three gigabytes."""
+    copied: list[tuple[int, int]] = []
+    plain = images._to_rgb
+
+    def watch(image: Image.Image, ground: str) -> Image.Image:
+        copied.append(image.size)
+        return plain(image, ground)
+
+    monkeypatch.setattr(images, "_to_rgb", watch)
+    inspect(picture("PNG", (3000, 2000), mode="RGBA"))
+    assert max(copied[0]) <= 480
 
 
 def test_the_limit_of_pixels_is_exact() -> None:
