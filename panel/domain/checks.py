@@ -14,7 +14,16 @@ from models.form_spec import FieldSpec, FieldType, Text
 from models.sections import Entry
 from panel.domain import rounds
 from panel.domain.fields import as_date, as_number, as_range
-from panel.domain.findings import Finding, Row, choice_words, is_about_choice, number, shown, words_of
+from panel.domain.findings import (
+    Finding,
+    Row,
+    can_be_chosen,
+    choice_words,
+    is_about_choice,
+    number,
+    shown,
+    words_of,
+)
 from panel.domain.rounds import Content, has_one_of, value_of
 from panel.domain.texts import plain
 
@@ -117,7 +126,9 @@ def equals_fact(row: Row) -> Iterator[Finding]:
     if expected is None:
         return
     if is_about_choice(row.spec):
-        if not same(getattr(application, row.spec.field), expected):
+        # what only another round offers, of another series, is not asked of this one
+        is_asked = can_be_chosen(application, row.spec.field, str(expected))
+        if is_asked and not same(getattr(application, row.spec.field), expected):
             yield row.finding(
                 value=choice_words(application, row.spec.field),
                 expected=choice_words(application, row.spec.field, expected),

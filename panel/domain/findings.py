@@ -168,12 +168,21 @@ def number(value: float | None) -> str:
 
 def choice_words(application: Application, field: str, value: str | None = None) -> Words:
     """How people read `value`, or what was chosen at the start; the stored value if the round lost it."""
-    spec = application.spec
     stored: str = value if value is not None else getattr(application, field)
+    return _choices(application, field).get(stored, stored)
+
+
+def can_be_chosen(application: Application, field: str, value: str) -> bool:
+    """Whether the round offers `value` at the start, to whomever."""
+    return value in _choices(application, field)
+
+
+def _choices(application: Application, field: str) -> dict[str, Words]:
+    spec = application.spec
     labels: dict[str, dict[str, Words]] = {
         "kind": {kind.value: kind.label for kind in Kind},
         "level": {level.key: level.title for level in spec.levels},
         "speciality": {option.value: option.label for option in spec.specialities},
         "committee": {committee.key: committee.name for committee in spec.committees},
     }
-    return labels.get(field, {}).get(stored, stored)
+    return labels.get(field, {})

@@ -47,6 +47,10 @@ def test_speciality_as_in_the_material_table_is_fine() -> None:  # G08
     assert unmet(make_complete(person=make_lecturer(speciality="computer_science"))) == []
 
 
+def test_speciality_of_another_series_is_not_asked_of_this_one() -> None:  # G08
+    assert unmet(make_complete(person=make_lecturer(speciality="computer_lab"))) == []
+
+
 def test_committee_of_other_units_is_refused() -> None:  # G07
     committee = {"key": "others", "name": {"zh": "外校评委会"}, "units": ["elsewhere"]}
     round_ = make_round(committees=[committee])
