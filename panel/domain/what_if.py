@@ -53,7 +53,7 @@ class WhatIf:
     in_hand: Counter[State] = field(default_factory=Counter)
     affected: Counter[State] = field(default_factory=Counter)
     named: list[Affected] = field(default_factory=list)  # whom the person may see, at most MOST_NAMED
-    #: how often each rule newly reports, and no longer does, by its id; and its words
+    #: for how many people each rule newly reports, and no longer does, by its id; and its words
     new: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
     words: dict[str, Words] = field(default_factory=dict)
@@ -77,9 +77,9 @@ class WhatIf:
             return
         self.affected[one.state] += 1
         for counter, differences in ((self.new, one.new), (self.gone, one.gone)):
-            for difference in differences:
-                counter[difference.id] += 1
-                self.words.setdefault(difference.id, difference.words)
+            by_id = {difference.id: difference.words for difference in reversed(differences)}
+            counter.update(by_id.keys())  # people, however many of their entries a rule reports
+            self.words = by_id | self.words
         if not one.is_bound:
             self.told.append((one.id, len(one.new) + len(one.lost), len(one.gone) + len(one.hidden)))
 

@@ -49,7 +49,7 @@ class Table:
     """A repeatable table; `columns` are words and their share of the width in percent."""
 
     title: str
-    columns: list[tuple[str, float]]
+    columns: list[tuple[str, int]]
     rows: list[list[str]]
     sums: list[str] = field(default_factory=list)  # the last row, where columns are summed
 
@@ -225,14 +225,20 @@ def _table(application: Application, section: SectionSpec) -> Table:
     """The official columns, and under them the totals of those that are summed."""
     unprinted = {spec.key for spec in section.fields if not spec.printed}
     heads = [head for head in section.heads if head.key not in unprinted]
-    total = sum(head.width for head in heads)
+    shares = _shares([head.width for head in heads])
     sums = columns.sums(application, section)
     return Table(
         str(section.label),
-        [(str(head.label), 100 * head.width / total) for head in heads],
+        [(str(head.label), share) for head, share in zip(heads, shares, strict=True)],
         [[row.get(head.key, "") for head in heads] for row in columns.rows(application, section)],
         _sum_row([head.key for head in heads], sums) if sums else [],
     )
+
+
+def _shares(widths: list[int]) -> list[int]:
+    """Whole percents that are `widths`' shares of the page and add up to it, or the table would stand out."""
+    ends = [round(100 * sum(widths[: n + 1]) / sum(widths)) for n in range(len(widths))]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _sum_row(keys: list[str], sums: dict[str, str]) -> list[str]:

@@ -309,3 +309,18 @@ def test_no_change_of_a_field_stops_the_comparison(database: Any, data: st.DataO
     result = what_if(round_, spec, ANONYMOUS, NOW)
     assert result.in_hand == {State.DRAFT: 1}
     assert all(isinstance(said, Message | Text) for said in result.words.values())
+
+
+def test_a_rule_that_reports_several_entries_of_one_person_counts_that_person_once(hr: Actor) -> None:
+    round_ = make_round()
+    make_complete(round=round_)
+    one = {
+        "id": "own",
+        "check": "empty",
+        "section": "publications",
+        "field": "name",
+        "message": "“{entry}”的名称要留空",
+    }
+    result = what_if(round_, changed(round_, requirements=[*round_.data["requirements"], one]), hr, NOW)
+    assert len([part for part in only(result).new if part.id == "own"]) == 2
+    assert result.new["own"] == 1

@@ -23,6 +23,7 @@ from tests.contents import attachment, attachments, make_complete, make_lecturer
 from tests.factories import NOW, fresh, make_entry, make_round, stored
 from tests.views.conftest import Browser
 
+pytestmark = pytest.mark.usefixtures("app", "database")  # the keys of sealed values
 JSON = {"Accept": "application/json"}
 PROOF = "f" * 32
 PHONE = "13912345678"
@@ -323,6 +324,15 @@ def test_the_form_itself_prints_own_sections_and_sums() -> None:
     ):
         assert words in text, words
     assert PHONE not in text
+
+
+@pytest.mark.parametrize("widths", [[6] * 13 + [12], [10], [1] * 60, [100, 1, 1], [3, 3, 3]], ids=str)
+def test_columns_share_the_page_and_never_stand_out_of_it(widths: list[int]) -> None:
+    shares = print_form._shares(widths)
+    assert sum(shares) == 100
+    assert all(
+        abs(share - 100 * width / sum(widths)) < 1 for share, width in zip(shares, widths, strict=True)
+    )
 
 
 def test_sums_of_nothing_are_not_shown() -> None:
