@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request
@@ -27,15 +29,34 @@ COOKIE = "language"
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "panel" / "translations"
 
 
+_MOST_SAID = 20_000
+
+
 class Words(Domain):
     """The catalogue, with singular and plural: `n` in a text is a count (panel/translations/extractor.py)."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: (language, text) -> its words: a list of fifty rows asks eight hundred times for a few dozen texts
+        self._said: dict[tuple[str, str], str] = {}
+
     def gettext(self, string: str, **variables: Any) -> str:
         """`string` in the page's language, in the form for the number `n` if it tells one."""
+        if not variables:
+            return self._plain(string)
         count = variables.get("n")
         if isinstance(count, int) and "%(n)s" in string:
             return str(self.ngettext(string, string, count, **variables))
         return str(super().gettext(string, **variables))
+
+    def _plain(self, string: str) -> str:
+        key = (language(), string)
+        found = self._said.get(key)
+        if found is None:
+            if len(self._said) >= _MOST_SAID:  # all texts of the sources are fewer
+                self._said.clear()
+            found = self._said[key] = str(super().gettext(string))
+        return found
 
 
 def select_language() -> str:
@@ -51,7 +72,14 @@ def select_language() -> str:
 
 def language() -> str:
     """The language of this page: one of LANGUAGES."""
-    return str(get_locale() or CHINESE)
+    locale = get_locale()
+    return _identifier(locale) if locale is not None else CHINESE
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _identifier(locale: Locale) -> str:
+    """Its name; made anew for each of a page's texts it would take longer than finding the text."""
+    return str(locale)
 
 
 def html_language() -> str:
