@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models import Application
 from models.form_spec import FieldSpec, SectionShape
 from models.sections import Entry, SectionRecord
@@ -9,8 +11,8 @@ from models.values import mask, sealed
 from panel.domain import rounds
 
 
-def masked(application: Application) -> Application:
-    """A copy that is never stored, in which every secret field holds only its mask (R23)."""
+def masked(application: Application, hide: Callable[[str], str] = mask) -> Application:
+    """A copy that is never stored, in which every secret field holds only what `hide` leaves of it (R23)."""
     shown: Application = Application._from_son(application.to_mongo())
     for name in ("round", "person"):
         shown._data[name] = application._data[name]
@@ -20,14 +22,19 @@ def masked(application: Application) -> Application:
         if section.shape is SectionShape.LIST:
             contents += shown.entries(section.key)
         for content in contents:
-            _mask(content, secrets)
+            _mask(content, secrets, hide)
     return shown
 
 
-def _mask(content: Entry | SectionRecord, secrets: list[FieldSpec]) -> None:
+def without_secrets(application: Application) -> Application:
+    """A copy for the public, that is never stored, in which every secret field is empty (R23)."""
+    return masked(application, lambda secret: "")
+
+
+def _mask(content: Entry | SectionRecord, secrets: list[FieldSpec], hide: Callable[[str], str]) -> None:
     for field in secrets:
         value, typed = content.get(field.key), content.typed_text(field.key)
         if value is not None:
-            content.put(field.key, mask(str(value)), encrypted=True)
+            content.put(field.key, hide(str(value)), encrypted=True)
         if typed is not None:
-            content.unread[field.key] = sealed(mask(typed))
+            content.unread[field.key] = sealed(hide(typed))

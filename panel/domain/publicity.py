@@ -21,6 +21,7 @@ from models.values import mask, ref_id
 from panel.domain import columns, rounds, workflow
 from panel.domain.calendar import end_of_day, is_working_day, local_date, period
 from panel.domain.errors import Refused
+from panel.domain.masking import without_secrets
 from panel.domain.policy import SYSTEM, Actor
 from panel.domain.records import audit
 
@@ -178,6 +179,7 @@ def _in_order(applications: Sequence[Application]) -> list[Application]:
 
 
 def _row(application: Application, spec: RoundSpec) -> PublicityRow:
+    public = without_secrets(application)
     return PublicityRow(
         application=application.id,
         name=application.name,
@@ -188,7 +190,7 @@ def _row(application: Application, spec: RoundSpec) -> PublicityRow:
         present_title=application.person.title or "",
         exceptional=application.exceptional,
         columns={
-            section.key: lines(application, section.key)
+            section.key: lines(public, section.key)
             for section in rounds.visible_sections(application)
             if section.store == _STORE
         },

@@ -20,7 +20,8 @@ UNIT, RESULT = PublicityKind.UNIT, PublicityKind.RESULT
 
 
 def entry(name: str, verdict: Verdict = Verdict.ACCEPT, **values: Any) -> Entry:
-    made = factories.make_entry("performance", "project", category="省教育厅科研项目", name=name, **values)
+    values = {"category": "省教育厅科研项目"} | values
+    made = factories.make_entry("performance", "project", name=name, **values)
     made.judgement = Judgement(verdict=verdict.value)
     return made
 
@@ -87,6 +88,24 @@ def test_list_shows_achievements_as_printed_and_nothing_personal() -> None:
         assert secret not in stored
     row = Publicity.objects.first().rows[0]
     assert (row.level, row.title, row.present_title, row.exceptional) == ("associate", "副教授", "讲师", True)
+
+
+def test_what_a_round_seals_is_on_no_list_also_where_its_columns_print_it() -> None:
+    """R23: HR's own sealed field in the official column; not even a mask of it is public."""
+    spec = plain_round().spec.model_dump(mode="json")
+    sections = spec["sections"]
+    fields = next(section for section in sections if section["key"] == "performance")["fields"]
+    next(field for field in fields if field["key"] == "category")["encrypted"] = True
+    case = factories.make_application(
+        State.SUBMITTED,
+        round=factories.make_round(endorsements=[], sections=sections),
+        achievements=[entry("资源调度研究", category="护照 E12345678")],
+    )
+    publicity.post(UNIT, [case], hr(), NOW)
+    (line,) = Publicity.objects.first().rows[0].columns["performance"]
+    assert "资源调度研究" in line
+    assert "护照" not in line
+    assert "678" not in line
 
 
 def test_an_isbn_is_no_phone_number() -> None:
