@@ -35,15 +35,15 @@ class ContentSearchPages:
         wanted = request.args.get("field", "")
         place = next((row for row in places if row.key == wanted), None)
         typed = request.args.get("text", "").strip()[:60]
-        found = content_search.find(round, place, typed, current_actor()) if place else []
+        found = content_search.find(round, place, typed, current_actor()) if place else None
         html: str = self.render(
             "hr/content_search.html",
             round=round,
             places=places,
             place=place,
             typed=typed,
-            found=found,
-            most=content_search.MOST,
+            found=found.hits if found else [],
+            is_all=found is None or found.is_all,
             words=RoundWords(round.spec),
             states=State,
             departments=dict(department_options()),

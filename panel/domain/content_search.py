@@ -48,6 +48,14 @@ class Hit:
     said: list[Any]
 
 
+@dataclass(frozen=True)
+class Found:
+    """The hits, and whether they are all: no more than so many are looked at and told."""
+
+    hits: list[Hit]
+    is_all: bool
+
+
 def places(spec: RoundSpec) -> list[Place]:
     """Every field that can be searched, each once, in the form's order."""
     found: dict[str, Place] = {}
@@ -59,27 +67,26 @@ def places(spec: RoundSpec) -> list[Place]:
     return list(found.values())
 
 
-def find(round: ReviewRound, place: Place, typed: str, actor: Actor) -> list[Hit]:
-    """The cases that say `typed` in the field, by level and name; [] when nothing was typed."""
+def find(round: ReviewRound, place: Place, typed: str, actor: Actor) -> Found:
+    """The cases that say `typed` in the field, by name; none when nothing was typed."""
     wanted = _wanted(place.field, typed)
     if not wanted:
-        return []
+        return Found([], True)
     seen = policy.visible(actor, Application, *STAFF).filter(round=round.id)
     narrowed = seen.filter(
         __raw__={"$or": [_narrowing(place, typed.strip()), {"state": {"$in": list(_IN_HAND)}}]}
     )
-    ids = [
-        row.id for row in narrowed.only("id").order_by("name", "id").limit(MOST_LOOKED_AT).no_dereference()
-    ]
-    readable, _left_out = exporting.sort_readable(ids, actor)
+    by_name = narrowed.only("id").order_by("name", "id").limit(MOST_LOOKED_AT + 1)
+    ids = [row.id for row in by_name.no_dereference()]
+    readable, _left_out = exporting.sort_readable(ids[:MOST_LOOKED_AT], actor)
     hits: list[Hit] = []
     for case in exporting.read(readable, actor):
         said = [words for words in _said(case.application, place) if _says(words, wanted)]
         if said:
             hits.append(Hit(case.application, said))
-        if len(hits) == MOST:
+        if len(hits) > MOST:
             break
-    return hits
+    return Found(hits[:MOST], len(hits) <= MOST and len(ids) <= MOST_LOOKED_AT)
 
 
 def _said(application: Application, place: Place) -> Iterator[Any]:

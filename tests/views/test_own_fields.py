@@ -394,6 +394,24 @@ def test_a_column_of_an_own_table_and_of_an_official_one_is_searched(
         assert f"/admin/applications/{application.id}" in page, field
 
 
+def test_a_search_that_had_to_stop_says_so(
+    sign_in_as: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = draft(state=State.SUBMITTED, sections={"extra": filled(), "investment": rows((1, 1))})
+    draft(
+        state=State.SUBMITTED,
+        round=application.round,
+        sections={"extra": filled(), "investment": rows((1, 1))},
+    )
+    hr, base = sign_in_as(Role.UNIT_HR), f"/admin/rounds/{application.round.id}/find"
+    query = {"field": "extra.own_text", "text": "江城大桥"}
+    assert "没有查完" not in hr.get(base, query_string=query).text
+    monkeypatch.setattr("panel.domain.content_search.MOST_LOOKED_AT", 1)
+    page = hr.get(base, query_string=query).text
+    assert "没有查完" in page
+    assert "找到 1 份申报" in page
+
+
 def test_a_search_finds_no_draft_no_sealed_field_and_no_case_of_ones_own(
     sign_in_as: Callable[..., Browser],
 ) -> None:
