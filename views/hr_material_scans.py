@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,13 +20,11 @@ from panel.addresses import wants_json
 from panel.domain import policy
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.material import scans
-from panel.services import uploads
-from panel.services.file_rules import Limits
 from views import hr_words as words
 from views import secure_list
 from views.access import current_actor, current_settings
 from views.applicant_fields import seen_version
-from views.applicant_material import serve_attachment
+from views.applicant_material import evidence_of, serve_attachment
 from views.base import SecurePage
 from views.i18n import tr
 
@@ -55,6 +53,7 @@ class ScanPage(SecurePage):
             round=self._newest_round(),
             units=_units(),
             max_bytes=current_settings().file_bytes,
+            max_sent=max(current_settings().file_bytes, current_settings().upload_bytes),
             **self._lists(),
         )
         return page
@@ -129,9 +128,9 @@ class ScanPage(SecurePage):
         return jsonify(html=html, message=tr(said))
 
     def _take(self, round: ReviewRound, unit: Any, file: FileStorage) -> MaterialScan:
-        stored = uploads.receive(
-            cast(BinaryIO, file.stream), file.filename or "", Limits.of(current_settings())
-        )
+        stored = evidence_of(file)
+        if stored is None:
+            raise NotFound
         return scans.receive(round, unit.id, stored, current_actor(), clock.now())
 
     @expose("/<id>/assign", methods=("POST",))

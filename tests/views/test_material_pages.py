@@ -157,14 +157,19 @@ def test_a_dispute_carries_what_it_should_be_and_its_proof(scene: Scene) -> None
     assert scene.hr.get(f"/admin/material/{row.id}/evidence").mimetype == "application/pdf"
 
 
+def large_photo() -> bytes:
+    """A photo of more than 480,000 bytes."""
+    data = io.BytesIO()
+    Image.effect_noise((1200, 900), 60).convert("RGB").save(data, "JPEG", quality=85)
+    assert data.tell() > 480_000
+    return data.getvalue()
+
+
 def test_a_photo_too_large_is_compressed_for_a_dispute_too(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Limits, "of", lambda settings: Limits(480_000))
-    data = io.BytesIO()
-    Image.effect_noise((1200, 900), 60).convert("RGB").save(data, "JPEG", quality=85)
-    assert data.tell() > 480_000
-    row = scene.dispute(file=(io.BytesIO(data.getvalue()), "证书.jpg"))
+    row = scene.dispute(file=(io.BytesIO(large_photo()), "证书.jpg"))
     assert row.dispute.evidence.size <= 480_000
 
 
@@ -342,6 +347,13 @@ def upload(scene: Scene, *files: tuple[bytes, str]) -> str:
         "file": [(io.BytesIO(content), name) for content, name in files],
     }
     return scene.hr.submit("/admin/scans/upload", data, follow_redirects=True).text
+
+
+def test_a_stamped_scan_too_large_is_compressed_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Limits, "of", lambda settings: Limits(480_000))
+    upload(scene, (large_photo(), "林晓静.jpg"))
+    (file,) = fresh(scene.case).files("material_table")
+    assert file.size <= 480_000
 
 
 def attached(scene: Scene) -> list[str]:
