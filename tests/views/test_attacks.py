@@ -128,7 +128,7 @@ def test_months_of_thousands_of_digits_are_a_typing_error(applicant: Browser) ->
     application = make_complete(person=applicant.person)
     page = url(application, f"attachments/file/{application.attachments[0].uid}")
     answer = applicant.submit(page, {"version": "0", "months": "9" * 5000}, headers=JSON)
-    assert "请填整数" in answer.get_json()["messages"]["months"][0]["text"]
+    assert "的整数" in answer.get_json()["messages"]["months"][0]["text"]
     assert stored(application).attachments[0].months == 60
 
 

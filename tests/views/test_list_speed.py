@@ -12,7 +12,7 @@ from models.application import LIST_ORDERS
 from models.choices import Role, State
 from models.database import get_database
 from tests.contents import make_complete
-from tests.factories import make_application, make_person, make_unit, make_user
+from tests.factories import make_application, make_person, make_round, make_unit, make_user
 
 LIST = "/admin/applications/"
 
@@ -60,10 +60,12 @@ def asked(browser: Any, commands: Commands, address: str) -> int:
 @pytest.fixture
 def many(database: Any) -> None:
     """More than a page, in every state, in two departments."""
+    round_ = make_round()  # making it takes longer than all the rest
     for serial in range(60):
         state = list(State)[serial % len(State)]
         department = ("cs", "me")[serial % 2]
-        make_application(state, person=make_person(name=f"林{serial}", department=department), photo=None)
+        person = make_person(name=f"林{serial}", department=department)
+        make_application(state, person=person, round=round_, photo=None)
 
 
 ROLES = (
