@@ -107,6 +107,15 @@ def test_a_numbered_change_runs_once_and_is_remembered(monkeypatch: pytest.Monke
     assert Setting.objects.get(key="migration").value == 2
 
 
+def test_a_database_of_the_first_version_stops_deleting_waiting_files_by_the_servers_clock() -> None:
+    waiting = get_database().pending_files
+    waiting.drop_index("expires_at_1")
+    waiting.create_index("expires_at", expireAfterSeconds=0)
+    Setting.objects(key="migration").update_one(set__value=1, upsert=True)
+    assert migrate() == max(module.MIGRATIONS)
+    assert "expireAfterSeconds" not in waiting.index_information()["expires_at_1"]
+
+
 def test_a_change_that_fails_is_tried_again_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
 
