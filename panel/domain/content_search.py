@@ -14,8 +14,10 @@ from typing import Any
 from models import Application, ReviewRound
 from models.choices import State
 from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, Text
+from models.messages import Message
 from models.round_spec import RoundSpec
 from panel.domain import exporting, fields, policy
+from panel.domain.naming import field_name
 from panel.domain.policy import STAFF, Actor
 from panel.domain.showing import shown
 
@@ -38,6 +40,11 @@ class Place:
     def key(self) -> str:
         """How an address names it."""
         return f"{self.section.key}.{self.field.key}"
+
+    @property
+    def name(self) -> Text | Message:
+        """How people tell it from the others of its section."""
+        return field_name(self.section, self.field)
 
 
 @dataclass(frozen=True)
