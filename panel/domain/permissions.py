@@ -264,21 +264,3 @@ RULES: dict[Action | Permission, Rule] = {
     Permission.READ_AUDIT: holding(Role.SUPERVISOR, Role.ADMIN, Role.UNIT_HR),
     Permission.REMIND: holding(Role.UNIT_HR),
 }
-
-
-def allowed_role(actor: Actor, what: Action | Permission, thing: Any = None) -> Role | None:
-    """The role by which `actor` may do `what` to `thing`, or None."""
-    return RULES[what](actor, thing)
-
-
-def may(actor: Actor, what: Action | Permission, thing: Any = None) -> bool:
-    """Whether `actor` may do `what` to `thing`, as far as persons go; guards are the workflow's."""
-    return allowed_role(actor, what, thing) is not None
-
-
-def may_name(actor: Actor, role: str, committee: str = "") -> bool:
-    """Whether `actor` may read the name of whoever acted as `role` in a case of `committee`: no page outside
-    its office and the supervision shows who judged (R16). Without a committee, only the office of all."""
-    if role not in JUDGES or actor.holds(Role.SUPERVISOR):
-        return True
-    return any(grant.committee in ("", committee) for grant in actor.as_(Role.OFFICE))
