@@ -11,8 +11,8 @@ from models import Application, User
 from models.choices import State
 from models.database import get_database
 from panel import clock
-from panel.domain.exporting import sort_readable
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.reports.exporting import sort_readable
 from panel.services import case_files
 from panel.services.case_files import Kind, Order
 

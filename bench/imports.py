@@ -15,8 +15,8 @@ from models import ImportBatch, ReviewRound, Unit, User
 from models.choices import RoundState
 from models.imports import ImportKind, ImportState
 from panel import clock
+from panel.domain.actors import actor_of
 from panel.domain.importing import batches
-from panel.domain.policy import actor_of
 from panel.services import imports
 
 ROWS = 10_000

@@ -72,7 +72,7 @@ LIST_INDEXES: tuple[dict[str, Any], ...] = (
 
 
 class Application(Document):
-    """One nested document. Written by `panel.domain.content` and `panel.domain.workflow` alone."""
+    """One nested document. Written by `panel.domain.content` and `panel.domain.steps.workflow` alone."""
 
     # whose and where
     round = ReferenceField(ReviewRound, required=True)

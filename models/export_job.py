@@ -26,7 +26,9 @@ class ExportJob(Document):
     key = StringField(default="", max_length=40)  # the table's, of a table
     title = StringField(required=True, max_length=200)
     applications = ListField(ObjectIdField())
-    rights = ListField(StringField())  # with which it was asked for, as panel.domain.exporting.rights_of
+    rights = ListField(
+        StringField()
+    )  # with which it was asked for, as panel.domain.reports.exporting.rights_of
     is_clear = BooleanField(default=False)  # ID numbers whole
     reason = StringField(default="", max_length=200)  # what they are needed for
     state = StringField(choices=[s.value for s in ExportState], default=ExportState.WAITING.value)

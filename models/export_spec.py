@@ -17,7 +17,8 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from models.form_spec import ROSTER_SOURCES, FieldType, LocalText, SectionShape, SectionSpec, Spec
+from models.field_spec import ROSTER_SOURCES, FieldType, LocalText, Spec
+from models.form_spec import SectionShape, SectionSpec
 
 CASE_SOURCES = (
     "name",

@@ -23,14 +23,12 @@ from models.checks import (
     TOGETHER,
     Check,
 )
+from models.field_spec import ROSTER_SOURCES, FieldSpec, FieldType
 from models.form_spec import (
     CHOICE_FIELDS,
     CHOICE_SECTION,
     KIND_FIELD,
     PHOTO_FIELD,
-    ROSTER_SOURCES,
-    FieldSpec,
-    FieldType,
     RequirementSpec,
     SectionShape,
     SectionSpec,

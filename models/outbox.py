@@ -16,7 +16,7 @@ from mongoengine import (
 )
 
 from models.choices import LABELS, Choice
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M, Message
 from models.person import Person
 

@@ -13,26 +13,28 @@ from pydantic import Field, model_validator
 
 from models.choices import Kind
 from models.export_spec import ExportSpec, refuse_unknown_sources
+from models.field_spec import (
+    NO_TEXT,
+    ROSTER_SOURCES,
+    Condition,
+    FieldSpec,
+    FieldType,
+    LocalText,
+    Option,
+    Spec,
+    Text,
+)
 from models.form_spec import (
     CHOICE_FIELDS,
     CHOICE_SECTION,
-    NO_TEXT,
     PHOTO_FIELD,
-    ROSTER_SOURCES,
     ColumnSpec,
-    Condition,
     EntryKind,
-    FieldSpec,
-    FieldType,
     GroupSpec,
-    LocalText,
-    Option,
     RequirementSpec,
     SectionShape,
     SectionSpec,
     SlotSpec,
-    Spec,
-    Text,
 )
 from models.lost_rows import refuse_lost_row
 

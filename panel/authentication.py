@@ -15,7 +15,7 @@ from models.values import lookup_hash
 from models.web_session import SignInAttempts
 from panel.config import Settings
 from panel.domain import records
-from panel.domain.policy import ANONYMOUS, actor_of
+from panel.domain.actors import ANONYMOUS, actor_of
 from panel.security import attempts_key, verify_password
 
 #: A whole campus may share one address: it is locked much later than a name.

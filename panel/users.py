@@ -1,6 +1,6 @@
 """Accounts as an operator at the machine keeps them: `panel users`.
 
-The rules are `panel.domain.accounts`; here the codes that people type become grants. Whoever may run
+The rules are `panel.domain.people.accounts`; here the codes that people type become grants. Whoever may run
 commands on the server acts as administrator, which the audit shows by the name of the command.
 """
 
@@ -17,8 +17,8 @@ from models.unit import Unit
 from models.user import Grant, User
 from models.web_session import SignInAttempts
 from panel import security
-from panel.domain import accounts
-from panel.domain.policy import Actor, ActorGrant
+from panel.domain.actors import Actor, ActorGrant
+from panel.domain.people import accounts
 
 NAME = "panel users"
 GRANTABLE = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))

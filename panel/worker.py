@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 # all of it here, before there are threads: modules imported by two of them at once came out half made
 from panel import boot, clock, config
-from panel.domain import content, publicity, workflow
+from panel.domain.content import pending
+from panel.domain.publicity import lists
+from panel.domain.steps import workflow
 from panel.services import export_jobs, imports, posting, sweeping
 
 log = logging.getLogger("panel.worker")
@@ -26,11 +28,11 @@ _rounds = itertools.count()
 def sweep() -> int:
     """Take every step whose time has come and return how many were taken."""
     now = clock.now()
-    content.forget_expired(now)
+    pending.forget_expired(now)
     if next(_rounds) % BLOB_SWEEPS == 0:
         gone = sweeping.sweep_blobs()
         log.info("%d unnamed files deleted", gone)
-    return workflow.sweep_due(now) + publicity.recompute_provisional(now) + imports.resume()
+    return workflow.sweep_due(now) + lists.recompute_provisional(now) + imports.resume()
 
 
 def postman(settings: config.Settings) -> Callable[[], int]:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from models.checks import Check
 from models.choices import Kind
-from models.form_spec import FieldType
+from models.field_spec import FieldType
 from panel.domain.errors import Invalid
-from panel.domain.round_edit import arguments, defaults, places, reading, shown, sources, tree
-from panel.domain.round_edit.describe import DESCRIBED, ROSTER, Property, Widget, described
-from panel.domain.round_edit.problems import _rows
+from panel.domain.round_edit import defaults, tree
+from panel.domain.round_edit.problems.contradictions import _rows
+from panel.domain.round_edit.properties import arguments, check_words, places, shown, sources, typed_values
+from panel.domain.round_edit.properties.describe import DESCRIBED, ROSTER, Property, Widget, described
 from panel.domain.round_edit.tree import Clash, Data, Lost
 
 TEXTS = (
@@ -105,8 +106,8 @@ def send(draw: Any, data: Data) -> Data:
         if item.types and row.get("type") not in item.types:
             continue
         sent |= _typed(draw, data, path, item)
-    values = reading.read(known, reading.Form(data, path, sent, row))
-    reading.check(known, row | values)
+    values = typed_values.read(known, typed_values.Form(data, path, sent, row))
+    typed_values.check(known, row | values)
     items = [
         tree.setting(data, f"{path}/{name}" if path else name, value)
         for name, value in values.items()
@@ -200,7 +201,7 @@ def _condition(draw: Any, data: Data, path: str, name: str) -> dict[str, list[st
 def _arguments(draw: Any, data: Data, row: Data) -> dict[str, list[str]]:
     sent: dict[str, list[str]] = {}
     for name in arguments.names_of(row["check"]):
-        control, widget = f"arguments.{name}", arguments.ARGUMENTS[name].widget
+        control, widget = f"arguments.{name}", check_words.ARGUMENTS[name].widget
         if widget in ("integer", "number", "levels"):
             sent[control] = [draw(st.sampled_from(("", "0.5", *NUMBERS)))]
             if widget == "levels" and draw(st.booleans()):

@@ -9,8 +9,8 @@ from models import Application, Person
 from models.choices import Severity, State
 from models.sections import Attachment, Entry, SectionRecord
 from models.values import PartialDate
-from panel.domain import requirements
-from panel.domain.requirements import Finding
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
 from tests.factories import NOW, make_application, make_entry, make_person, make_record
 
 UNIT = "江城理工学院"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from models import ReviewRound
-from panel.domain.policy import Actor
-from panel.domain.round_edit import defaults, describe, drafts, publishing, reading, shown, tree
+from panel.domain.actors import Actor
+from panel.domain.round_edit import defaults, drafts, publishing, tree
+from panel.domain.round_edit.properties import describe, shown, typed_values
 from tests.factories import NOW
 
 YEAR = 2026
@@ -44,8 +45,8 @@ class Editor:
             for name, value in controls.items()
         }
         row = tree.at(draft.data, path)
-        values = reading.read(known, reading.Form(dict(draft.data), path, sent, row))
-        reading.check(known, row | values)
+        values = typed_values.read(known, typed_values.Form(dict(draft.data), path, sent, row))
+        typed_values.check(known, row | values)
         drafts.set_values(self.round, path, values, draft.revision, self.actor, NOW)
 
     def require(self, check: str, place: str, zh: str, en: str, **controls: Any) -> str:

@@ -22,8 +22,8 @@ from models.sections import Entry, Outcome, Photo, Pledge, Receipt, SectionRecor
 from models.unit import Department
 from models.user import Grant
 from models.values import PartialDate, search_keys
-from panel.domain import rounds
-from panel.domain.policy import Actor, actor_of
+from panel.domain.actors import Actor, actor_of
+from panel.domain.rounds import round_files
 from panel.services import storage
 
 #: Within the window of the shipped rounds.
@@ -122,12 +122,12 @@ def stored(application: Application) -> dict[str, Any]:
 
 def make_round(series: str = "teacher", **changes: Any) -> ReviewRound:
     """The shipped round of `series`, open; `changes` replace parts of its data under a code of its own."""
-    path = next(path for path in rounds.shipped() if path.stem == series)
-    spec = rounds.load_file(path)
+    path = next(path for path in round_files.shipped() if path.stem == series)
+    spec = round_files.load_file(path)
     if changes:
         data = spec.model_dump(mode="json") | {"code": f"{spec.code}-{next(_serial)}"} | changes
         spec = type(spec).model_validate(data)
-    return rounds.import_round(spec, NOW, RoundState.OPEN)
+    return round_files.import_round(spec, NOW, RoundState.OPEN)
 
 
 def make_photo(colour: str = "#4a7fb5", width: int = 295, height: int = 413) -> Photo:

@@ -12,8 +12,9 @@ from bson import ObjectId
 from models import Application, Objection, Publicity
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, State
 from models.sections import Return, ReturnItem
-from panel.domain import publicity, workflow
-from panel.domain.policy import SYSTEM, Actor, actor_of
+from panel.domain.actors import SYSTEM, Actor, actor_of
+from panel.domain.publicity import lists
+from panel.domain.steps import workflow
 from tests import contents
 from tests.factories import (
     NOW,
@@ -117,7 +118,7 @@ def reject(**values: Any) -> Ready:
 
 def posted(kind: PublicityKind, *cases: Application, **values: Any) -> Publicity:
     """A stored list of `cases`."""
-    made = publicity.draft(kind, cases, NOW)
+    made = lists.draft(kind, cases, NOW)
     made.at = NOW
     for name, value in values.items():
         setattr(made, name, value)

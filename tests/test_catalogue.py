@@ -41,14 +41,14 @@ EXEMPT = (
     "panel/embedded.py",
     "panel/supervisor.py",
     "panel/services/print_",
-    "panel/domain/columns.py",
+    "panel/domain/rounds/columns.py",
     "panel/domain/importing/",  # reads tables in Chinese, with the words that people use in them
     "panel/domain/tables/",
     "panel/services/import_templates.py",
     "panel/services/workbook_",  # names of sheets that an import knows again
     # official tables, notices and files, and the message to applicants
-    "panel/domain/missing.py",
-    "panel/domain/overviews/cells.py",
+    "panel/domain/checks/missing.py",
+    "panel/domain/reports/overviews/cells.py",
     "panel/services/archives.py",
     "panel/services/case_files.py",
     "panel/services/notice_documents.py",
@@ -236,12 +236,12 @@ def test_a_library_of_macros_translates_within_its_macros(name: str) -> None:
 #: Chinese that no page translates, by file and how it begins: names, what is typed or printed officially.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "panel/domain/actors.py": ("系统",),
-    "panel/domain/certificates.py": ("欧阳上官",),
-    "panel/domain/field_parsers.py": ("是", "否", "至今", "今", "\\s*(?:/"),
-    "panel/domain/opinions.py": ("经 ", " 位"),
-    "panel/domain/publicity.py": ("；", "评审"),
+    "panel/domain/steps/certificates.py": ("欧阳上官",),
+    "panel/domain/rounds/field_parsers.py": ("是", "否", "至今", "今", "\\s*(?:/"),
+    "panel/domain/review/opinions.py": ("经 ", " 位"),
+    "panel/domain/publicity/lists.py": ("；", "评审"),
     # words of a text that HR types
-    "panel/domain/reminders.py": ("姓名", "截止日", "还剩天数", "还缺几处", "{", "年", "月", "日"),
+    "panel/domain/desk/reminders.py": ("姓名", "截止日", "还剩天数", "还缺几处", "{", "年", "月", "日"),
     "panel/services/words.py": ("yyyy年M月d日",),
     "views/applicant_files.py": ("文件",),
     "views/applicant_submit.py": ("评审表-", "预览"),

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from models.choices import Role
 from panel.config import Settings
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import NotFound
-from panel.domain.policy import Actor, actor_of
 from panel.errors import SignedOut
 from panel.security import signed_in_user
 

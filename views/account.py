@@ -14,8 +14,9 @@ from models.choices import Role
 from panel import clock, security
 from panel.addresses import local_path, wants_json
 from panel.authentication import SignInRefused, authenticate, confirm_password
-from panel.domain import policy, records
-from panel.domain.policy import Actor, actor_of
+from panel.domain import records
+from panel.domain.access import policy
+from panel.domain.actors import Actor, actor_of
 from panel.errors import SignedOut
 from views import account_settings
 from views.access import current_actor, current_settings, require

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from models import Person, User
 from panel import clock, security
-from panel.domain import agenda, subscriptions
+from panel.domain.actors import actor_of
+from panel.domain.desk import agenda
 from panel.domain.errors import NotFound
-from panel.domain.policy import actor_of
+from panel.domain.people import subscriptions
 from panel.errors import SignedOut
 from panel.services import calendar_file
 from panel.services.words import language_of

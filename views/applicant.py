@@ -12,11 +12,14 @@ from flask_admin import expose
 from models import Application, OutboxRow, Person, ReviewRound
 from models.choices import ENDED, Role, State
 from panel import clock
-from panel.domain import policy, rounds
+from panel.domain.access import policy
+from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
-from panel.domain.policy import Actor
+from panel.domain.rounds import offers, windows
+from views.access import current_actor
 from views.applicant_apply import ApplyPage, ChoicePages, own_person
-from views.applicant_case import ENDPOINT, Case
+from views.applicant_base import ENDPOINT
+from views.applicant_case import Case
 from views.applicant_entry import EntryFormPages
 from views.applicant_files import FilePages
 from views.applicant_form import SectionPages
@@ -27,7 +30,7 @@ from views.applicant_mends import MendAnswerPage
 from views.applicant_pending import PendingPages
 from views.applicant_photo import PhotoPages
 from views.applicant_submit import OverviewPages, SubmitPages
-from views.base import AreaIndex, SecurePage, current_actor
+from views.base import AreaIndex, SecurePage
 
 MOST_NOTICES = 5
 
@@ -37,7 +40,7 @@ class Open:
     """A round that fits, with the window for this person."""
 
     round: ReviewRound
-    window: rounds.Window
+    window: windows.Window
 
 
 class IndexPage(AreaIndex):
@@ -54,9 +57,9 @@ class IndexPage(AreaIndex):
         cases = [Case(application, actor, now) for application in mine]
         running = [case for case in cases if _runs(case)]
         years = {case.application.year for case in cases if case.application.is_live}
-        fitting = rounds.open_rounds(person, now)
+        fitting = offers.open_rounds(person, now)
         opened = [
-            Open(round, rounds.window(round, person, now)) for round in fitting if round.year not in years
+            Open(round, offers.window(round, person, now)) for round in fitting if round.year not in years
         ]
         notices = policy.visible(actor, OutboxRow, Role.APPLICANT).order_by("-at").limit(MOST_NOTICES)
         html: str = self.render(
@@ -83,7 +86,7 @@ def _runs(case: Case) -> bool:
 def _other_rounds(person: Person, actor: Actor) -> list[ReviewRound]:
     """Rounds of the person's series that aren't open now, to say when they are or were."""
     seen = policy.visible(actor, ReviewRound, Role.APPLICANT).order_by("-year", "code").limit(20)
-    return [round for round in seen if rounds.committees_for(round.spec, person)]
+    return [round for round in seen if offers.committees_for(round.spec, person)]
 
 
 class ApplicationPages(

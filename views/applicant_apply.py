@@ -17,12 +17,16 @@ from models.messages import Message
 from models.person import Person as Staff
 from models.round_spec import RoundSpec
 from panel import clock
-from panel.domain import content, policy, rounds
-from panel.domain.content import Selection, moving
+from panel.domain.access import policy
+from panel.domain.actors import Actor
+from panel.domain.content import choosing, moving, start
+from panel.domain.content.start import Selection
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor
-from views.applicant_case import address, load
-from views.base import SecurePage, current_actor
+from panel.domain.rounds import offers
+from views.access import current_actor
+from views.applicant_base import address
+from views.applicant_case import load
+from views.base import SecurePage
 from views.hr_selection import target_of
 from views.i18n import tr
 from views.secure_list import search_by_keys
@@ -48,7 +52,7 @@ class ChoiceForm:
     @property
     def kinds(self) -> list[Kind]:
         """The kinds that fit the present title."""
-        return rounds.kinds_for(self.spec, self.person)
+        return offers.kinds_for(self.spec, self.person)
 
     @property
     def levels(self) -> list[tuple[Any, str]]:
@@ -56,14 +60,14 @@ class ChoiceForm:
         fitting: dict[str, list[str]] = {}
         for kind in self.kinds:
             for flag in (False, True):
-                for level in rounds.levels_for(self.spec, self.person, kind, flag):
+                for level in offers.levels_for(self.spec, self.person, kind, flag):
                     fitting.setdefault(level.key, []).append(f"{kind.value}:{int(flag)}")
         return [(level, " ".join(fitting[level.key])) for level in self.spec.levels if level.key in fitting]
 
     @property
     def allows_exceptional(self) -> bool:
         """Whether 破格 opens anything."""
-        return any(rounds.levels_for(self.spec, self.person, kind, True) for kind in self.kinds)
+        return any(offers.levels_for(self.spec, self.person, kind, True) for kind in self.kinds)
 
     @property
     def has_several_units(self) -> bool:
@@ -73,14 +77,14 @@ class ChoiceForm:
     @property
     def committees(self) -> list[Any]:
         """The committees that serve the person's unit, department and series."""
-        return rounds.committees_for(self.spec, self.person)
+        return offers.committees_for(self.spec, self.person)
 
     @property
     def specialities(self) -> list[tuple[Any, str]]:
         """The specialities with the committees that judge each."""
         judged: dict[str, list[str]] = {}
         for committee in self.committees:
-            for option in rounds.specialities_for(self.spec, committee.key):
+            for option in offers.specialities_for(self.spec, committee.key):
                 judged.setdefault(option.value, []).append(committee.key)
         return [(o, " ".join(judged[o.value])) for o in self.spec.specialities if o.value in judged]
 
@@ -108,7 +112,7 @@ def choice_form(
         "committee": form.committees[0].key if len(form.committees) == 1 else "",
         "speciality": person.speciality or "",
     }
-    plain = rounds.levels_for(spec, person, only["kind"]) if only["kind"] else []
+    plain = offers.levels_for(spec, person, only["kind"]) if only["kind"] else []
     form.chosen = only | {"level": plain[0].key if len(plain) == 1 else ""}
     return form
 
@@ -152,7 +156,7 @@ class ApplyPage(SecurePage):
         """Units, kind, level, committee, speciality and the pledge; then the draft."""
         actor, now = current_actor(), clock.now()
         person = own_person(actor)
-        round = next((r for r in rounds.open_rounds(person, now) if str(r.id) == round_id), None)
+        round = next((r for r in offers.open_rounds(person, now) if str(r.id) == round_id), None)
         if round is None:
             raise NotFound
         running = running_application(actor, round.spec.year)
@@ -163,7 +167,7 @@ class ApplyPage(SecurePage):
             return self._show(round, person, actor, {}, {}), 200
         try:
             picked = selection(actor, request.form)
-            created = content.create(person, round, picked, "pledge" in request.form, actor, now)
+            created = start.create(person, round, picked, "pledge" in request.form, actor, now)
         except Invalid as error:
             return self._show(round, person, actor, request.form, error.fields), error.status
         flash(_("已建立申报。以下各部分可以按任意顺序填写，内容会自动保存。"), "success")
@@ -181,7 +185,7 @@ class ApplyPage(SecurePage):
         unit = _unit(actor, kept.get("unit", "")) or person.unit
         recommending = _unit(actor, kept.get("recommending_unit", "")) or person.recommending_unit or unit
         form = choice_form(round, person, posted, unit, recommending, errors)
-        window = rounds.window(round, person, clock.now())
+        window = offers.window(round, person, clock.now())
         html: str = self.render("my/apply.html", round=round, form=form, window=window)
         return html
 
@@ -230,7 +234,7 @@ class ChoicePages:
             chosen = request.form.to_dict()
             try:
                 picked = replace(selection(case.actor, chosen), round=target)
-                content.change_selection(application, picked, case.actor, case.now)
+                choosing.change_selection(application, picked, case.actor, case.now)
             except Invalid as error:
                 errors, status = error.fields, error.status
             except Refused as refusal:

@@ -14,8 +14,9 @@ from models.choices import ENDED, Action, State
 from models.form_spec import SectionShape, SectionSpec
 from models.round_spec import RoundSpec
 from models.sections import Entry
-from panel.domain import rounds, workflow
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
+from panel.domain.rounds import offers, parts, windows
+from panel.domain.steps import workflow
 
 #: States in which the applicant writes.
 WRITABLE = frozenset({State.DRAFT, State.RETURNED, State.CORRECTION})
@@ -84,16 +85,16 @@ class BaseCase:
     @cached_property
     def sections(self) -> list[SectionSpec]:
         """The sections this application has."""
-        return rounds.visible_sections(self.application)
+        return parts.visible_sections(self.application)
 
     def section(self, key: str) -> SectionSpec | None:
         """The visible section named `key`, or None."""
         return next((spec for spec in self.sections if spec.key == key), None)
 
     @cached_property
-    def window(self) -> rounds.Window:
+    def window(self) -> windows.Window:
         """When the person may submit."""
-        return rounds.window(self.application.round, self.application.person, self.now)
+        return offers.window(self.application.round, self.application.person, self.now)
 
     @cached_property
     def offers(self) -> dict[Action, workflow.Offer]:

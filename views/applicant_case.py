@@ -10,19 +10,23 @@ from flask import url_for
 
 from models import Application, PendingFile
 from models.choices import Action, Kind, MaterialState, Role, Severity, State
-from models.form_spec import PHOTO_FIELD, SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import PHOTO_FIELD, SectionSpec
 from models.messages import M, Message
 from models.round_spec import LevelSpec
 from panel import clock
-from panel.domain import content, policy, requirements, workflow
-from panel.domain.choice_changes import changed_words
+from panel.domain.access import policy
+from panel.domain.checks import requirements
 from panel.domain.content import library
+from panel.domain.content.choice_changes import changed_words
+from panel.domain.content.pending import pending_files
+from panel.domain.steps import workflow
 from views import mend_words
+from views.access import current_actor
 from views.applicant_base import ENDPOINT, address
 from views.applicant_next import NextStep, next_step
 from views.applicant_places import Line
 from views.applicant_returns import Item, ReturnedCase
-from views.base import current_actor
 from views.hr_deeds import deed
 from views.mend_words import MendRow
 
@@ -90,7 +94,7 @@ class Case(ReturnedCase):
     @cached_property
     def pending(self) -> list[PendingFile]:
         """Files that were changed on their way in and wait to be looked at."""
-        return content.pending_files(self.application, self.now) if self.is_writable else []
+        return pending_files(self.application, self.now) if self.is_writable else []
 
     @cached_property
     def mends(self) -> list[MendRow]:

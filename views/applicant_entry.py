@@ -11,13 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models.form_spec import SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import SectionSpec
 from models.sections import Entry, new_uid
 from panel.addresses import wants_json
-from panel.domain import columns, content, rounds
+from panel.domain.content import entries, writing
 from panel.domain.errors import NotFound, StaleWrite
+from panel.domain.rounds import columns, parts
 from views import applicant_stale
-from views.applicant_case import Case, address, load
+from views.applicant_base import address
+from views.applicant_case import Case, load
 from views.applicant_fields import Sheet, seen_version
 from views.applicant_form import saved_answer
 from views.applicant_list import entry_of, list_section
@@ -40,7 +43,7 @@ class EntryFormPages:
         kind = request.args.get("kind", "")
         if kind not in ({row.key for row in spec.kinds} or {""}):
             raise NotFound
-        if not content.is_editable(case.application, section, case.actor, case.now):
+        if not writing.is_editable(case.application, section, case.actor, case.now):
             return redirect(case.section_url(section))
         entry = Entry(section=section, kind=kind or None)
         return (
@@ -114,7 +117,7 @@ def _save(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> Response
     if is_new and not any(raw.values()) and not evidence:
         return _nothing(case, spec)
     try:
-        saved = content.save_entry(
+        saved = entries.save_entry(
             case.application,
             spec.key,
             None if is_new else entry.uid,
@@ -166,7 +169,7 @@ def _nothing(case: Case, spec: SectionSpec) -> ResponseReturnValue:
 
 
 def _saved(
-    case: Case, spec: SectionSpec, saved: content.Saved, is_new: bool, asked: set[str]
+    case: Case, spec: SectionSpec, saved: writing.Saved, is_new: bool, asked: set[str]
 ) -> ResponseReturnValue:
     """JSON, or on to the list; back to the form while something is unread or newly asked for."""
     entry = entry_of(case, spec.key, saved.uid)
@@ -180,7 +183,7 @@ def _saved(
     if not saved.unread:
         name = tr(columns.title(case.application, entry))
         flash(_("已保存“%(title)s”。", title=name), "success")
-    appeared = {row.key for row in rounds.visible_fields(case.application, spec, entry)} - asked
+    appeared = {row.key for row in parts.visible_fields(case.application, spec, entry)} - asked
     if saved.unread or appeared or request.form.get("next") == "stay":
         return redirect(case.entry_url(spec.key, entry.uid, "unread" if saved.unread else None))
     return redirect(case.section_url(spec.key, "entries"))

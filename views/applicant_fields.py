@@ -11,23 +11,15 @@ from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.form import BaseForm
 
 from models.choices import Severity
-from models.form_spec import Condition, FieldSpec, SectionShape, SectionSpec, Text
+from models.field_spec import Condition, FieldSpec, Text
+from models.form_spec import SectionShape, SectionSpec
 from models.sections import Entry, SectionRecord
-from panel.domain import content, fields, rounds
-from panel.domain.requirements import Finding
+from panel.domain.checks.findings import Finding
+from panel.domain.content import writing
+from panel.domain.rounds import conditions, field_parsers, offers, parts
 from views.applicant_case import Case
-from views.forms import (
-    Choices,
-    FieldView,
-    Note,
-    SlotFiles,
-    build,
-    grouped,
-    name_of,
-    raw_of,
-    shown_values,
-    words_of,
-)
+from views.form_controls import Choices, SlotFiles, build, name_of
+from views.forms import FieldView, Note, grouped, raw_of, shown_values, words_of
 from views.i18n import tr
 
 Content = Entry | SectionRecord
@@ -48,10 +40,10 @@ class Sheet:
         self.specs: list[FieldSpec] = [
             spec
             for spec in self.section.fields
-            if spec.visible and rounds.applies(_without_values(spec.when), application, self.stored)
+            if spec.visible and conditions.applies(_without_values(spec.when), application, self.stored)
         ]
         self.choices = Choices(
-            rounds.clauses_for(application, self.section.key), str(application.unit.name), self._slots()
+            offers.clauses_for(application, self.section.key), str(application.unit.name), self._slots()
         )
         self.values = shown_values(self.stored, self.specs)
         self.form: BaseForm = build(self.open_specs, self.choices, self.values, self.posted)
@@ -66,7 +58,7 @@ class Sheet:
                 self.case.section_url(home, f"slot-{slot.key}"),
                 [(file.uid, file.name) for file in self.case.application.files(slot.key)],
             )
-            for slot in (rounds.visible_slots(self.case.application) if home else [])
+            for slot in (parts.visible_slots(self.case.application) if home else [])
             if slot.key in named
         }
 
@@ -85,7 +77,7 @@ class Sheet:
             return False
         case, uid = self.case, self.uid
         key = "" if self.is_new else spec.key
-        return content.is_editable(
+        return writing.is_editable(
             case.application, self.section.key, case.actor, case.now, uid=uid, field=key
         )
 
@@ -102,13 +94,13 @@ class Sheet:
     @property
     def visible(self) -> list[FieldSpec]:
         """The fields asked for, given the values as stored."""
-        return rounds.visible_fields(self.case.application, self.section, self.stored)
+        return parts.visible_fields(self.case.application, self.section, self.stored)
 
     @property
     def required(self) -> list[str]:
         """The keys of the visible fields that must be filled in (G10)."""
         application = self.case.application
-        return [spec.key for spec in self.visible if rounds.is_required(spec, application, self.stored)]
+        return [spec.key for spec in self.visible if parts.is_required(spec, application, self.stored)]
 
     @property
     def sensitive(self) -> str:
@@ -195,8 +187,8 @@ def unread_notes(specs: Sequence[FieldSpec], stored: Content) -> dict[str, Note]
         if text is None:
             continue
         try:
-            fields.parse(spec, text)
-        except fields.Unreadable as error:
+            field_parsers.parse(spec, text)
+        except field_parsers.Unreadable as error:
             notes[spec.key] = Note("error", tr(error.message))
     return notes
 

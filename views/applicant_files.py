@@ -16,9 +16,10 @@ from models.form_spec import SectionSpec
 from models.messages import M, PingshenError
 from models.sections import Attachment
 from panel.addresses import wants_json
-from panel.domain import content, rounds
+from panel.domain.content import files
 from panel.domain.content.files import MOST_MONTHS, file_name
 from panel.domain.errors import Invalid, StaleWrite
+from panel.domain.rounds import parts
 from panel.services.file_rules import FileRefused
 from views import applicant_uploads as uploads
 from views.applicant_case import Case, load
@@ -29,7 +30,7 @@ from views.i18n import tr
 
 def page(view: Any, case: Case, spec: SectionSpec) -> str:
     """The page of all slots."""
-    slots = [SlotView(case, spec, slot) for slot in rounds.visible_slots(case.application)]
+    slots = [SlotView(case, spec, slot) for slot in parts.visible_slots(case.application)]
     html: str = view.render(
         "my/attachments.html",
         case=case,
@@ -82,7 +83,7 @@ class FilePages:
         note = " ".join(request.form.get("note", "").split())[:300]
         version = seen_version(request.form)
         try:
-            kept = content.edit_attachment(
+            kept = files.edit_attachment(
                 case.application, uid, months, note, version, case.actor, case.now, request.form.get("name")
             )
         except Invalid as error:
@@ -122,7 +123,7 @@ class FilePages:
         """Take a file out of its slot and out of the entries that name it."""
         case = load(application_id)
         record = attachment_of(case, section, uid)
-        content.remove_attachment(case.application, uid, case.actor, case.now)
+        files.remove_attachment(case.application, uid, case.actor, case.now)
         message = _("已删除“%(name)s”。", name=record.name)
         fresh = case.refresh()
         if not wants_json():

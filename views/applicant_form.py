@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 
 from models.form_spec import SectionShape, SectionSpec
 from panel.addresses import wants_json
-from panel.domain import content, fields, requirements
+from panel.domain.checks import requirements
+from panel.domain.content import section_records, writing
 from panel.domain.errors import NotFound, StaleWrite
+from panel.domain.rounds import fields
 from views import applicant_files, applicant_list, applicant_stale
 from views.applicant_case import Case, load
 from views.applicant_fields import Sheet, seen_version
@@ -77,7 +79,7 @@ def save(case: Case, spec: SectionSpec) -> ResponseReturnValue:
     sheet = Sheet(case, spec, case.application.record(spec.key), posted=request.form)
     raw = applicant_stale.resolved(sheet.raw) if applicant_stale.is_resolution() else sheet.raw
     try:
-        saved = content.save_record(
+        saved = section_records.save_record(
             case.application, spec.key, raw, seen_version(request.form), case.actor, case.now
         )
     except StaleWrite as error:
@@ -90,7 +92,7 @@ def save(case: Case, spec: SectionSpec) -> ResponseReturnValue:
     return go_on(fresh, spec.key, bool(saved.unread))
 
 
-def saved_answer(case: Case, spec: SectionSpec, saved: content.Saved, stored: Any) -> dict[str, Any]:
+def saved_answer(case: Case, spec: SectionSpec, saved: writing.Saved, stored: Any) -> dict[str, Any]:
     """The JSON after a save: version, time, marks and messages, and the task list anew."""
     return {
         "version": saved.version,

@@ -14,15 +14,17 @@ from flask_babel import gettext as _
 
 from models import Application
 from models.choices import State
-from models.form_spec import SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import SectionSpec
 from models.messages import PingshenError
 from models.sections import Entry
-from panel.domain import columns, content
-from panel.domain.content import library
+from panel.domain.content import library, taking
 from panel.domain.content.library import EntryOffer, Shelf
 from panel.domain.content.library_records import RecordOffer
 from panel.domain.errors import NotFound, Refused
-from views.applicant_case import Case, address, load
+from panel.domain.rounds import columns
+from views.applicant_base import address
+from views.applicant_case import Case, load
 from views.i18n import tr
 
 #: What came along last, in the session, so that it can be put back.
@@ -124,7 +126,7 @@ class LibraryPages:
         if kept is None:
             raise NotFound
         uids = [uid for _section, uid in kept["entries"]]
-        count = content.put_back(
+        count = taking.put_back(
             case.application,
             uids,
             kept["files"],
@@ -141,9 +143,9 @@ class LibraryPages:
         return redirect(address("library", case.application, **{"from": request.form.get("from") or None}))
 
 
-def _take(view: LibraryView) -> content.Taken:
+def _take(view: LibraryView) -> taking.Taken:
     case = view.case
-    return content.take_along(case.application, str(view.source.id), view.chosen, case.actor, case.now)
+    return taking.take_along(case.application, str(view.source.id), view.chosen, case.actor, case.now)
 
 
 def _taken(case: Case) -> dict[str, Any] | None:
@@ -151,7 +153,7 @@ def _taken(case: Case) -> dict[str, Any] | None:
     return kept if kept and kept["application"] == str(case.application.id) else None
 
 
-def _tell(taken: content.Taken) -> None:
+def _tell(taken: taking.Taken) -> None:
     if taken.records:
         count = sum(len(filled["fields"]) for filled in taken.records.values())
         flash(_("已填入 %(n)s 栏，请核对。", n=count), "success")

@@ -12,13 +12,18 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from models.choices import MaterialState, Severity
-from models.form_spec import SectionShape, SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import SectionShape, SectionSpec
 from models.sections import Attachment, Entry
 from panel.addresses import wants_json
-from panel.domain import columns, content, rounds
+from panel.domain.content import entries, section_records, writing
 from panel.domain.errors import NotFound, StaleWrite
-from views.applicant_case import Case, Item, Line, address, load
+from panel.domain.rounds import columns, parts
+from views.applicant_base import address
+from views.applicant_case import Case, load
 from views.applicant_fields import seen_version
+from views.applicant_places import Line
+from views.applicant_returns import Item
 from views.forms import Note
 from views.i18n import tr
 
@@ -86,7 +91,7 @@ class EntryList:
             [by_uid[uid] for uid in entry.evidence if uid in by_uid],
             case.entry_url(key, entry.uid),
             can_edit_entry(case, self.section, entry),
-            content.can_remove(case.application, entry, case.actor, case.now),
+            entries.can_remove(case.application, entry, case.actor, case.now),
         )
 
     def _notes(self, entry: Entry) -> list[Note]:
@@ -103,7 +108,7 @@ class EntryList:
     def is_open(self) -> bool:
         """Whether the list as a whole can be changed now."""
         case = self.case
-        return content.is_editable(case.application, self.section.key, case.actor, case.now)
+        return writing.is_editable(case.application, self.section.key, case.actor, case.now)
 
     @property
     def is_full(self) -> bool:
@@ -148,8 +153,8 @@ def can_edit_entry(case: Case, spec: SectionSpec, entry: Entry) -> bool:
     """Whether any field of the entry can be changed now."""
     application, actor, now = case.application, case.actor, case.now
     return any(
-        content.is_editable(application, spec.key, actor, now, uid=entry.uid, field=row.key)
-        for row in rounds.visible_fields(application, spec, entry)
+        writing.is_editable(application, spec.key, actor, now, uid=entry.uid, field=row.key)
+        for row in parts.visible_fields(application, spec, entry)
     )
 
 
@@ -203,7 +208,7 @@ class EntryPages:
         title = tr(columns.title(case.application, entry))
         after = _next_uid(case, section, uid)
         try:
-            removed = content.remove_entry(
+            removed = entries.remove_entry(
                 case.application, section, uid, seen_version(request.form), case.actor, case.now
             )
         except StaleWrite:
@@ -231,10 +236,10 @@ class EntryPages:
         kept = next((r for r in rows if (r["application"], r["section"], r["uid"]) == mine), None)
         if kept is None:
             raise NotFound
-        content.restore_entry(case.application, section, json_util.loads(kept["entry"]), case.actor, case.now)
+        entries.restore_entry(case.application, section, json_util.loads(kept["entry"]), case.actor, case.now)
         fresh = case.refresh()
-        if kept["after"] and content.is_editable(fresh.application, section, case.actor, case.now):
-            content.move_entry(fresh.application, section, uid, kept["after"], case.actor, case.now)
+        if kept["after"] and writing.is_editable(fresh.application, section, case.actor, case.now):
+            entries.move_entry(fresh.application, section, uid, kept["after"], case.actor, case.now)
         session[REMOVED] = [row for row in rows if row is not kept]
         return _answer(case, spec, _("已恢复“%(title)s”。", title=kept["title"]))
 
@@ -247,7 +252,7 @@ class EntryPages:
         if spec.order_by:
             raise NotFound
         uids = [entry.uid for entry in case.application.entries(section)]
-        content.move_entry(case.application, section, uid, _target(uids, uid), case.actor, case.now)
+        entries.move_entry(case.application, section, uid, _target(uids, uid), case.actor, case.now)
         return _answer(case, spec, _("顺序已保存。"))
 
     @expose("/<application_id>/<section>/none", methods=("POST",))
@@ -257,7 +262,7 @@ class EntryPages:
         spec = list_section(case, section)
         is_none = "none" in request.form
         try:
-            content.set_none(
+            section_records.set_none(
                 case.application, section, is_none, seen_version(request.form), case.actor, case.now
             )
         except StaleWrite:

@@ -8,12 +8,14 @@ from typing import Any
 
 from models import MaterialEntry
 from models.choices import MaterialState, MaterialStep, Settlement
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import Message
 from models.sections import Entry
-from panel.domain.content import IN_HAND
-from panel.domain.material import answers, table_sections
-from views.applicant_case import Case, address
+from panel.domain.content.material import IN_HAND
+from panel.domain.material import answers
+from panel.domain.material.columns import table_sections
+from views.applicant_base import address
+from views.applicant_case import Case
 from views.material_forms import facts_of, kind_words
 
 #: The badge of a state.

@@ -11,10 +11,11 @@ from models import Mend
 from models.choices import Role
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.content import mending
 from panel.domain.errors import Invalid, NotFound
-from views.base import SecurePage, current_actor
+from views.access import current_actor
+from views.base import SecurePage
 from views.i18n import tr
 
 #: Where an application's overview shows its corrections.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.choices import Action, State
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M, Message
 from panel.domain.calendar import local_date
 

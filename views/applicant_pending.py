@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from models import PendingFile
 from models.messages import M
 from panel.addresses import wants_json
-from panel.domain import content
+from panel.domain.content import files, pending
 from panel.domain.content.files import file_name
+from panel.domain.content.pending import pending_file
 from panel.domain.errors import NotFound, Refused
 from panel.services import preparing, storage
 from views import applicant_uploads as uploads
@@ -34,7 +35,7 @@ class PendingPages:
         """Join photos to one PDF in the order sent; `turn` says for each how it is turned."""
         view = slot_of(load(application_id), section, slot)
         case, spec = view.case, view.spec
-        content.require_room(case.application, spec.key, case.actor, case.now)
+        files.require_room(case.application, spec.key, case.actor, case.now)
         if "pdf" not in spec.kinds:
             raise NotFound
         sent = [file for file in request.files.getlist("photo") if file.filename]
@@ -68,9 +69,9 @@ class PendingPages:
         case = load(application_id)
         found = _pending(case, section, uid)
         if not storage.exists(found.record.sha256):
-            content.discard_pending(case.application, found, case.actor)
+            pending.discard_pending(case.application, found, case.actor)
             raise Refused(M("处理过的文件已过期，请重新上传。"))
-        record = content.use_pending(case.application, found, case.actor, case.now)
+        record = pending.use_pending(case.application, found, case.actor, case.now)
         return uploads.answer(slot_of(case.refresh(), section, found.slot), [record], [], [])
 
     @expose("/<application_id>/<section>/pending/<uid>/discard", methods=("POST",))
@@ -78,7 +79,7 @@ class PendingPages:
         """Throw it away; nothing else changes."""
         case = load(application_id)
         found = _pending(case, section, uid)
-        content.discard_pending(case.application, found, case.actor)
+        pending.discard_pending(case.application, found, case.actor)
         message = _("没有使用“%(name)s”，已丢弃。", name=found.record.name)
         view = slot_of(case.refresh(), section, found.slot)
         if wants_json():
@@ -92,4 +93,4 @@ class PendingPages:
 def _pending(case: Case, section: str, uid: str) -> PendingFile:
     if files_section(case).key != section:
         raise NotFound
-    return content.pending_file(case.application, uid, case.now)
+    return pending_file(case.application, uid, case.now)

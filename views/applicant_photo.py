@@ -13,7 +13,7 @@ from models.form_spec import PHOTO_FIELD
 from models.messages import M
 from models.sections import Photo
 from panel.addresses import wants_json
-from panel.domain import content
+from panel.domain.content import files, writing
 from panel.services import photo as photos
 from panel.services import storage
 from panel.services.file_rules import FileRefused
@@ -61,7 +61,7 @@ def _take(case: Case) -> tuple[Any, ...]:
     record = Photo(
         sha256=storage.put(made.data, MIME), width=made.width, height=made.height, size=len(made.data)
     )
-    content.set_photo(case.application, record, case.photo_section, case.actor, case.now)
+    files.set_photo(case.application, record, case.photo_section, case.actor, case.now)
     return made.warnings
 
 
@@ -73,7 +73,7 @@ def photo_page(view: Any, case: Case, refusal: str = "") -> str:
         case=case,
         page=PHOTO,
         rule=case.spec.photo,
-        can_edit=content.is_editable(
+        can_edit=writing.is_editable(
             application, case.photo_section, case.actor, case.now, field=PHOTO_FIELD
         ),
         refusal=refusal,

@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from models.choices import Severity
-from models.form_spec import CHOICE_SECTION, PHOTO_FIELD, SectionShape, SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import CHOICE_SECTION, PHOTO_FIELD, SectionShape, SectionSpec
 from models.messages import M, Message
-from panel.domain import columns, requirements
-from panel.domain.naming import field_name
-from panel.domain.requirements import Finding
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
+from panel.domain.rounds import columns
+from panel.domain.rounds.naming import field_name
 from views.applicant_base import BaseCase, address
-from views.forms import PREFIX
+from views.form_controls import PREFIX
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 
 from models.choices import State
-from models.form_spec import PHOTO_FIELD, SectionShape, Text
+from models.field_spec import Text
+from models.form_spec import PHOTO_FIELD, SectionShape
 from models.messages import Message
 from models.sections import Return, ReturnItem
 from views.applicant_places import PlacedCase

@@ -10,15 +10,19 @@ from flask_babel import gettext as _
 
 from models import PendingFile
 from models.choices import Preparation, Severity
-from models.form_spec import SectionShape, SectionSpec, SlotSpec, Text
+from models.field_spec import Text
+from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.sections import Attachment, Entry
-from panel.domain import content, rounds
-from panel.domain.content.files import can_add
+from panel.domain.content import writing
+from panel.domain.content.files import can_add, can_change
 from panel.domain.errors import NotFound
+from panel.domain.rounds import parts
 from panel.services import files
 from panel.services.file_rules import Limits
 from views.access import current_settings
-from views.applicant_case import Case, Item, address
+from views.applicant_base import address
+from views.applicant_case import Case
+from views.applicant_returns import Item
 from views.forms import Note
 from views.hr_addresses import kilobytes
 from views.i18n import tr
@@ -108,7 +112,7 @@ class SlotView:
     @property
     def is_required(self) -> bool:
         """Whether a file must be there."""
-        return rounds.is_slot_required(self.spec, self.case.application)
+        return parts.is_slot_required(self.spec, self.case.application)
 
     @property
     def months(self) -> int | None:
@@ -193,7 +197,7 @@ class SlotView:
         return [
             FileView(
                 record,
-                content.can_change(case.application, record, case.actor, case.now),
+                can_change(case.application, record, case.actor, case.now),
                 self.months is not None,
                 address("edit_file", case.application, section=self.section.key, uid=record.uid),
                 address("remove_file", case.application, section=self.section.key, uid=record.uid),
@@ -222,7 +226,7 @@ def files_section(case: Case) -> SectionSpec:
 def slot_of(case: Case, section: str, key: str) -> SlotView:
     """The visible slot of the attachments section; raises NotFound."""
     home = files_section(case)
-    spec = next((s for s in rounds.visible_slots(case.application) if s.key == key), None)
+    spec = next((s for s in parts.visible_slots(case.application) if s.key == key), None)
     if home.key != section or spec is None:
         raise NotFound
     return SlotView(case, home, spec)
@@ -249,7 +253,7 @@ class Evidence:
     def can_change(self) -> bool:
         """Whether the proof can be chosen anew."""
         case, uid = self.case, "" if self.is_new else self.entry.uid
-        return content.is_editable(case.application, self.section.key, case.actor, case.now, uid=uid)
+        return writing.is_editable(case.application, self.section.key, case.actor, case.now, uid=uid)
 
     @property
     def chosen(self) -> list[str]:
@@ -277,7 +281,7 @@ class Evidence:
             home = files_section(self.case)
         except NotFound:
             return []
-        views = [SlotView(self.case, home, slot) for slot in rounds.visible_slots(self.case.application)]
+        views = [SlotView(self.case, home, slot) for slot in parts.visible_slots(self.case.application)]
         return [view for view in views if view.can_add and not view.spec.private]
 
     @property
@@ -288,5 +292,5 @@ class Evidence:
     @property
     def home(self) -> str:
         """The slot offered first: the roomiest."""
-        slots = rounds.visible_slots(self.case.application)
+        slots = parts.visible_slots(self.case.application)
         return max(slots, key=lambda slot: slot.max_files).key if slots else ""

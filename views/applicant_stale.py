@@ -10,13 +10,15 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.form_spec import SectionSpec, Text
+from models.field_spec import Text
+from models.form_spec import SectionSpec
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.errors import StaleWrite
 from views.applicant_case import Case
 from views.applicant_fields import Content, Sheet, posted_values
-from views.forms import NAME, name_of, typed_words, words_of
+from views.form_controls import NAME, name_of
+from views.forms import typed_words, words_of
 from views.i18n import tr
 
 MINE = "mine"

@@ -14,8 +14,10 @@ from flask_babel import gettext as _
 from models import Certificate, Publicity
 from models.choices import Action, Role
 from models.messages import M, Message
-from panel.domain import content, policy, workflow
+from panel.domain.access import policy
+from panel.domain.content import files, start
 from panel.domain.errors import Invalid, NotFound, Refused
+from panel.domain.steps import workflow
 from panel.services import pdf
 from views.applicant_case import Case, load
 from views.i18n import tr
@@ -57,7 +59,7 @@ class OverviewPages:
         data = pdf.evaluation_form(application)
         if case.is_writable and request.method == "GET":
             digest = hashlib.sha256(data).hexdigest()
-            content.record_preview(application, application.content_revision, digest, case.actor, case.now)
+            files.record_preview(application, application.content_revision, digest, case.actor, case.now)
         name = f"评审表-{application.name}-{application.number or '预览'}.pdf"
         answer = send_file(
             io.BytesIO(data),
@@ -131,7 +133,7 @@ class SubmitPages:
         if request.method == "GET":
             return self.render("my/confirm.html", case=case, page="confirm")
         try:
-            content.confirm_on_behalf(case.application, "pledge" in request.form, case.actor, case.now)
+            start.confirm_on_behalf(case.application, "pledge" in request.form, case.actor, case.now)
         except Invalid as error:
             refusal = tr(error.fields["pledge"])
             return self.render("my/confirm.html", case=case, page="confirm", refusal=refusal), error.status

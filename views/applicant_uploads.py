@@ -14,7 +14,7 @@ from models.choices import Preparation
 from models.messages import M
 from models.sections import Attachment, Entry
 from panel.addresses import wants_json
-from panel.domain import content
+from panel.domain.content import entries, files, pending
 from panel.domain.content.files import file_name
 from panel.domain.errors import Refused
 from panel.services import preparing, storage
@@ -41,7 +41,7 @@ def take(view: SlotView, file: FileStorage, replaces: str | None = None) -> Atta
     What had to be changed, here or in the browser (`sent_bytes`), waits for its owner to look at it.
     """
     case, spec = view.case, view.spec
-    content.require_room(case.application, spec.key, case.actor, case.now, replaces)
+    files.require_room(case.application, spec.key, case.actor, case.now, replaces)
     prepared = preparing.prepare(cast(BinaryIO, file.stream), view.limits, most_bytes(), spec.kinds)
     facts = prepared.facts
     if facts.kind.value not in spec.kinds:
@@ -58,7 +58,7 @@ def take(view: SlotView, file: FileStorage, replaces: str | None = None) -> Atta
         record.months = attachment_of(case, view.section.key, replaces).months
     if prepared.what:
         return keep(view, prepared, record, replaces)
-    return content.add_attachment(case.application, spec.key, record, case.actor, case.now, replaces)
+    return files.add_attachment(case.application, spec.key, record, case.actor, case.now, replaces)
 
 
 def _also_in_browser(prepared: Prepared) -> Prepared:
@@ -90,7 +90,7 @@ def keep(view: SlotView, prepared: Prepared, record: Attachment, replaces: str |
     """Keep what was made of the files sent, for their owner to look at."""
     case, what = view.case, Preparation(prepared.what or Preparation.COMPRESSED)
     sent = (prepared.sent_files, prepared.sent_bytes)
-    return content.keep_pending(
+    return pending.keep_pending(
         case.application, view.spec.key, record, what, sent, case.actor, case.now, replaces
     )
 
@@ -142,7 +142,7 @@ def back(view: SlotView, stored: list[Attachment] | None = None) -> str:
         return case.section_url(view.section.key, f"slot-{view.spec.key}")
     if stored:
         named = [*entry.evidence, *(a.uid for a in stored)]
-        content.save_entry(
+        entries.save_entry(
             case.application,
             entry.section,
             entry.uid,

@@ -17,7 +17,7 @@ from mongoengine import FileField, ReferenceField
 
 from models import Application
 from models.choices import Choice, Role
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.errors import NotFound
 from views import secure_forms
 from views.access import Gate, current_actor, current_settings, holds, require

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from models import Application
-from panel.domain import disclosure
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
+from panel.domain.people import disclosure
 from views.hr_content import Block
 from views.hr_lines import File, Line
 

@@ -12,9 +12,11 @@ from flask_babel import lazy_gettext as _l
 from models import Application, Meeting, Opinion
 from models.choices import MeetingState, Role, State
 from models.values import ref_id
-from panel.domain import ballots, policy
-from panel.domain.policy import Actor
-from views.base import AreaIndex, current_actor
+from panel.domain.access import policy
+from panel.domain.actors import Actor
+from panel.domain.review import ballots
+from views.access import current_actor
+from views.base import AreaIndex
 from views.committee_case import CasePage
 from views.committee_manage import CommitteePage
 from views.committee_meeting import MeetingPage

@@ -17,9 +17,10 @@ from models.choices import Kind, Role, State
 from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain import opinions, policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
 from panel.domain.errors import NotFound, StaleWrite
-from panel.domain.policy import Permission
+from panel.domain.review import opinions
 from views import hr_addresses, hr_content
 from views.access import current_actor
 from views.base import SecurePage

@@ -16,8 +16,9 @@ from models import Committee
 from models.choices import Role
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import committees, meetings, policy
+from panel.domain.access import policy
 from panel.domain.calendar import local_date
+from panel.domain.review import committees, meetings
 from views.access import current_actor
 from views.base import SecurePage
 from views.objections import show_errors

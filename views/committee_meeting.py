@@ -18,9 +18,10 @@ from models.choices import MeetingState, Role, Vote
 from models.messages import PingshenError
 from panel import clock
 from panel.authentication import confirm_password
-from panel.domain import ballots, meetings, policy
+from panel.domain.access import permissions, policy
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
+from panel.domain.review import ballots, meetings
 from panel.security import signed_in_user
 from views.access import current_actor, current_settings
 from views.base import SecurePage
@@ -137,7 +138,7 @@ class MeetingPage(SecurePage):
     def close(self, id: str) -> ResponseReturnValue:
         """The chair counts and signs; asks for the password."""
         meeting, actor, form = _meeting(id), current_actor(), ClosingForm()
-        if not policy.may(actor, policy.Permission.OPEN_MEETING, meeting):
+        if not policy.may(actor, permissions.Permission.OPEN_MEETING, meeting):
             raise NotFound
         status = 200
         if form.validate_on_submit():

@@ -19,9 +19,11 @@ from models.choices import Role, State
 from models.messages import M, PingshenError
 from models.values import ref_id
 from panel import clock
-from panel.domain import opinions, policy
+from panel.domain.access import policy, visibility
+from panel.domain.access.permissions import Permission
+from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import Actor, Permission
+from panel.domain.review import opinions
 from views.access import current_actor
 from views.base import SecurePage
 from views.objections import show_errors
@@ -155,7 +157,7 @@ class ExpertPage(SecurePage):
             [member for member in committee.members if member.user.id not in recused] if committee else []
         )
         form.expert.choices = [("", _("请选择")), *((str(m.user.id), m.name) for m in members)]
-        found = policy.visible(actor, Opinion, *self.roles, about=policy.About([application.id]))
+        found = policy.visible(actor, Opinion, *self.roles, about=visibility.About([application.id]))
         shown: str = self.render(
             "committee/expert_case.html",
             application=application,

@@ -14,11 +14,13 @@ from models import Application, Committee, Meeting, ReviewRound
 from models.choices import Action, MeetingState, Role, State
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import ballots, meetings, policy, workflow
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.policy import Permission
-from panel.domain.workflow import Bulk
+from panel.domain.review import ballots, meetings
+from panel.domain.steps import workflow
+from panel.domain.steps.workflow import Bulk
 from views.access import current_actor
 from views.base import SecurePage
 from views.committee_meeting import results_context

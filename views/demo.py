@@ -16,8 +16,8 @@ from models import User
 from panel import clock, security
 from panel.config import Mode
 from panel.domain import records
+from panel.domain.actors import actor_of
 from panel.domain.errors import NotFound
-from panel.domain.policy import actor_of
 from views.access import current_settings
 from views.i18n import date_time
 from views.layout import areas_of

@@ -20,11 +20,12 @@ from flask.typing import ResponseReturnValue
 
 from models import Application, Certificate
 from models.choices import Role
-from panel.domain import certificates, policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
 from panel.domain.calendar import local_date
+from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
-from panel.domain.frozen import as_submitted
-from panel.domain.policy import Permission
+from panel.domain.steps import certificates
 from panel.services import documents, pdf
 from views.access import current_settings, require
 

@@ -15,10 +15,11 @@ from flask.typing import ResponseReturnValue
 
 from models import Application, Submission
 from models.choices import Role
-from panel.domain import disclosure, policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
-from panel.domain.frozen import as_submitted
-from panel.domain.policy import Permission
+from panel.domain.people import disclosure
 from panel.services import storage
 from views.access import require
 

@@ -1,6 +1,6 @@
 """The controls of a round's fields: which WTForms field each type becomes, with its attributes.
 
-A control never refuses what was typed: what it means is `panel.domain.fields`' business.
+A control never refuses what was typed: what it means is `panel.domain.rounds.fields`' business.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from wtforms.fields.core import Field, UnboundField
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from models.form_spec import FieldSpec, FieldType, Option, Text
+from models.field_spec import FieldSpec, FieldType, Option, Text
 from models.messages import M, Message
 from models.round_spec import ClauseSpec
-from panel.domain import fields
+from panel.domain.rounds import fields
 from views.i18n import tr
 
 #: Up to so many options are shown at once instead of in a drop-down.

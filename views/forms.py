@@ -1,6 +1,6 @@
 """Web forms made from a round's field specs, for the applicant's and HR's pages alike.
 
-WTForms draws the controls and collects what was posted; what the text means is `panel.domain.fields`'
+WTForms draws the controls and collects what was posted; what the text means is `panel.domain.rounds.fields`'
 business, so that a form never refuses to keep what was typed.
 """
 
@@ -15,9 +15,9 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
 
-from models.form_spec import FieldSpec, FieldType, Text
+from models.field_spec import FieldSpec, FieldType, Text
 from models.messages import M, Message
-from panel.domain import fields
+from panel.domain.rounds import field_parsers, fields
 from views.form_controls import NAME, PREFIX, Boxes, Choices, Pair, SlotFiles, build, name_of
 from views.i18n import ENGLISH, language, tr
 
@@ -168,8 +168,8 @@ def words_of(spec: FieldSpec, value: Any, choices: Choices = NO_CHOICES) -> str:
 def typed_words(spec: FieldSpec, raw: Any, choices: Choices = NO_CHOICES) -> str:
     """What was typed, in words if it can be read, else as it is."""
     try:
-        return words_of(spec, fields.parse(spec, raw), choices)
-    except fields.Unreadable:
+        return words_of(spec, field_parsers.parse(spec, raw), choices)
+    except field_parsers.Unreadable:
         return _("、").join(raw) if isinstance(raw, list) else str(raw)
 
 

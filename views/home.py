@@ -9,8 +9,8 @@ from typing import Any
 from models import Application, Meeting, Objection, Opinion
 from models.choices import ENDED, MeetingState, ObjectionState, Role, State
 from models.messages import M, Message
-from panel.domain import policy
-from panel.domain.policy import Actor
+from panel.domain.access import policy
+from panel.domain.actors import Actor
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from models import Application
 from models.application import LIST_ORDERS
 from models.choices import Action, Kind, Role, State
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import permissions, policy
 from views import hr_application_columns as columns
 from views import hr_application_query, hr_export_columns, hr_work, secure_list
 from views import hr_words as words
@@ -168,7 +168,7 @@ class ApplicationAdmin(
         if action.name == "export":
             return True
         if action.name == "remind":
-            return policy.may(actor, policy.Permission.REMIND)
+            return policy.may(actor, permissions.Permission.REMIND)
         office = {Action.ACCEPT, Action.TABLE, Action.PUBLICISE_RESULT, Action.CONFIRM, Action.ISSUE}
         both = {Action.REINSTATE}
         step = Action(action.name)

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from models import Application, AuditEvent
 from models.choices import Action, Role
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import permissions, policy
 from panel.domain.calendar import end_of_day, start_of_day
 from views import hr_export_columns
 from views.access import current_actor
@@ -158,7 +158,7 @@ def _about(text: str) -> list[dict[str, Any]]:
 
 def _by(start: Regex[str]) -> dict[str, Any]:
     """Who did it; not through a name that the list itself keeps back (R16)."""
-    hidden = [role.value for role in policy.JUDGES if not policy.may_name(current_actor(), role)]
+    hidden = [role.value for role in permissions.JUDGES if not policy.may_name(current_actor(), role)]
     return {"actor_name": start, "role": {"$nin": hidden}}
 
 

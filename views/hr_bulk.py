@@ -14,9 +14,9 @@ from models import Application
 from models.choices import Action, State
 from models.messages import PingshenError
 from panel import clock
-from panel.domain.actions import TABLE
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.workflow import Bulk
+from panel.domain.steps.actions import TABLE
+from panel.domain.steps.workflow import Bulk
 from views import hr_words as words
 from views.access import current_actor
 from views.hr_steps import STEPS, StepForm, step_label, step_noun

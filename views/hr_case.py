@@ -14,12 +14,15 @@ from models.choices import Action, Verdict
 from models.messages import M, Message, PingshenError
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain import disclosure, judging, policy, rounds, workflow
+from panel.domain.access import permissions
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.calendar import local_date
+from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.frozen import as_submitted
-from panel.domain.policy import Permission, may
-from views import hr_content
+from panel.domain.people import disclosure
+from panel.domain.rounds import parts, showing
+from panel.domain.steps import judging, workflow
 from views import hr_words as words
 from views.access import current_actor
 from views.hr_case_context import case_context, judged, steps_context
@@ -51,7 +54,7 @@ class CasePages:
         """The page, with `error` at the form `where` and everything `typed` kept."""
         only_changes = request.args.get("view") == "changes"
         actor = current_actor()
-        if policy.is_own(actor, application):
+        if permissions.is_own(actor, application):
             own = self.render("hr/case_own.html", application=application, error=error)
             return own, error.status if error else 200
         if may(actor, Permission.READ_CONTENT, application):
@@ -132,7 +135,7 @@ class CasePages:
         application = as_submitted(application)
         value = disclosure.application_value(application, section, entry, field, current_actor(), clock.now())
         spec = application.spec.section(section).field(field)
-        return self.render("hr/_revealed.html", value=tr(hr_content.shown(application, spec, value)))
+        return self.render("hr/_revealed.html", value=tr(showing.shown(application, spec, value)))
 
     # --- returning, opinions, choices -------------------------------------------------------------
 
@@ -223,14 +226,14 @@ def _refuse_bad_items(application: Application, items: list[dict[str, str]]) -> 
 
 
 def _is_pinned(application: Application, item: dict[str, str]) -> bool:
-    section = next((s for s in rounds.visible_sections(application) if s.key == item["section"]), None)
+    section = next((s for s in parts.visible_sections(application) if s.key == item["section"]), None)
     if not item["section"]:
         return not item["entry"] and not item["field"]
     if section is None:
         return False
     keys = {field.key for field in section.fields} | {"", "photo"}
     if section.shape == "attachments":
-        keys = {slot.key for slot in rounds.visible_slots(application)} | {""}
+        keys = {slot.key for slot in parts.visible_slots(application)} | {""}
         uids = {attachment.uid for attachment in application.attachments} | {""}
     elif section.shape == "list":
         uids = {entry.uid for entry in application.entries(section.key)} | {""}

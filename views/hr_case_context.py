@@ -14,16 +14,23 @@ from models.form_spec import SectionShape
 from models.messages import Message
 from models.official import OFFICIAL
 from models.together import Part, ask
-from panel.domain import guards, policy, requirements, rounds, workflow
+from panel.domain.access import policy, visibility
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
-from panel.domain.changes import Changes, is_answered
-from panel.domain.choice_changes import changed_words, last_change
-from panel.domain.comments import may_take_back
-from panel.domain.guards.checking import is_pinned
-from panel.domain.naming import field_name
-from panel.domain.policy import Actor, Permission, may
-from panel.domain.requirements import Finding
-from panel.domain.workflow import Offer
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
+from panel.domain.content.changes import Changes, is_answered
+from panel.domain.content.choice_changes import changed_words, last_change
+from panel.domain.desk.comments import may_take_back
+from panel.domain.rounds.naming import field_name
+from panel.domain.rounds.offers import window
+from panel.domain.rounds.parts import visible_sections
+from panel.domain.steps import workflow
+from panel.domain.steps.guards import checking, endorsing
+from panel.domain.steps.guards.checking import is_pinned
+from panel.domain.steps.workflow import Offer
 from views import hr_addresses, hr_content, mend_words
 from views import hr_words as words
 from views.closed_files import close_files, open_earlier_files
@@ -87,8 +94,8 @@ def case_context(
         "findings": _by_severity(findings) if may_read else {},
         "finding_count": len(findings),
         "progress": requirements.progress(application, findings),
-        "sections": rounds.visible_sections(application),
-        "window": rounds.window(application.round, application.person, now),
+        "sections": visible_sections(application),
+        "window": window(application.round, application.person, now),
         "judged": judged(application) if may_read else None,
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
@@ -157,7 +164,7 @@ def _unanswered(application: Application, changes: Changes) -> list[Any]:
 
 def judged(application: Application) -> dict[str, int]:
     """How many entries HR has to judge, and how they stand."""
-    entries = guards.judged_entries(application)
+    entries = checking.judged_entries(application)
     verdicts = [entry.judgement.verdict for entry in entries if entry.judgement]
     found = {verdict: verdicts.count(verdict) for verdict in ("accept", "doubt", "refuse")}
     return {"all": len(entries), "open": len(entries) - len(verdicts), **found}
@@ -180,9 +187,9 @@ def _by_severity(findings: list[Finding]) -> dict[str, list[Finding]]:
 def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow]:
     may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
     rows, changed = [], last_change(application)
-    for spec in guards.endorsement_specs(application):
-        mine = may_endorse and guards.is_endorser_of(actor, application, spec)
-        given = guards.current_endorsement(application, spec.key)
+    for spec in endorsing.endorsement_specs(application):
+        mine = may_endorse and endorsing.is_endorser_of(actor, application, spec)
+        given = endorsing.current_endorsement(application, spec.key)
         is_outdated = bool(given and changed and given.at < changed.at)
         rows.append(EndorsementRow(spec, given, mine, is_outdated))
     return rows
@@ -190,7 +197,7 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
 
 def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
     """What other collections hold about the case, as far as the person may see it; by one command."""
-    roles, about = words.case_roles(actor), policy.About([application.id])
+    roles, about = words.case_roles(actor), visibility.About([application.id])
     may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
 
     def seen(model: type, *as_roles: Role) -> Any:

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from models import Application, Comment
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import comments, policy
+from panel.domain.access import policy
+from panel.domain.desk import comments
 from panel.domain.errors import NotFound
 from views.access import current_actor
 

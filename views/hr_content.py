@@ -8,15 +8,16 @@ from typing import Any
 
 from models import Application, Submission
 from models.choices import Origin
-from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, SlotSpec
+from models.field_spec import FieldSpec, FieldType
+from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.messages import M
 from models.sections import Attachment, Entry, Judgement, SectionRecord
 from models.values import mask
-from panel.domain import columns, rounds
-from panel.domain.changes import Changes, FieldChange, How, ItemChange, compare
-from panel.domain.frozen import content_of
-from panel.domain.requirements import Finding
-from panel.domain.showing import files_named, shown
+from panel.domain.checks.findings import Finding
+from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, compare
+from panel.domain.content.frozen import content_of
+from panel.domain.rounds import columns, parts
+from panel.domain.rounds.showing import files_named, shown
 from views.hr_lines import File, Line
 from views.i18n import language
 
@@ -101,7 +102,7 @@ def blocks(
     found = list(findings)
     photo_section = _photo_section(application)
     built = []
-    for spec in rounds.visible_sections(application):
+    for spec in parts.visible_sections(application):
         own = [row for row in found if row.section == spec.key]
         block = Block(spec, has_photo=spec.key == photo_section)
         block.photo_changed = bool(block.has_photo and changes and changes.photo)
@@ -119,14 +120,14 @@ def blocks(
 def _photo_section(application: Application) -> str:
     """Where the photo is shown: the section the round names, else the first record."""
     named = getattr(application.spec.photo, "section", "")
-    records = [s.key for s in rounds.visible_sections(application) if s.shape is SectionShape.RECORD]
+    records = [s.key for s in parts.visible_sections(application) if s.shape is SectionShape.RECORD]
     return named or next(iter(records), "")
 
 
 def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[Line]:
     record = application.record(spec.key)
     changed = changes.records.get(spec.key, {}) if changes else {}
-    return _lines(application, rounds.visible_fields(application, spec), record, changed)
+    return _lines(application, parts.visible_fields(application, spec), record, changed)
 
 
 def _lines(
@@ -212,7 +213,7 @@ def _row(application: Application, spec: SectionSpec, entry: Entry, change: Item
         columns.title(application, entry),
         kind.label if kind else None,
         [(column.label, composed.get(column.key, "")) for column in spec.heads],
-        _lines(application, rounds.visible_fields(application, spec, entry), entry, changed),
+        _lines(application, parts.visible_fields(application, spec, entry), entry, changed),
         judgement=entry.judgement,
         how=change.how if change else None,
         is_judged=spec.judged,
@@ -232,7 +233,7 @@ def _files(
 
 def _slots(application: Application, found: list[Finding], changes: Changes | None) -> list[Slot]:
     built = []
-    for spec in rounds.visible_slots(application):
+    for spec in parts.visible_slots(application):
         files = _files(application, application.files(spec.key), changes)
         stated = [f.record.months for f in files if f.record.months is not None]
         gone = changes.files_of(spec.key) if changes else []
@@ -241,7 +242,7 @@ def _slots(application: Application, found: list[Finding], changes: Changes | No
             Slot(
                 spec,
                 files,
-                rounds.is_slot_required(spec, application),
+                parts.is_slot_required(spec, application),
                 spec.months.get(application.level),
                 max(stated) if stated else None,
                 [str(c.before["name"]) for c in gone if c.how is How.REMOVED and c.uid not in replaced],

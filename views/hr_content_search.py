@@ -11,7 +11,7 @@ from flask_admin import expose
 
 from models import ReviewRound
 from models.choices import State
-from panel.domain import content_search
+from panel.domain.desk import content_search
 from panel.domain.errors import NotFound
 from views.access import current_actor
 from views.hr_explain import may_explain

@@ -15,13 +15,16 @@ from models.messages import Message, PingshenError
 from models.round_spec import RoundSpec
 from models.values import ref_id
 from panel import clock
-from panel.domain import policy, rounds
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
+from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
-from panel.domain.explain import Asked, Explanation, explain
-from panel.domain.frozen import as_submitted
-from panel.domain.policy import Actor, Permission, may
 from panel.domain.round_edit import drafts, publishing, tree
-from panel.domain.stand_ins import stand_in, with_rules
+from panel.domain.round_edit.impact.explain import Asked, Explanation, explain
+from panel.domain.round_edit.impact.stand_ins import stand_in, with_rules
+from panel.domain.rounds import offers
 from views import hr_words as words
 from views import secure_list
 from views.access import current_actor
@@ -107,7 +110,7 @@ def _explained(round: ReviewRound, person: Person, actor: Actor) -> dict[str, An
         "is_own_choice": is_own_choice,
         "choice": choice,
         "kinds": round.spec.kinds,
-        "fits": bool(rounds.kinds_for(round.spec, person)),
+        "fits": bool(offers.kinds_for(round.spec, person)),
     }
 
 
@@ -123,12 +126,12 @@ def _case(round: ReviewRound, person: Person, actor: Actor) -> Application | Non
 def _choice(round: ReviewRound, person: Person, case: Application | None) -> dict[str, Any]:
     """What is applied for: as asked, else of the case, else the first that the person's title allows."""
     spec, sent = round.spec, request.args
-    fitting = rounds.kinds_for(spec, person) or spec.kinds
+    fitting = offers.kinds_for(spec, person) or spec.kinds
     kinds = {kind.value for kind in spec.kinds}
     kind = sent.get("kind") if sent.get("kind") in kinds else None
     kind = kind or (case.kind if case else fitting[0].value)
     is_exceptional = bool(sent.get("exceptional")) if "kind" in sent else bool(case and case.exceptional)
-    offered = rounds.levels_for(spec, person, Kind(kind), is_exceptional) or spec.levels
+    offered = offers.levels_for(spec, person, Kind(kind), is_exceptional) or spec.levels
     keys = {level.key for level in spec.levels}
     level = sent.get("level") if sent.get("level") in keys else None
     level = level or (case.level if case and case.level in keys else offered[0].key)

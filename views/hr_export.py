@@ -19,9 +19,10 @@ from models import Application
 from models.choices import Role
 from models.messages import M, PingshenError
 from panel import clock
-from panel.domain import exporting, missing
+from panel.domain.checks import missing
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.exporting import LeftOut
+from panel.domain.reports import exporting
+from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files, export_jobs
 from panel.services.case_files import ENDINGS, LIMITS, MIMES, Kind, Order
 from views import hr_words as words

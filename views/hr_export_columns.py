@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from models import Application
 from models.choices import Gender, Kind, Role, Sanction, State
 from models.values import mask, reveal
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from views import hr_words as names
 from views.access import current_actor

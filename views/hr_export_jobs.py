@@ -14,10 +14,12 @@ from models import ExportJob, ReviewRound
 from models.choices import ExportState
 from models.outbox import unpacked
 from panel import clock
-from panel.domain import exporting, policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.errors import NotFound
-from panel.domain.permissions import Permission, may
 from panel.domain.records import audit
+from panel.domain.reports import exporting
 from panel.services import export_jobs
 from views import hr_words as words
 from views.access import current_actor

@@ -13,10 +13,12 @@ from models import ReviewRound
 from models.export_spec import MAX_COLUMNS
 from models.messages import M, PingshenError
 from panel import clock
-from panel.domain import overviews, policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.errors import Invalid, NotFound, StaleWrite
-from panel.domain.overviews import Layout, LayoutColumn
-from panel.domain.permissions import Permission, may
+from panel.domain.reports.overviews import layouts, sources
+from panel.domain.reports.overviews.layouts import Layout, LayoutColumn
 from views.access import current_actor
 from views.hr_work import STAFF
 from views.i18n import tr
@@ -33,7 +35,7 @@ class LayoutPages:
     def layout_view(self, round_id: str, key: str) -> ResponseReturnValue:
         """The columns; what is typed is kept until it is saved."""
         round: ReviewRound = policy.one(current_actor(), ReviewRound, round_id, *STAFF)
-        layout = overviews.layout_of(round, key)
+        layout = layouts.layout_of(round, key)
         if not may(current_actor(), Permission.MANAGE_ROUNDS, round):
             raise NotFound
         if request.method == "GET":
@@ -44,7 +46,7 @@ class LayoutPages:
             moved = _MOVES[button](columns, _number(place))
             return self._page(round, layout, moved, version, focus=f"{button}-{place}")
         try:
-            overviews.save(round, key, columns, version, current_actor(), clock.now())
+            layouts.save(round, key, columns, version, current_actor(), clock.now())
         except (Invalid, StaleWrite) as error:
             shown = layout.version if isinstance(error, StaleWrite) else version
             return self._page(round, layout, columns, shown, error)
@@ -55,7 +57,7 @@ class LayoutPages:
     def reset_layout_view(self, round_id: str, key: str) -> ResponseReturnValue:
         """Back to what the round ships."""
         round: ReviewRound = policy.one(current_actor(), ReviewRound, round_id, *STAFF)
-        layout = overviews.reset(round, key, current_actor(), clock.now())
+        layout = layouts.reset(round, key, current_actor(), clock.now())
         flash(_("“%(name)s”已恢复默认的列。", name=tr(layout.label)), "success")
         return redirect(url_for(".layout_view", round_id=round.id, key=key))
 
@@ -69,7 +71,7 @@ class LayoutPages:
         focus: str = "",
     ) -> ResponseReturnValue:
         groups: dict[str, list[tuple[str, str]]] = {}
-        for source in overviews.offered(round.spec):
+        for source in sources.offered(round.spec):
             groups.setdefault(tr(source.group), []).append((source.key, tr(source.label)))
         page = self.render(
             "hr/export_layout.html",

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from models import Application, Objection, Publicity
 from models.choices import ObjectionState, Role
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
 from panel.services import notice_documents, spreadsheets

@@ -12,9 +12,9 @@ from werkzeug.datastructures import MultiDict
 from models import ImportBatch
 from models.imports import SheetChoice
 from models.values import mask
+from panel.domain.actors import Actor
 from panel.domain.importing import batches
 from panel.domain.importing.rows import TargetColumn
-from panel.domain.policy import Actor
 from panel.domain.tables.sheet import column_name
 from views.i18n import tr
 

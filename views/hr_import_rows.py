@@ -9,9 +9,9 @@ from typing import Any
 from models import ImportBatch, ImportRow
 from models.imports import ImportState, RowState
 from models.values import mask
+from panel.domain.actors import Actor
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent, Target, TargetColumn
-from panel.domain.policy import Actor
 from panel.domain.tables.sheet import column_name
 from views.i18n import tr
 

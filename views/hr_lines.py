@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from models.sections import Attachment
-from panel.domain.changes import How
+from panel.domain.content.changes import How
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,15 @@ from flask_babel import gettext as _
 from models import Application, PendingFile
 from models.form_spec import SectionShape
 from panel import clock
-from panel.domain import disclosure, policy, requirements
+from panel.domain.access import permissions
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
+from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
-from panel.domain.frozen import as_submitted
-from panel.domain.masking import masked
-from panel.domain.policy import Permission, may
-from panel.domain.requirements import Finding
+from panel.domain.people import disclosure
+from panel.domain.rounds.masking import masked
 from views import applicant_files, applicant_list
 from views.access import current_actor
 from views.applicant_case import PHOTO, Case, Row
@@ -41,7 +44,7 @@ class LookingCase(Case):
         """The case of `application`, which the person may read; raises NotFound for any other."""
         actor = current_actor()
         # one's own case has the applicant's own pages
-        if not may(actor, Permission.READ_CONTENT, application) or policy.is_own(actor, application):
+        if not may(actor, Permission.READ_CONTENT, application) or permissions.is_own(actor, application):
             raise NotFound
         submitted = as_submitted(application)
         shown = masked(submitted)

@@ -13,7 +13,7 @@ from models.choices import Role
 from models.outbox import MailState
 from models.values import ref_id
 from panel import clock
-from panel.domain import reminders
+from panel.domain.desk import reminders
 from views.access import current_actor, current_settings
 from views.base import SecureView
 from views.hr_words import cell

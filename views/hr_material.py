@@ -15,7 +15,7 @@ from models import MaterialEntry, MaterialScan, Person, ReviewRound
 from models.choices import MaterialState, Role, ScanState
 from models.values import ref_id
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.content.material import table_of
 from panel.domain.errors import NotFound
 from panel.domain.material.sheets import sheets_of

@@ -12,9 +12,9 @@ from models.choices import Role
 from models.messages import M, Message
 from models.sections import Entry
 from models.values import ref_id
-from panel.domain import columns
+from panel.domain.actors import Actor
 from panel.domain.material.sheets import differences_of
-from panel.domain.policy import Actor
+from panel.domain.rounds import columns
 from views.i18n import tr
 from views.material_forms import compared, stored_of
 

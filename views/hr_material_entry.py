@@ -17,9 +17,11 @@ from models.messages import Message, PingshenError
 from models.sections import Entry
 from models.values import ref_id
 from panel import clock
-from panel.domain import policy
+from panel.domain import actors
+from panel.domain.access import policy
 from panel.domain.errors import Invalid, NotFound, StaleWrite
-from panel.domain.material import kinds_of, settling, table_sections
+from panel.domain.material import settling
+from panel.domain.material.columns import kinds_of, table_sections
 from views.access import current_actor
 from views.applicant_fields import seen_version
 from views.applicant_material import serve_attachment
@@ -216,7 +218,7 @@ def _page(
     return html, error.status if error else 200
 
 
-def _open_disputes(actor: policy.Actor, row: MaterialEntry) -> int:
+def _open_disputes(actor: actors.Actor, row: MaterialEntry) -> int:
     """How many other disputes wait, to go on with."""
     found = policy.visible(actor, MaterialEntry, Role.UNIT_HR, Role.SUPERVISOR)
     return int(found.filter(state=MaterialState.DISPUTED.value, id__ne=row.id).count())

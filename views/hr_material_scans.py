@@ -17,7 +17,7 @@ from models.messages import M, PingshenError
 from models.values import ref_id
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.material import scans
 from views import hr_words as words

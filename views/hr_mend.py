@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 
 from models import Application, Mend
 from models.choices import Role
-from models.form_spec import FieldType
+from models.field_spec import FieldType
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.content import mending
 from panel.domain.content.mending import Place
 from panel.domain.errors import Invalid, StaleWrite

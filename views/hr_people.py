@@ -17,10 +17,11 @@ from models.messages import PingshenError
 from models.values import ref_id
 from models.web_session import SignInAttempts
 from panel import clock, security
-from panel.domain import accounts, disclosure, policy, roster
+from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
-from panel.domain.roster_columns import COLUMNS, GROUPS, Kind, Vocabulary, shown, vocabulary
+from panel.domain.people import accounts, disclosure, roster
+from panel.domain.people.roster_columns import COLUMNS, GROUPS, Kind, Vocabulary, shown, vocabulary
 from views import hr_export_columns
 from views import hr_words as words
 from views.access import current_actor

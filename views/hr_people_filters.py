@@ -7,7 +7,7 @@ from typing import Any
 from models import Application, User
 from models.choices import Role, RoundState
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from views import hr_words as words
 from views.access import current_actor

@@ -17,10 +17,11 @@ from models.outbox import MailState
 from models.reminder import ReminderGroup
 from models.values import ref_id
 from panel import clock
-from panel.domain import reminder_groups, reminders
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.desk import reminder_groups, reminders
+from panel.domain.desk.reminder_groups import Choice
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Permission, may
-from panel.domain.reminder_groups import Choice
 from views import hr_words as words
 from views import reminder_text
 from views.access import current_actor, current_settings

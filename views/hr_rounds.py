@@ -16,10 +16,12 @@ from models.choices import Kind, Role, RoundState, Severity
 from models.messages import PingshenError
 from models.values import ref_id
 from panel import clock
-from panel.domain import policy, schedule
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Permission, may
+from panel.domain.round_edit import schedule
 from panel.domain.round_edit.publishing import HasProblems
 from views import hr_words as words
 from views import hr_work, secure_list

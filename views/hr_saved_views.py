@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from models import SavedView
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import policy, saved_views
+from panel.domain.access import policy
+from panel.domain.desk import saved_views
 from views import hr_words as words
 from views import secure_list
 from views.access import current_actor

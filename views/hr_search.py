@@ -17,7 +17,7 @@ from models.choices import Role, State
 from models.together import Part, ask
 from models.values import search_query
 from panel.addresses import wants_json
-from panel.domain import policy
+from panel.domain.access import policy
 from views import hr_words as words
 from views import hr_work
 from views.access import current_actor

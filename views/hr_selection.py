@@ -13,10 +13,11 @@ from models import Application, ReviewRound
 from models.messages import M, PingshenError
 from models.values import ref_id
 from panel import clock
-from panel.domain import content, rounds
-from panel.domain.content import moving
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.content import choosing, moving, start
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Permission, may
+from panel.domain.rounds import offers
 from views import hr_words as words
 from views.access import current_actor
 
@@ -43,11 +44,11 @@ class SelectionPages:
         sent["exceptional"] = request.form.get("exceptional") == "1"
         if request.form.get("seen", _seen(application)) != _seen(application):
             return self._choose(application, others, target, sent, StaleChoice())
-        selection = content.Selection(
+        selection = start.Selection(
             **{name: sent[name] for name in _CHOSEN}, exceptional=sent["exceptional"], round=target
         )
         try:
-            content.change_selection(application, selection, current_actor(), clock.now(), sent["reason"])
+            choosing.change_selection(application, selection, current_actor(), clock.now(), sent["reason"])
         except PingshenError as refusal:
             return self._choose(application, others, target, sent, refusal)
         return redirect(url_for("hr_applications.case_view", id=application.id))
@@ -74,9 +75,9 @@ class SelectionPages:
             target=target,
             left=moving.left_behind(application, spec) if target else None,
             why_not=moving.why_not(application) if target else None,
-            kind_options=[(kind.value, kind.label) for kind in rounds.kinds_for(spec, person)],
-            level_options=[(row.key, row.title) for row in rounds.levels_for(spec, person, exceptional=True)],
-            committee_options=[(row.key, row.name) for row in rounds.committees_for(spec, person)],
+            kind_options=[(kind.value, kind.label) for kind in offers.kinds_for(spec, person)],
+            level_options=[(row.key, row.title) for row in offers.levels_for(spec, person, exceptional=True)],
+            committee_options=[(row.key, row.name) for row in offers.committees_for(spec, person)],
             speciality_options=[(row.value, row.label) for row in spec.specialities],
         )
         return page, error.status if error else 200
@@ -103,8 +104,8 @@ def _as_it_stands(application: Application, target: ReviewRound | None) -> dict[
     """What the form shows first; in another round, what leaves no choice there is chosen already."""
     sent = {name: getattr(application, name) for name in _CHOSEN}
     if target is not None:
-        kinds = [kind.value for kind in rounds.kinds_for(target.spec, application.person)]
-        committees = [row.key for row in rounds.committees_for(target.spec, application.person)]
+        kinds = [kind.value for kind in offers.kinds_for(target.spec, application.person)]
+        committees = [row.key for row in offers.committees_for(target.spec, application.person)]
         for name, offered in (("kind", kinds), ("committee", committees)):
             sent[name] = offered[0] if len(offered) == 1 else sent[name]
     return sent | {"exceptional": application.exceptional, "reason": ""}

@@ -18,10 +18,10 @@ from models.choices import Action, RoundState, State
 from models.form_spec import SectionShape
 from models.round_spec import RoundSpec
 from panel import clock
-from panel.domain import statistics
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, Period
+from panel.domain.reports import statistics
+from panel.domain.reports.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, Period
 from panel.services import spreadsheets
 from views import hr_words as words
 from views.access import current_actor

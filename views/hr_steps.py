@@ -13,11 +13,14 @@ from models.choices import Action, MeetingState, PublicityKind, Role
 from models.database import transaction
 from models.messages import M, Message, PingshenError
 from models.values import ref_id
-from panel.domain import judging, meetings, policy, publicity, workflow
+from panel.domain.access import policy
+from panel.domain.actors import Actor
 from panel.domain.calendar import local_date, period
 from panel.domain.errors import Invalid
-from panel.domain.policy import Actor
-from panel.domain.workflow import Bulk
+from panel.domain.publicity import lists
+from panel.domain.review import meetings
+from panel.domain.steps import judging, workflow
+from panel.domain.steps.workflow import Bulk
 
 #: Working days that a return gives by default.
 RETURN_DAYS = 5
@@ -222,7 +225,7 @@ class PublicityForm(StepForm):
         if not ready:
             return None
         try:
-            return publicity.draft(self.kind, ready, self.now, self._days(), self._posted_on())
+            return lists.draft(self.kind, ready, self.now, self._days(), self._posted_on())
         except PingshenError as error:
             self.draft_refusal = error.message
             return None
@@ -234,7 +237,7 @@ class PublicityForm(StepForm):
         """The fewest working days that the round allows."""
         if not self.applications:
             return 5
-        return publicity.least_days(self.kind, self.applications[0].round.spec)
+        return lists.least_days(self.kind, self.applications[0].round.spec)
 
     @property
     def posted_on(self) -> str:
@@ -252,7 +255,7 @@ class PublicityForm(StepForm):
 
     def run(self) -> Bulk:
         days, posted_on = self._days(), self._posted_on()
-        publicity.post(self.kind, self.applications, self.actor, self.now, days, posted_on)
+        lists.post(self.kind, self.applications, self.actor, self.now, days, posted_on)
         return Bulk(done=self.applications)
 
 

@@ -14,7 +14,7 @@ from models import Person, ReviewRound
 from models.choices import MaterialState, Role, State
 from models.together import Part, ask, number
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import permissions, policy
 from panel.domain.calendar import local_date
 from views import hr_words as words
 from views import hr_work
@@ -98,7 +98,7 @@ class IndexPage(AreaIndex):
             lines=lines,
             states=[state for state in State if state.value in used],
             starts=_starts(table, people, late) if with_starts else [],
-            may_remind=policy.may(actor, policy.Permission.REMIND),
+            may_remind=policy.may(actor, permissions.Permission.REMIND),
             most=hr_work.MOST,
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),

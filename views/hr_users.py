@@ -19,8 +19,9 @@ from models.messages import M, PingshenError
 from models.user import Grant
 from models.values import ref_id
 from panel import clock
-from panel.domain import accounts, policy
+from panel.domain.access import policy
 from panel.domain.errors import Invalid, NotFound
+from panel.domain.people import accounts
 from views import hr_export_columns
 from views import hr_words as words
 from views.access import current_actor

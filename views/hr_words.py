@@ -10,14 +10,14 @@ from flask import g, get_template_attribute
 
 from models import Extension, Person, ReviewRound, SavedView, Unit
 from models.choices import Role, RoundState
-from models.form_spec import Text
+from models.field_spec import Text
 from models.round_spec import RoundSpec
 from models.together import Part, ask, number
 from models.values import ref_id
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import STAFF
 from panel.domain.actors import Actor
-from panel.domain.permissions import STAFF
 from views.access import current_actor
 from views.i18n import tr
 from views.layout import unread_part

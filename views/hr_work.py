@@ -15,9 +15,9 @@ from models.choices import Action, MaterialState, Role, RoundState, State
 from models.messages import M, Message
 from models.together import BATCH, Part, counted
 from models.values import ref_id
-from panel.domain import policy
+from panel.domain.access import policy
+from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date
-from panel.domain.policy import Actor
 from views import hr_words as words
 
 #: The roles that work in the panel; a person's own application as applicant isn't theirs to see here.

@@ -15,8 +15,8 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext, ngettext
 
 from models.choices import Choice
+from models.field_spec import Text
 from models.messages import Message
-from models.round_spec import Text
 from models.values import PartialDate
 from panel.clock import ZONE
 from panel.security import signed_in_user

@@ -14,8 +14,8 @@ from models.choices import Role
 from models.together import Part, ask, counted, number
 from panel import clock
 from panel.config import Mode
-from panel.domain import policy
-from panel.domain.policy import Actor
+from panel.domain.access import permissions, policy
+from panel.domain.actors import Actor
 from views import menu
 from views.access import current_actor, current_settings, holds
 
@@ -94,5 +94,7 @@ def register(app: Flask) -> None:
             "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
             "csrf_value": generate_csrf,
             "manual_url": url_for("public.manual"),
-            "search_url": url_for("hr_search.index_view") if holds(current_actor(), *policy.STAFF) else "",
+            "search_url": url_for("hr_search.index_view")
+            if holds(current_actor(), *permissions.STAFF)
+            else "",
         }

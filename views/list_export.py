@@ -17,8 +17,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from panel import clock
-from panel.domain import exporting
 from panel.domain.calendar import local_date
+from panel.domain.reports import exporting
 from panel.services.spreadsheets import Column, Kind, Sheet
 from views.access import current_actor
 from views.downloads import xlsx_response

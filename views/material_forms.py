@@ -9,15 +9,17 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from models import MaterialEntry, ReviewRound
-from models.form_spec import EntryKind, FieldSpec, SectionSpec, Text
+from models.field_spec import FieldSpec, Text
+from models.form_spec import EntryKind, SectionSpec
 from models.material import entry_from
 from models.messages import Message
 from models.sections import Entry, stored_value
-from panel.domain import fields
 from panel.domain.content.writing import is_same
 from panel.domain.errors import NotFound
-from panel.domain.material import columns_of, table_sections
-from views.forms import Choices, FieldView, Note, build, grouped, raw_of, shown_values, words_of
+from panel.domain.material.columns import columns_of, table_sections
+from panel.domain.rounds import field_parsers
+from views.form_controls import Choices, build
+from views.forms import FieldView, Note, grouped, raw_of, shown_values, words_of
 from views.i18n import tr
 
 
@@ -51,8 +53,8 @@ class MaterialForm:
 
     def _is_unchanged(self, spec: FieldSpec) -> bool:
         try:
-            return is_same(fields.parse(spec, self.raw[spec.key]), self.entry.get(spec.key))
-        except fields.Unreadable:
+            return is_same(field_parsers.parse(spec, self.raw[spec.key]), self.entry.get(spec.key))
+        except field_parsers.Unreadable:
             return False
 
     @property

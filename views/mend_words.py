@@ -7,9 +7,9 @@ from typing import Any
 
 from models import Application, Mend
 from models.mend import OPEN_MENDS, MendState
-from panel.domain import columns
 from panel.domain.content import mending
 from panel.domain.content.mending import Place
+from panel.domain.rounds import columns
 
 
 @dataclass(frozen=True)

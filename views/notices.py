@@ -11,10 +11,11 @@ from models import Publicity
 from models.choices import PublicityKind
 from models.messages import M
 from panel import clock
-from panel.domain import policy, publicity
+from panel.domain.access import policy
+from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.policy import Actor
+from panel.domain.publicity import lists
 from views.access import current_actor
 from views.round_words import RoundWords
 
@@ -49,7 +50,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         page_url=lambda page: url_for("notices.index", page=page),
         kinds=KINDS,
-        remaining=lambda row: publicity.remaining_days(row, now),
+        remaining=lambda row: lists.remaining_days(row, now),
     )
 
 
@@ -64,8 +65,8 @@ def show(uid: str) -> ResponseReturnValue:
         "notices/show.html",
         publicity=found,
         is_unit=found.kind == PublicityKind.UNIT,
-        has_ended=publicity.has_ended(found, now),
-        remaining=publicity.remaining_days(found, now),
+        has_ended=lists.has_ended(found, now),
+        remaining=lists.remaining_days(found, now),
         kinds=KINDS,
         words=Words(found),
     )

@@ -17,9 +17,10 @@ from models.choices import Action, ObjectionState, Role, State
 from models.messages import PingshenError
 from models.values import mask
 from panel import clock
-from panel.domain import objections, policy
+from panel.domain.access import policy, visibility
+from panel.domain.access.permissions import Permission
 from panel.domain.errors import Invalid
-from panel.domain.policy import Permission
+from panel.domain.publicity import objections
 from views import secure_list
 from views.access import current_actor
 from views.base import SecurePage
@@ -180,7 +181,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
             case_state=State(application.state),
             contact=contact or mask(objection.contact or ""),
             is_revealed=bool(contact),
-            others=policy.visible(actor, Objection, *ROLES, about=policy.About([application.id])).filter(
+            others=policy.visible(actor, Objection, *ROLES, about=visibility.About([application.id])).filter(
                 id__ne=objection.id
             ),
             states={row.value: row for row in ObjectionState},

@@ -13,7 +13,7 @@ from models.choices import PublicityKind, Role
 from models.database import get_database
 from panel import clock
 from panel.addresses import local_path
-from panel.domain import policy
+from panel.domain.access import policy
 from panel.domain.errors import NotFound
 from panel.security import signed_in_user
 from views import account, demo, home

@@ -13,9 +13,12 @@ from models import Application, Objection, Publicity
 from models.choices import PublicityKind, Role, State
 from models.values import ref_id
 from panel import clock
-from panel.domain import objections, policy, publicity
+from panel.domain import actors
+from panel.domain.access import policy, visibility
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
+from panel.domain.publicity import objections
+from panel.domain.publicity.lists import has_ended, remaining_days
 from views import secure_list
 from views.access import current_actor
 from views.base import SecurePage
@@ -49,7 +52,7 @@ class PublicityPage(PublicityExports, SecurePage):
             ended=ended,
             today=local_date(now),
             kinds=KINDS,
-            remaining=lambda row: publicity.remaining_days(row, now),
+            remaining=lambda row: remaining_days(row, now),
             held=self._held(actor),
             waiting=self._waiting(actor),
             next_work=NEXT,
@@ -69,13 +72,13 @@ class PublicityPage(PublicityExports, SecurePage):
             raise NotFound
         ids = [row.application for row in found.rows]
         cases = policy.visible(actor, Application, *STAFF).filter(id__in=ids).only("id", "state", "number")
-        seen = policy.visible(actor, Objection, *STAFF, about=policy.About(ids))
+        seen = policy.visible(actor, Objection, *STAFF, about=visibility.About(ids))
         open_ones = seen.filter(state__in=objections.OPEN)
         shown: str = self.render(
             "publicity/show.html",
             publicity=found,
-            has_ended=publicity.has_ended(found, now),
-            remaining=publicity.remaining_days(found, now),
+            has_ended=has_ended(found, now),
+            remaining=remaining_days(found, now),
             today=local_date(now),
             kinds=KINDS,
             words=Words(found),
@@ -87,17 +90,17 @@ class PublicityPage(PublicityExports, SecurePage):
         return shown
 
     @staticmethod
-    def _held(actor: policy.Actor) -> dict[Any, int]:
+    def _held(actor: actors.Actor) -> dict[Any, int]:
         """How many cases of each list an objection holds."""
         return _per_list(actor, State.ON_HOLD)
 
     @staticmethod
-    def _waiting(actor: policy.Actor) -> dict[Any, int]:
+    def _waiting(actor: actors.Actor) -> dict[Any, int]:
         """How many cases of each list are still in its publicity."""
         return _per_list(actor, State.UNIT_PUBLICITY) | _per_list(actor, State.RESULT_PUBLICITY)
 
 
-def _per_list(actor: policy.Actor, state: State) -> dict[Any, int]:
+def _per_list(actor: actors.Actor, state: State) -> dict[Any, int]:
     cases = policy.visible(actor, Application, *STAFF).filter(state=state.value)
     return dict(cases.item_frequencies("publicity")) if cases.limit(1).count(with_limit_and_skip=True) else {}
 

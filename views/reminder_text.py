@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from models.messages import M, Message
 from models.reminder import ReminderGroup
-from panel.domain import reminder_groups, reminders
 from panel.domain.calendar import local_date
-from panel.domain.reminder_groups import Recipient
+from panel.domain.desk import reminder_groups, reminders
+from panel.domain.desk.reminder_groups import Recipient
 from views.i18n import ENGLISH, language, tr
 
 #: What each place stands for, beside the word that is typed.

@@ -18,25 +18,21 @@ from models.choices import RoundState
 from models.messages import PingshenError
 from models.round_draft import RoundDraft
 from panel import clock
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Permission, may
-from panel.domain.round_edit import (
+from panel.domain.round_edit import defaults, drafts, history, publishing, search, tree
+from panel.domain.round_edit.drafts import Contested
+from panel.domain.round_edit.properties import (
     check_words,
     conditions,
-    defaults,
-    drafts,
-    history,
-    publishing,
-    reading,
-    search,
+    sentences,
     shown,
     sources,
-    tree,
-    words,
+    typed_values,
 )
-from panel.domain.round_edit.describe import PARTS, described, field_types
-from panel.domain.round_edit.drafts import Contested
-from panel.domain.round_edit.wrong import Wrong
+from panel.domain.round_edit.properties.describe import PARTS, described, field_types
+from panel.domain.round_edit.properties.wrong import Wrong
 from views.access import current_actor
 from views.i18n import tr
 from views.round_picture import chosen_section, picture
@@ -72,7 +68,7 @@ class RoundEditPages:
             undoing=drafts.undoing(round, draft),
             parts=PARTS,
             page_name=template,
-            words=words,
+            words=sentences,
             target=lambda path: target(round, draft.data, path),
             **more,
         )
@@ -206,7 +202,7 @@ class RoundEditPages:
         round = self.managed(id)
         draft = drafts.draft_of(round)
         path = _row_path(draft, request.form.get("path", ""))
-        name = tr(words.place(draft.data, path))
+        name = tr(sentences.place(draft.data, path))
         _tried(lambda: drafts.remove(round, path, _seen(), current_actor(), clock.now()))
         flash(_("已移除：%(name)s。可以撤销。", name=name), "success")
         above = tree.parent_of(path)[0]
@@ -250,7 +246,9 @@ def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: s
 
 
 def _form(round: ReviewRound, sheet: Sheet, part: str) -> str:
-    return render_template("hr/round_edit/_sheet.html", sheet=sheet, round=round, part_key=part, words=words)
+    return render_template(
+        "hr/round_edit/_sheet.html", sheet=sheet, round=round, part_key=part, words=sentences
+    )
 
 
 def _sent() -> dict[str, list[str]]:
@@ -261,16 +259,18 @@ def _save(round: ReviewRound, draft: RoundDraft, sheet: Sheet) -> None:
     """Read the form on the newest draft and set what differs from what the person saw."""
     fixed = {item.name for item in sheet.properties if sheet.is_fixed(item)}
     sent = sheet.sent | {"drawn": [name for name in sheet.texts("drawn") if name not in fixed]}
-    values = reading.read(sheet.described, reading.Form(dict(draft.data), sheet.path, sent, sheet.row))
-    reading.check(sheet.described, sheet.row | values)
+    values = typed_values.read(
+        sheet.described, typed_values.Form(dict(draft.data), sheet.path, sent, sheet.row)
+    )
+    typed_values.check(sheet.described, sheet.row | values)
     drafts.set_values(round, sheet.path, values, _seen(), current_actor(), clock.now())
 
 
 def _sentence(sheet: Sheet, name: str) -> ResponseReturnValue:
     """The condition as it is typed, in words."""
-    form = reading.Form(sheet.data, sheet.path, sheet.sent, sheet.row)
+    form = typed_values.Form(sheet.data, sheet.path, sheet.sent, sheet.row)
     try:
-        typed = reading.read_condition(form, name, sheet.section)
+        typed = typed_values.read_condition(form, name, sheet.section)
     except Wrong as wrong:
         text = tr(wrong.message)
     else:

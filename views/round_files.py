@@ -12,13 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import ReviewRound
+from models import ReviewRound, messages
 from models.messages import PingshenError
 from panel import clock
-from panel.domain import policy
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Permission, may
 from panel.domain.round_edit import comparing, drafts, publishing, tree, yaml_file
 from panel.domain.round_edit.publishing import HasProblems
 from views.access import current_actor
@@ -190,7 +191,7 @@ def _file() -> Any:
     upload = request.files.get("file")
     content = upload.stream.read(yaml_file.LARGEST + 1) if upload else b""
     if not content:
-        raise Invalid({"file": yaml_file.M("请选择一个从本系统导出的批次文件。")})
+        raise Invalid({"file": messages.M("请选择一个从本系统导出的批次文件。")})
     return yaml_file.read(content)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from models.form_spec import FieldSpec
+from models.field_spec import FieldSpec
 from models.round_draft import RoundDraft
 from panel.domain.round_edit import tree
-from panel.domain.round_edit.sources import text_of
-from views.forms import Choices, FieldView, SlotFiles, build
+from panel.domain.round_edit.properties.sources import text_of
+from views.form_controls import Choices, SlotFiles, build
+from views.forms import FieldView
 
 
 def chosen_section(draft: RoundDraft, path: str = "") -> str:

@@ -14,19 +14,22 @@ from flask_admin import expose
 
 from models import Application, Person, ReviewRound, Unit
 from models.choices import Kind, Role
-from models.form_spec import FieldSpec, SectionShape, SectionSpec
+from models.field_spec import FieldSpec
+from models.form_spec import SectionShape, SectionSpec
 from models.messages import M
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import PartialDate
 from panel import clock
-from panel.domain import policy, rounds
+from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from panel.domain.content.roster import from_roster
 from panel.domain.round_edit import drafts, publishing, tree
+from panel.domain.rounds import conditions, offers, parts
 from views import secure_list
 from views.access import current_actor
-from views.forms import Choices, FieldView, build, grouped, shown_values, words_of
+from views.form_controls import Choices, build
+from views.forms import FieldView, grouped, shown_values, words_of
 from views.i18n import tr
 from views.round_picture import slot_of
 
@@ -78,7 +81,7 @@ class Preview:
         self.spec = spec
         self.person = person or _invented(spec)
         sent = request.args
-        fitting = rounds.kinds_for(spec, self.person) or spec.kinds
+        fitting = offers.kinds_for(spec, self.person) or spec.kinds
         kinds = [kind.value for kind in spec.kinds]
         self.kind = sent.get("kind", "")
         if self.kind not in kinds:
@@ -87,11 +90,11 @@ class Preview:
         level_keys = [level.key for level in sorted(spec.levels, key=lambda row: row.rank)]
         self.level = sent.get("level", "")
         if self.level not in level_keys:
-            offered = rounds.levels_for(spec, self.person, Kind(self.kind), self.exceptional)
+            offered = offers.levels_for(spec, self.person, Kind(self.kind), self.exceptional)
             self.level = offered[0].key if offered else level_keys[0]
-        self.edition = rounds.edition_for(spec, self.kind, self.level, self.exceptional, self.person)
+        self.edition = offers.edition_for(spec, self.kind, self.level, self.exceptional, self.person)
         self.application = self._application(round)
-        sections = rounds.visible_sections(self.application)
+        sections = parts.visible_sections(self.application)
         wanted = sent.get("section", "")
         self.sections = sections
         self.section = next((row for row in sections if row.key == wanted), sections[0] if sections else None)
@@ -140,14 +143,14 @@ class Preview:
         content: Any = self.application.record(section.key)
         if section.shape == SectionShape.LIST:
             content = Entry(section=section.key, kind=self.entry_kind)
-        choices = Choices(rounds.clauses_for(self.application, section.key), str(self.person.unit or ""))
+        choices = Choices(offers.clauses_for(self.application, section.key), str(self.person.unit or ""))
         return grouped(self._view(section, spec, content, choices) for spec in self._specs(section, content))
 
     def _specs(self, section: SectionSpec, content: Any) -> list[FieldSpec]:
         found = []
         for spec in section.fields:
             always = spec.when.model_copy(update={"values": {}})
-            if spec.visible and rounds.applies(always, self.application, content):
+            if spec.visible and conditions.applies(always, self.application, content):
                 found.append(spec)
         return found
 
@@ -156,8 +159,8 @@ class Preview:
         if not spec.locked:
             values = shown_values(content, [spec])
             control = build([spec], choices, values)._fields[spec.key]
-        is_visible = spec in rounds.visible_fields(self.application, section, content)
-        required = rounds.is_required(spec, self.application, content)
+        is_visible = spec in parts.visible_fields(self.application, section, content)
+        required = parts.is_required(spec, self.application, content)
         view = FieldView(spec, control, is_visible, required)
         view.slot = slot_of(spec, self.spec.model_dump(mode="json")["slots"]) if spec.slot else None
         view.shown = "" if spec.encrypted else words_of(spec, content.get(spec.key), choices)
@@ -166,8 +169,8 @@ class Preview:
     @property
     def slots(self) -> list[tuple[Any, bool]]:
         """The places for attachments, and whether a file is needed."""
-        found = rounds.visible_slots(self.application)
-        return [(slot, rounds.is_slot_required(slot, self.application)) for slot in found]
+        found = parts.visible_slots(self.application)
+        return [(slot, parts.is_slot_required(slot, self.application)) for slot in found]
 
 
 def _invented(spec: RoundSpec) -> Person:

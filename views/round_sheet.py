@@ -7,14 +7,15 @@ from typing import Any
 
 from flask import url_for
 
-from models import ReviewRound
+from models import ReviewRound, messages
 from models.choices import Kind
 from models.messages import Message
 from models.round_draft import RoundDraft
-from panel.domain.round_edit import arguments as asked_for
-from panel.domain.round_edit import conditions, places, sources, tree, words
-from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS, Argument
-from panel.domain.round_edit.describe import (
+from panel.domain.round_edit import tree
+from panel.domain.round_edit.properties import arguments as asked_for
+from panel.domain.round_edit.properties import conditions, places, sentences, sources
+from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS, Argument
+from panel.domain.round_edit.properties.describe import (
     PARTS,
     ROSTER,
     Block,
@@ -65,7 +66,7 @@ class Sheet:
     def name(self) -> Any:
         """What the form is about."""
         if self.path:
-            return words.place(self.data, self.path)
+            return sentences.place(self.data, self.path)
         return next((block.title for block in _BLOCKS if block.properties == self.only), self.described.name)
 
     @property
@@ -108,7 +109,7 @@ class Sheet:
         known = {str(value) for value, _label in offered}
         held = self.row.get(item.name)
         gone = [one for one in (held if isinstance(held, list) else [held]) if one and str(one) not in known]
-        return [*offered, *((one, words.M("（已移除）")) for one in gone)]
+        return [*offered, *((one, messages.M("（已移除）")) for one in gone)]
 
     @property
     def section(self) -> Data:

@@ -14,8 +14,8 @@ from models.database import transaction
 from models.messages import M, Message
 from panel import clock
 from panel.domain import records
+from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, NotFound, StaleWrite
-from panel.domain.policy import Actor
 from views.secure_forms import PanelForm, populate
 
 

@@ -18,7 +18,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 
 from models.choices import Choice
 from models.values import EncryptedTextField, PartialDate, PartialDateField, mask
-from panel.domain import policy
+from panel.domain.access import policy
 from views.access import current_actor
 from views.i18n import tr
 

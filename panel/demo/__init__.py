@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 
 from models import Application, Committee, Person, ReviewRound, Unit, User
 from models.choices import Action, PublicityKind, Role, RoundState
+from models.field_spec import Text
 from models.meeting import Member
 from models.messages import M as _
 from models.messages import Message
-from models.round_spec import RoundSpec, Text
+from models.round_spec import RoundSpec
 from models.unit import Department
 from models.user import Grant
 from models.values import PartialDate
@@ -25,8 +26,10 @@ from panel.config import Settings
 from panel.demo import people, story, table
 from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
 from panel.demo.texts import SPECIALITIES
-from panel.domain import publicity, round_files, schedule
-from panel.domain.policy import Actor, actor_of
+from panel.domain.actors import Actor, actor_of
+from panel.domain.publicity import lists
+from panel.domain.round_edit import schedule
+from panel.domain.rounds import round_files
 
 #: Every demo account has it; the sign-in page of the demo says so.
 PASSWORD = "pingshen-demo"  # noqa: S105
@@ -289,7 +292,7 @@ def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) 
     lab = [cases["confirmed"], cases["certified"]]
     story.hold_meeting(cast, lab, f"{year} 年度实验技术系列评审会议", lambda case: 7)
     at = lab[0].later(1)
-    publicity.post(PublicityKind.RESULT, [case.application for case in lab], cast["hr"], at)
+    lists.post(PublicityKind.RESULT, [case.application for case in lab], cast["hr"], at)
     for case in lab:
         case.pass_publicity()
         case.run(

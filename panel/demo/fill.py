@@ -9,8 +9,9 @@ from models import Application
 from panel.demo import pictures
 from panel.demo.people import UNIT_NAME, Applicant
 from panel.demo.texts import DUTIES, SPECIALITIES, SUBJECTS, Subject
-from panel.domain import content, rounds
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
+from panel.domain.content import entries, files, section_records
+from panel.domain.rounds import offers, parts
 from panel.services import uploads
 from panel.services.file_rules import Limits
 
@@ -60,12 +61,12 @@ class Filler:
 
     def _record(self, section: str, **raw: Any) -> None:
         application = self.application
-        content.save_record(
+        section_records.save_record(
             application, section, raw, application.record(section).version, self.actor, self.now
         )
 
     def _entry(self, section: str, kind: str = "", evidence: list[str] | None = None, **raw: Any) -> None:
-        content.save_entry(
+        entries.save_entry(
             self.application, section, None, raw, 0, self.actor, self.now, kind=kind, evidence=evidence
         )
 
@@ -162,11 +163,11 @@ class Filler:
         rule = self.application.spec.photo
         drawn = pictures.portrait(self.who.staff_number, self.who.gender == "female", rule.width, rule.height)
         record, _ = uploads.receive_photo(drawn, rule)
-        content.set_photo(self.application, record, "basic", self.actor, self.now)
+        files.set_photo(self.application, record, "basic", self.actor, self.now)
 
     def slots(self) -> None:
         """One file in every slot that this application has, but the evidence of achievements."""
-        for slot in rounds.visible_slots(self.application):
+        for slot in parts.visible_slots(self.application):
             if slot.key != "achievement_evidence":
                 self._slot(slot.key, slot.label.zh)
 
@@ -179,7 +180,7 @@ class Filler:
             lines += [f"资格名称：{self.who.title}", f"批准日期：{self.who.approved_on}"]
         uid = self.upload(slot, label, lines, UNIT_NAME, pages=2 if slot == "social_insurance" else 1)
         if slot == "social_insurance":
-            content.edit_attachment(self.application, uid, months, "", 1, self.actor, self.now)
+            files.edit_attachment(self.application, uid, months, "", 1, self.actor, self.now)
 
     def upload(self, slot: str, title: str, lines: list[str], issuer: str, pages: int = 1) -> str:
         """Make a document, put it into the slot; returns the attachment's uid."""
@@ -189,7 +190,7 @@ class Filler:
         else:
             data = pictures.document(title, lines, issuer, day, pages)
         attachment = uploads.receive(data, f"{title}.pdf", Limits())
-        return content.add_attachment(self.application, slot, attachment, self.actor, self.now).uid
+        return files.add_attachment(self.application, slot, attachment, self.actor, self.now).uid
 
     def achievements(self) -> None:
         """Projects, an award, papers and for senior levels a book, each with its proof and clause."""
@@ -281,5 +282,5 @@ class Filler:
 
     def _clause(self, section: str, place: int) -> str:
         """The clause at `place` of those that apply, the last one when there are fewer."""
-        clauses = rounds.clauses_for(self.application, section)
+        clauses = offers.clauses_for(self.application, section)
         return clauses[min(place, len(clauses) - 1)].key

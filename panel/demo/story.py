@@ -13,8 +13,12 @@ from panel.clock import ZONE
 from panel.demo.fill import Filler
 from panel.demo.people import Applicant
 from panel.demo.texts import OPINIONS, SPECIALITIES
-from panel.domain import ballots, content, judging, meetings, objections, opinions, publicity, workflow
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
+from panel.domain.content import files, section_records
+from panel.domain.content.start import Selection, create
+from panel.domain.publicity import lists, objections
+from panel.domain.review import ballots, meetings, opinions
+from panel.domain.steps import judging, workflow
 from panel.services import pdf
 
 
@@ -46,20 +50,20 @@ class Case:
     def start(self) -> Filler:
         """Start the application as its applicant."""
         person = Person.objects.get(staff_number=self.who.staff_number)
-        selection = content.Selection(
+        selection = Selection(
             kind=self.who.kind,
             level=self.who.level,
             committee=f"{self.who.series}-committee",
             speciality=SPECIALITIES[self.who.series][self.who.speciality],
         )
-        self.id = content.create(person, self.round, selection, True, self.me, self.at).id
+        self.id = create(person, self.round, selection, True, self.me, self.at).id
         return Filler(self.application, self.who, self.me, self.at)
 
     def preview(self) -> None:
         """Look at the form, as the applicant must."""
         application = self.application
         printed = pdf.evaluation_form(application)
-        content.record_preview(
+        files.record_preview(
             application, application.content_revision, hashlib.sha256(printed).hexdigest(), self.me, self.at
         )
 
@@ -96,7 +100,7 @@ class Case:
     def post(self, kind: PublicityKind = PublicityKind.UNIT) -> None:
         """HR posts the list."""
         self.later(1)
-        publicity.post(kind, [self.application], self.cast["hr"], self.at)
+        lists.post(kind, [self.application], self.cast["hr"], self.at)
 
     def pass_publicity(self) -> None:
         """The day after the period is over."""
@@ -215,7 +219,7 @@ def resubmitted(case: Case) -> None:
     case.later(2)
     application = case.application
     text = application.record("basic").get("duty_summary") + "近三年年均教学工作量 356 学时。"
-    content.save_record(
+    section_records.save_record(
         application, "basic", {"duty_summary": text}, application.record("basic").version, case.me, case.at
     )
     case.preview()

@@ -7,8 +7,8 @@ from datetime import datetime
 from models import Application, MaterialEntry, Person, ReviewRound
 from panel.demo.people import TEACHER, UNIT_NAME
 from panel.demo.texts import SPECIALITIES, SUBJECTS
+from panel.domain.actors import Actor
 from panel.domain.material import answers, settling
-from panel.domain.policy import Actor
 
 #: Who is in the middle of the form, and who has given up and may begin anew.
 ANSWERS, WAITS = "20210032", "20150082"

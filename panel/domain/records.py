@@ -10,7 +10,7 @@ from models import Application, AuditEvent, OutboxRow
 from models.messages import Message
 from models.outbox import packed
 from models.values import ref_id
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
 
 
 def audit(

@@ -13,9 +13,9 @@ from zipstream import ZIP_DEFLATED, ZipStream
 
 from models import Application
 from models.sections import Attachment
-from panel.domain import disclosure
-from panel.domain.exporting import LeftOut, Readable
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
+from panel.domain.people import disclosure
+from panel.domain.reports.exporting import LeftOut, Readable
 from panel.services import pdf, storage
 from panel.services.print_text import printable
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader, PdfWriter
 
 from models.messages import M
 from panel.domain.errors import Refused
-from panel.domain.exporting import Readable
+from panel.domain.reports.exporting import Readable
 from panel.services import pdf, storage
 
 MIME = "application/pdf"

@@ -9,7 +9,7 @@ from icalendar import Alarm, Calendar
 from icalendar import Event as Entry
 
 from models.messages import M, Message
-from panel.domain.agenda import Event
+from panel.domain.desk.agenda import Event
 from panel.services.words import CHINESE, words
 
 MIME = "text/calendar; charset=utf-8"

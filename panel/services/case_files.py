@@ -15,12 +15,13 @@ from bson import ObjectId
 from models import Application, ReviewRound
 from models.messages import M
 from models.values import ref_id
-from panel.domain import overviews
+from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import Refused
-from panel.domain.exporting import LeftOut, Readable, read, record_cases, record_table
-from panel.domain.overviews import Layout, Reading
-from panel.domain.policy import Actor
+from panel.domain.reports.exporting import LeftOut, Readable, read, record_cases, record_table
+from panel.domain.reports.overviews import cells, layouts, sources
+from panel.domain.reports.overviews.cells import Reading
+from panel.domain.reports.overviews.layouts import Layout
 from panel.services import archives, booklets, spreadsheets
 from panel.services.spreadsheets import Column, Sheet
 
@@ -116,7 +117,7 @@ def record(order: Order, actor: Actor, now: datetime, reason: str = "") -> None:
 
 def _table_label(order: Order) -> str:
     first = next(iter(_by_round(order)), None)
-    return str(overviews.layout_of(first[0], order.key).label) if first else order.key
+    return str(layouts.layout_of(first[0], order.key).label) if first else order.key
 
 
 def _by_round(order: Order) -> list[tuple[ReviewRound, list[ObjectId]]]:
@@ -132,7 +133,7 @@ def _by_round(order: Order) -> list[tuple[ReviewRound, list[ObjectId]]]:
 def _sheets(order: Order, actor: Actor, now: datetime, beat: Beat) -> Iterator[Sheet]:
     done = 0
     for round, ids in _by_round(order):
-        layout = overviews.layout_of(round, order.key)
+        layout = layouts.layout_of(round, order.key)
         rows = _rows(layout, read(ids, actor), order.is_clear, beat, done)
         yield _sheet(round, layout, rows, len(ids), now)
         done += len(ids)
@@ -146,7 +147,7 @@ def _sheet(
             column.label,
             column.width,
             spreadsheets.Kind.NUMBER
-            if overviews.is_number(round.spec, column.source)
+            if sources.is_number(round.spec, column.source)
             else spreadsheets.Kind.TEXT,
             wraps=True,
         )
@@ -165,5 +166,5 @@ def _rows(
         # asked for, and this case's to reveal: who is HR of one unit may only supervise another
         shown = is_clear and case.may_reveal
         reading = Reading(case.application, number, case.certificate, case.shows_process, shown)
-        yield [overviews.cell(column.source, reading) for column in layout.columns]
+        yield [cells.cell(column.source, reading) for column in layout.columns]
         beat(before + number)

@@ -22,10 +22,10 @@ from models.database import get_database, transaction
 from models.messages import PingshenError
 from models.outbox import packed, unpacked
 from models.values import ref_id
-from panel.domain import exporting
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import NotFound
-from panel.domain.exporting import LeftOut
-from panel.domain.policy import Actor, actor_of
+from panel.domain.reports import exporting
+from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files
 from panel.services.case_files import Kind, Order
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import filetype
 
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M
 from panel.services import image_scrub, images, pdf_check
 from panel.services.file_rules import MEBIBYTE, FileRefused, Limits

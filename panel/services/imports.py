@@ -14,9 +14,9 @@ from models import ReviewRound, Unit, User
 from models.imports import ImportBatch, ImportKind, ImportState
 from models.messages import M, PingshenError
 from panel import clock
-from panel.domain.importing import batches, reading, running
+from panel.domain.actors import Actor, actor_of
+from panel.domain.importing import batches, planning, running
 from panel.domain.importing.rows import Progress
-from panel.domain.policy import Actor, actor_of
 from panel.services import storage, workbooks
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def _step(batch: ImportBatch) -> None:
 def _read(batch: ImportBatch) -> None:
     sheets = workbooks.read(storage.read(batch.sha256))
     target = batches.target_of(batch, _actor(batch.by))
-    reading.read(batch, sheets, target, batch.token, _progress(batch))
+    planning.read(batch, sheets, target, batch.token, _progress(batch))
 
 
 def _progress(batch: ImportBatch) -> Progress:

@@ -14,10 +14,12 @@ from typing import Any
 
 from models.application import Application, Submission
 from models.choices import Gender, Kind, State
-from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec
-from panel.domain import columns, rounds
+from models.field_spec import FieldSpec, FieldType
+from models.form_spec import SectionShape, SectionSpec
 from panel.domain.calendar import CHINA
-from panel.domain.showing import shown
+from panel.domain.rounds import columns, conditions
+from panel.domain.rounds.parts import visible_fields, visible_sections
+from panel.domain.rounds.showing import shown
 from panel.services import print_layout, storage
 from panel.services.print_opinions import OpinionBox, opinion_boxes
 from panel.services.print_text import chinese_day
@@ -164,7 +166,7 @@ def _facts(application: Application) -> dict[str, str]:
     owners = _owners(application)
     for section, spec in _asked_fields(application):
         if owners.get(spec.key) == section:
-            text = _text(application, spec, rounds.value_of(application.record(section), spec.key))
+            text = _text(application, spec, conditions.value_of(application.record(section), spec.key))
             if text or spec.key not in found or not spec.printed:
                 found[spec.key] = text if spec.printed else ""
     return found
@@ -172,9 +174,9 @@ def _facts(application: Application) -> dict[str, str]:
 
 def _asked_fields(application: Application) -> Iterator[tuple[str, FieldSpec]]:
     """Section and field of all records, in the round's order."""
-    for section in rounds.visible_sections(application):
+    for section in visible_sections(application):
         if section.shape == SectionShape.RECORD and section.printed:
-            for spec in rounds.visible_fields(application, section):
+            for spec in visible_fields(application, section):
                 yield section.key, spec
 
 
@@ -188,7 +190,7 @@ def _owners(application: Application) -> dict[str, str]:
 
 def _parts(application: Application) -> Iterator[Part]:
     """The sections in the round's order: what has no official place, long answers, tables."""
-    for section in rounds.visible_sections(application):
+    for section in visible_sections(application):
         if section.shape == SectionShape.RECORD:
             yield from _record_parts(application, section)
         elif section.shape == SectionShape.LIST and section.printed:
@@ -210,11 +212,11 @@ def _record_parts(application: Application, section: SectionSpec) -> Iterator[Pa
     if short:
         yield Facts(
             str(section.label),
-            [(str(s.label), _text(application, s, rounds.value_of(record, s.key))) for s in short],
+            [(str(s.label), _text(application, s, conditions.value_of(record, s.key))) for s in short],
         )
     for spec in free:
         if _is_prose(spec):
-            yield Prose(str(spec.label), _text(application, spec, rounds.value_of(record, spec.key)))
+            yield Prose(str(spec.label), _text(application, spec, conditions.value_of(record, spec.key)))
 
 
 def _is_prose(spec: FieldSpec) -> bool:

@@ -12,7 +12,7 @@ from babel.dates import format_date, format_datetime
 from babel.support import Translations
 
 from models.choices import Choice
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import Message
 from panel.domain.calendar import CHINA
 

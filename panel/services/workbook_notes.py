@@ -18,9 +18,9 @@ import xlsxwriter
 
 from models.imports import ImportBatch, ImportRow, RowState
 from models.messages import M
+from panel.domain.actors import Actor
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent
-from panel.domain.policy import Actor
 from panel.domain.tables.sheet import Line, Sheet
 from panel.services import bounded, workbooks
 from panel.services.workbook_annotator import FILL

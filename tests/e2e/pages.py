@@ -36,9 +36,12 @@ from models.sections import Attachment
 from panel import clock, demo
 from panel.demo import story, table
 from panel.demo.people import APPLICANTS, EXPERTS
-from panel.domain import content, meetings, reminders, schedule
-from panel.domain.policy import actor_of
-from panel.domain.reminder_groups import Choice
+from panel.domain.actors import actor_of
+from panel.domain.content import files
+from panel.domain.desk import reminders
+from panel.domain.desk.reminder_groups import Choice
+from panel.domain.review import meetings
+from panel.domain.round_edit import schedule
 from panel.services import imports
 from tests.workbooks import make_xlsx
 
@@ -59,7 +62,7 @@ class Quick(story.Case):
     def preview(self) -> None:
         application = self.application
         revision = application.content_revision
-        content.record_preview(application, revision, "ab" * 32, self.me, self.at)
+        files.record_preview(application, revision, "ab" * 32, self.me, self.at)
 
 
 class World:

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from models import Application, User
 from panel import clock, security
-from panel.domain import content, rounds
-from panel.domain.content import Selection
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.content.start import Selection, create
+from panel.domain.rounds import offers
 from tests.e2e.people import Person
 
 STAFF_NUMBER = "20160011"
@@ -19,15 +19,15 @@ def start() -> Application:
     """A new draft of the demo's lecturer, made as the first page makes it."""
     user = User.objects.get(username=STAFF_NUMBER)
     person, now = user.person, clock.now()
-    round = rounds.open_rounds(person, now)[0]
-    kind = rounds.kinds_for(round.spec, person)[0]
+    round = offers.open_rounds(person, now)[0]
+    kind = offers.kinds_for(round.spec, person)[0]
     picked = Selection(
         kind=kind.value,
-        level=rounds.levels_for(round.spec, person, kind)[0].key,
-        committee=rounds.committees_for(round.spec, person)[0].key,
+        level=offers.levels_for(round.spec, person, kind)[0].key,
+        committee=offers.committees_for(round.spec, person)[0].key,
         speciality=person.speciality,
     )
-    return content.create(person, round, picked, True, actor_of(user), now)
+    return create(person, round, picked, True, actor_of(user), now)
 
 
 def stored(application: Application, section: str, key: str) -> object:

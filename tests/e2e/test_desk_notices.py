@@ -14,8 +14,9 @@ from models import OutboxRow, ReviewRound, User
 from models import Person as RosterPerson
 from models.choices import State
 from panel import clock
-from panel.domain import content, rounds
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.content import start
+from panel.domain.rounds import offers
 from tests.e2e.people import Person
 
 pytestmark = pytest.mark.usefixtures("institution")
@@ -27,17 +28,17 @@ def begin() -> Any:
     """A draft of the demo's first applicant."""
     person = RosterPerson.objects.get(staff_number=APPLICANT)
     round = ReviewRound.objects.get(series="teacher")
-    kind = rounds.kinds_for(round.spec, person)[0]
-    committee = rounds.committees_for(round.spec, person)[0].key
-    selection = content.Selection(
+    kind = offers.kinds_for(round.spec, person)[0]
+    committee = offers.committees_for(round.spec, person)[0].key
+    selection = start.Selection(
         kind=kind.value,
         exceptional=False,
         committee=committee,
-        level=rounds.levels_for(round.spec, person, kind)[0].key,
-        speciality=rounds.specialities_for(round.spec, committee)[0].value,
+        level=offers.levels_for(round.spec, person, kind)[0].key,
+        speciality=offers.specialities_for(round.spec, committee)[0].value,
     )
     actor = actor_of(User.objects.get(username=APPLICANT))
-    return content.create(person, round, selection, True, actor, clock.now())
+    return start.create(person, round, selection, True, actor, clock.now())
 
 
 def test_a_reminder_is_written_looked_at_sent_and_read(person: Opens) -> None:

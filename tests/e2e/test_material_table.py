@@ -12,14 +12,14 @@ from pypdf import PdfReader
 from models import Application, MaterialEntry, ReviewRound
 from panel import clock, demo
 from panel.demo import pictures
-from panel.domain import material
+from panel.domain.material import applying, planning, typed_rows
 from tests.e2e.people import Person
 from tests.e2e.test_applicant_saving import STAFF_NUMBER, start
 
 HR = "19980001"
 AWARD = {"start": "2022.9", "grade": "二等奖", "awarder": "江城理工学院"}
 ROWS = [
-    material.Row(STAFF_NUMBER, "林晓雯", "performance", "award", AWARD | {"name": name, "rank": rank}, "")
+    typed_rows.Row(STAFF_NUMBER, "林晓雯", "performance", "award", AWARD | {"name": name, "rank": rank}, "")
     for name, rank in (("青年教师教学竞赛", "1"), ("优秀教学成果", "3"))
 ]
 
@@ -30,8 +30,8 @@ def test_the_table_is_answered_settled_printed_and_comes_back_stamped(
     hr_actor = demo.cast_of()["hr"]
     application = start()
     round = ReviewRound.objects.get(id=application.round.id)
-    changes = material.plan(round, ROWS, hr_actor)
-    assert material.apply(round, changes, ObjectId(), hr_actor, clock.now())["create"] == 2
+    changes = planning.plan(round, ROWS, hr_actor)
+    assert applying.apply(round, changes, ObjectId(), hr_actor, clock.now())["create"] == 2
 
     # the applicant confirms one and disputes the other
     page = person(STAFF_NUMBER).go(f"/my/application/{application.id}/")

@@ -9,9 +9,9 @@ from models import AuditEvent, Person, Unit, User
 from models.choices import Role
 from models.unit import Department
 from models.user import Grant
-from panel.domain import accounts
+from panel.domain.actors import Actor, ActorGrant
 from panel.domain.errors import Invalid, Refused
-from panel.domain.policy import Actor, ActorGrant
+from panel.domain.people import accounts
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 

@@ -8,10 +8,12 @@ from icalendar import Calendar
 from models import AuditEvent, Publicity, User
 from models.choices import PublicityKind, Role, RoundState, State
 from models.review_round import Extension
-from panel.domain import agenda, publicity, subscriptions
-from panel.domain.agenda import Event
+from panel.domain.actors import ANONYMOUS, Actor, actor_of
+from panel.domain.desk import agenda
+from panel.domain.desk.agenda import Event
 from panel.domain.errors import NotFound
-from panel.domain.policy import ANONYMOUS, Actor, actor_of
+from panel.domain.people import subscriptions
+from panel.domain.publicity import lists
 from panel.services.calendar_file import calendar_file
 from tests.factories import (
     NOW,
@@ -91,7 +93,7 @@ def test_staff_see_counts_and_no_name() -> None:
     make_application(State.RETURNED, round=round, person=elsewhere, deadline=deadline)
     hr = make_actor(Role.UNIT_HR)
     shown = make_application(State.SUBMITTED, round=round, person=make_person(name="秘密3"))
-    posted = publicity.post(PublicityKind.UNIT, [shown], hr, NOW)
+    posted = lists.post(PublicityKind.UNIT, [shown], hr, NOW)
     events = listed(hr)
     assert (date(2026, 9, 20), "补正到期 2 份") in events
     # five working days from the 16th; Sunday the 20th is one, for the National Day

@@ -7,8 +7,9 @@ import pytest
 from models import Application
 from models.choices import Action, State, Verdict
 from models.sections import Attachment, Photo
-from panel.domain import content, frozen, judging, workflow
+from panel.domain.content import entries, files, frozen, section_records
 from panel.domain.errors import NotFound
+from panel.domain.steps import judging, workflow
 from tests import contents, steps
 from tests.factories import NOW, applicant_of, fresh, make_application
 
@@ -32,14 +33,14 @@ def correct(case: Application) -> None:
     def write(method: Any, *arguments: Any, **options: Any) -> None:
         method(fresh(case), *arguments, actor, NOW, **options)
 
-    write(content.save_record, "basic", {"school": "武汉大学", "phone": "13911112222"}, 1)
-    write(content.save_entry, "performance", first.uid, {"name": "改过的名称"}, first.version)
-    write(content.remove_entry, "performance", second.uid, second.version)
-    write(content.save_entry, "performance", None, {"name": "新增"}, 0, kind="award")
+    write(section_records.save_record, "basic", {"school": "武汉大学", "phone": "13911112222"}, 1)
+    write(entries.save_entry, "performance", first.uid, {"name": "改过的名称"}, first.version)
+    write(entries.remove_entry, "performance", second.uid, second.version)
+    write(entries.save_entry, "performance", None, {"name": "新增"}, 0, kind="award")
     old = case.files("material_table")[0]
     new = contents.attachment("material_table", name="新材料表.pdf")
-    write(content.add_attachment, "material_table", new, replaces=old.uid)
-    write(content.set_photo, Photo(sha256="ef" * 32, width=295, height=413, size=9000), "basic")
+    write(files.add_attachment, "material_table", new, replaces=old.uid)
+    write(files.set_photo, Photo(sha256="ef" * 32, width=295, height=413, size=9000), "basic")
 
 
 def shown(case: Application) -> tuple[Any, ...]:
@@ -72,7 +73,7 @@ def test_half_made_corrections_are_not_shown() -> None:
 
 def test_judgements_stay_with_the_entries_they_are_of() -> None:
     case = returned()
-    content.save_record(case, "basic", {"school": "武汉大学"}, 1, applicant_of(case), NOW)
+    section_records.save_record(case, "basic", {"school": "武汉大学"}, 1, applicant_of(case), NOW)
     first, second = frozen.as_submitted(fresh(case)).entries("performance")
     assert (first.judgement.verdict, first.judgement.opinion) == (Verdict.DOUBT, "排名待核")
     assert second.judgement is None
@@ -84,7 +85,7 @@ def test_what_is_out_of_the_applicants_hand_is_shown_as_it_is() -> None:
     correct(case)
     actor = applicant_of(case)
     live = fresh(case)
-    content.record_preview(live, live.content_revision, "ab" * 32, actor, NOW)
+    files.record_preview(live, live.content_revision, "ab" * 32, actor, NOW)
     Application.objects(id=case.id).update_one(set__state=State.SUBMITTED.value)
     Application.objects(id=case.id).update_one(set__receipt__content_revision=live.content_revision)
     after = fresh(case)
@@ -103,7 +104,7 @@ def test_a_recalled_and_then_withdrawn_application_shows_what_was_submitted() ->
     case = steps.submit().run()
     actor = applicant_of(case)
     draft = workflow.run(Action.RECALL, case, actor, NOW)
-    content.save_record(draft, "basic", {"school": "武汉大学"}, 1, actor, NOW)
+    section_records.save_record(draft, "basic", {"school": "武汉大学"}, 1, actor, NOW)
     gone = workflow.run(Action.WITHDRAW, fresh(case), actor, NOW, sure=True)
     assert frozen.as_submitted(gone).record("basic").get("school") == "华中科技大学"
 

@@ -14,9 +14,10 @@ from models import Application, AuditEvent, Ballot, Committee, Meeting, OutboxRo
 from models.choices import MeetingState, Role, State, Vote
 from models.database import get_database
 from models.messages import PingshenError
-from panel.domain import ballots, meetings, opinions, policy
+from panel.domain.access import policy
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import Actor, actor_of
+from panel.domain.review import ballots, meetings, opinions
 from tests import factories
 from tests.factories import NOW
 

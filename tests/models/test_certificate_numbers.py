@@ -14,9 +14,9 @@ from pymongo.database import Database
 from models import Application, Certificate, Counter
 from models.choices import Role, State
 from models.database import transaction
-from panel.domain.certificates import CertificateRefused, by_code, prepare
+from panel.domain.actors import actor_of
 from panel.domain.counters import next_serial
-from panel.domain.policy import actor_of
+from panel.domain.steps.certificates import CertificateRefused, by_code, prepare
 from tests.factories import NOW, make_application, make_outcome, make_person, make_user
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -6,9 +6,9 @@ import pytest
 
 from models import Committee, User
 from models.choices import Role
-from panel.domain import committees
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound
-from panel.domain.policy import Actor, actor_of
+from panel.domain.review import committees
 from tests import factories
 from tests.factories import NOW
 

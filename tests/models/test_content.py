@@ -10,10 +10,11 @@ from models.messages import Message
 from models.round_spec import RoundSpec
 from models.sections import SectionRecord
 from models.values import SEALED
-from panel.domain import content, rounds
-from panel.domain.content import Saved
+from panel.domain.actors import Actor
+from panel.domain.content import files, section_records
+from panel.domain.content.writing import Saved
 from panel.domain.errors import Invalid, NotEditable, NotFound, StaleWrite
-from panel.domain.policy import Actor
+from panel.domain.rounds import round_files
 from tests import factories
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_application, make_record, stored
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def save(application: Application, version: int = 1, section: str = "basic", **raw: Any) -> Saved:
-    return content.save_record(application, section, raw, version, applicant_of(application), NOW)
+    return section_records.save_record(application, section, raw, version, applicant_of(application), NOW)
 
 
 def draft(**values: Any) -> Application:
@@ -237,14 +238,14 @@ def test_a_field_that_is_not_asked_of_this_kind_is_ignored() -> None:
 def test_nobody_but_the_applicant_writes_content(role: Role) -> None:
     case = draft()
     with pytest.raises(NotEditable):
-        content.save_record(case, "basic", {"school": "x"}, 1, make_actor(role), NOW)
+        section_records.save_record(case, "basic", {"school": "x"}, 1, make_actor(role), NOW)
 
 
 def test_another_applicant_does_not_write_it_either() -> None:
     case = draft()
     stranger: Actor = applicant_of(make_application())
     with pytest.raises(NotEditable):
-        content.save_record(case, "basic", {"school": "x"}, 1, stranger, NOW)
+        section_records.save_record(case, "basic", {"school": "x"}, 1, stranger, NOW)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_a_page_opened_before_submitting_cannot_write_afterwards() -> None:
 
 def round_with_appearing_field() -> Any:
     """A round in which a further field is asked of those who have an administrative post."""
-    spec: RoundSpec = rounds.load_file(next(p for p in rounds.shipped() if p.stem == "teacher"))
+    spec: RoundSpec = round_files.load_file(next(p for p in round_files.shipped() if p.stem == "teacher"))
     sections = spec.model_dump(mode="json")["sections"]
     basic = next(section for section in sections if section["key"] == "basic")
     yes_no = {"key": "has_post", "label": "有无行政职务", "type": "yes_no"}
@@ -302,7 +303,7 @@ def test_a_field_that_a_choice_hides_is_not_written() -> None:
 
 
 def preview(case: Application, revision: int) -> None:
-    content.record_preview(case, revision, "ab" * 32, applicant_of(case), NOW)
+    files.record_preview(case, revision, "ab" * 32, applicant_of(case), NOW)
 
 
 def test_recording_a_preview_is_no_change_of_content() -> None:
@@ -322,4 +323,4 @@ def test_a_preview_of_content_that_has_changed_since_does_not_count() -> None:
 def test_only_the_applicant_previews() -> None:
     case = draft()
     with pytest.raises(NotFound):
-        content.record_preview(case, 3, "ab" * 32, make_actor(Role.UNIT_HR), NOW)
+        files.record_preview(case, 3, "ab" * 32, make_actor(Role.UNIT_HR), NOW)

@@ -10,10 +10,11 @@ from models import Application
 from models.choices import Origin, State, Verdict
 from models.sections import Entry, Judgement
 from models.values import SEALED, PartialDate
-from panel.domain import content, rounds
-from panel.domain.content import Saved
-from panel.domain.content.entries import MOST_ENTRIES
+from panel.domain.content import files, section_records
+from panel.domain.content.entries import MOST_ENTRIES, move_entry, remove_entry, restore_entry, save_entry
+from panel.domain.content.writing import Saved
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
+from panel.domain.rounds import round_files
 from tests import contents, factories
 from tests.factories import NOW, applicant_of, fresh, make_application, make_entry, stored
 
@@ -31,12 +32,12 @@ def case_of(*entries: Entry, **values: Any) -> Application:
 
 
 def save(case: Application, entry: Entry, version: int = 1, **raw: Any) -> Saved:
-    return content.save_entry(case, entry.section, entry.uid, raw, version, applicant_of(case), NOW)
+    return save_entry(case, entry.section, entry.uid, raw, version, applicant_of(case), NOW)
 
 
 def add(case: Application, section: str = "performance", kind: str = "project", **options: Any) -> Saved:
     raw = options.pop("raw", {"name": "新项目"})
-    return content.save_entry(case, section, None, raw, 0, applicant_of(case), NOW, kind=kind, **options)
+    return save_entry(case, section, None, raw, 0, applicant_of(case), NOW, kind=kind, **options)
 
 
 def names(case: Application, section: str = "performance") -> list[str]:
@@ -188,7 +189,7 @@ def test_a_stale_entry_shows_both_versions_and_stores_nothing() -> None:
 def test_an_entry_removed_meanwhile_is_stale_without_a_current_version() -> None:
     entry = project("原名")
     case = case_of(entry)
-    content.remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
+    remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
     for seen in (case, fresh(case)):
         with pytest.raises(StaleWrite) as stale:
             save(seen, entry, name="改")
@@ -201,7 +202,7 @@ def test_entries_are_addressed_by_uid_while_others_come_and_go() -> None:
     """Remove the first and edit the second from an old page: position would hit the wrong one."""
     first, second, third = project("一"), project("二"), project("三")
     case = case_of(first, second, third)
-    content.remove_entry(case, "performance", first.uid, 1, applicant_of(case), NOW)
+    remove_entry(case, "performance", first.uid, 1, applicant_of(case), NOW)
     save(case, second, name="二改")
     assert names(case) == ["二改", "三"]
     assert [entry.uid for entry in fresh(case).entries("performance")] == [second.uid, third.uid]
@@ -212,8 +213,8 @@ def test_removing_and_editing_at_the_same_moment_hit_their_own_entries() -> None
     case = case_of(first, second)
     actor = applicant_of(case)
     outcomes = at_once(
-        lambda: content.remove_entry(case, "performance", first.uid, 1, actor, NOW),
-        lambda: content.save_entry(case, "performance", second.uid, {"name": "二改"}, 1, actor, NOW),
+        lambda: remove_entry(case, "performance", first.uid, 1, actor, NOW),
+        lambda: save_entry(case, "performance", second.uid, {"name": "二改"}, 1, actor, NOW),
     )
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert names(case) == ["二改"]
@@ -224,9 +225,7 @@ def test_entries_added_at_the_same_moment_are_all_there() -> None:
     actor = applicant_of(case)
 
     def adding(name: str) -> Any:
-        return lambda: content.save_entry(
-            case, "performance", None, {"name": name}, 0, actor, NOW, kind="project"
-        )
+        return lambda: save_entry(case, "performance", None, {"name": name}, 0, actor, NOW, kind="project")
 
     at_once(*[adding(name) for name in "甲乙丙丁"])
     assert sorted(names(case)) == sorted("甲乙丙丁")
@@ -240,11 +239,11 @@ def test_a_removed_entry_can_be_put_back_as_it_was() -> None:
     entry.evidence = [PROOF]
     case = case_of(entry)
     before = stored(case)["achievements"]
-    removed = content.remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
+    removed = remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
     assert names(case) == []
-    content.restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
+    restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
     assert stored(case)["achievements"] == before
-    content.restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
+    restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
     assert names(case) == ["项目"]
 
 
@@ -253,11 +252,11 @@ def test_what_is_put_back_belongs_to_its_section_and_names_no_file_that_is_gone(
     entry.evidence = [PROOF]
     case = case_of(entry)
     actor = applicant_of(case)
-    removed = content.remove_entry(case, "performance", entry.uid, 1, actor, NOW)
+    removed = remove_entry(case, "performance", entry.uid, 1, actor, NOW)
     with pytest.raises(NotFound):
-        content.restore_entry(fresh(case), "publications", removed, actor, NOW)
-    content.remove_attachment(fresh(case), PROOF, actor, NOW)
-    content.restore_entry(fresh(case), "performance", removed, actor, NOW)
+        restore_entry(fresh(case), "publications", removed, actor, NOW)
+    files.remove_attachment(fresh(case), PROOF, actor, NOW)
+    restore_entry(fresh(case), "performance", removed, actor, NOW)
     assert fresh(case).entries("performance")[0].evidence == []
 
 
@@ -266,7 +265,7 @@ def test_removing_from_an_old_page_is_refused() -> None:
     case = case_of(entry)
     save(case, entry, name="改过")
     with pytest.raises(StaleWrite) as stale:
-        content.remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
+        remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW)
     assert stale.value.current.get("name") == "改过"
     assert names(case) == ["改过"]
 
@@ -275,11 +274,11 @@ def test_an_entry_moves_before_another_or_to_the_end() -> None:
     one, two, three = project("一"), project("二"), project("三")
     case = case_of(one, two, three)
     actor = applicant_of(case)
-    content.move_entry(case, "performance", three.uid, one.uid, actor, NOW)
+    move_entry(case, "performance", three.uid, one.uid, actor, NOW)
     assert names(case) == ["三", "一", "二"]
-    content.move_entry(fresh(case), "performance", three.uid, None, actor, NOW)
+    move_entry(fresh(case), "performance", three.uid, None, actor, NOW)
     assert names(case) == ["一", "二", "三"]
-    content.move_entry(fresh(case), "performance", three.uid, None, actor, NOW)
+    move_entry(fresh(case), "performance", three.uid, None, actor, NOW)
     assert fresh(case).content_revision == 5
 
 
@@ -289,7 +288,7 @@ def test_moving_while_another_tab_adds_and_edits_loses_neither() -> None:
     actor = applicant_of(case)
     add(case)
     save(case, one, name="一改")
-    content.move_entry(case, "performance", two.uid, one.uid, actor, NOW)
+    move_entry(case, "performance", two.uid, one.uid, actor, NOW)
     assert names(case) == ["二", "一改", "新项目"]
 
 
@@ -298,7 +297,7 @@ def test_moving_and_adding_at_the_same_moment_lose_nothing() -> None:
     case = case_of(*entries)
     actor = applicant_of(case)
     at_once(
-        lambda: content.move_entry(case, "performance", entries[2].uid, entries[0].uid, actor, NOW),
+        lambda: move_entry(case, "performance", entries[2].uid, entries[0].uid, actor, NOW),
         lambda: add(case),
         lambda: save(case, entries[1], name="二改"),
     )
@@ -312,15 +311,15 @@ def test_an_entry_of_another_section_is_not_found() -> None:
     case = case_of(project("项目"), paper)
     actor = applicant_of(case)
     for deed in (
-        lambda: content.move_entry(case, "performance", paper.uid, None, actor, NOW),
-        lambda: content.remove_entry(case, "performance", paper.uid, 1, actor, NOW),
-        lambda: content.remove_entry(case, "basic", paper.uid, 1, actor, NOW),
-        lambda: content.save_entry(case, "nothing", None, {}, 0, actor, NOW),
+        lambda: move_entry(case, "performance", paper.uid, None, actor, NOW),
+        lambda: remove_entry(case, "performance", paper.uid, 1, actor, NOW),
+        lambda: remove_entry(case, "basic", paper.uid, 1, actor, NOW),
+        lambda: save_entry(case, "nothing", None, {}, 0, actor, NOW),
     ):
         with pytest.raises(NotFound):
             deed()
     with pytest.raises(StaleWrite):
-        content.save_entry(case, "performance", paper.uid, {"name": "x"}, 1, actor, NOW)
+        save_entry(case, "performance", paper.uid, {"name": "x"}, 1, actor, NOW)
     assert names(case, "publications") == ["论文"]
 
 
@@ -328,7 +327,7 @@ def test_an_entry_of_another_section_is_not_found() -> None:
 
 
 def tick(case: Application, none: bool, version: int = 0) -> Saved:
-    return content.set_none(case, "performance", none, version, applicant_of(case), NOW)
+    return section_records.set_none(case, "performance", none, version, applicant_of(case), NOW)
 
 
 def test_having_none_is_ticked_and_unticked() -> None:
@@ -351,9 +350,9 @@ def test_adding_or_restoring_an_entry_unticks() -> None:
     tick(case, True)
     saved = add(fresh(case))
     assert fresh(case).record("performance").none is False
-    removed = content.remove_entry(fresh(case), "performance", saved.uid, 1, applicant_of(case), NOW)
+    removed = remove_entry(fresh(case), "performance", saved.uid, 1, applicant_of(case), NOW)
     tick(fresh(case), True, 1)
-    content.restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
+    restore_entry(fresh(case), "performance", removed, applicant_of(case), NOW)
     assert fresh(case).record("performance").none is False
 
 
@@ -368,7 +367,7 @@ def test_a_tick_from_an_old_page_does_not_contradict_an_entry_added_since() -> N
 def test_a_section_without_the_tick_has_none() -> None:
     case = case_of()
     with pytest.raises(NotFound):
-        content.set_none(case, "education", True, 0, applicant_of(case), NOW)
+        section_records.set_none(case, "education", True, 0, applicant_of(case), NOW)
 
 
 # --- proof -----------------------------------------------------------------------------------------
@@ -378,11 +377,11 @@ def test_an_entry_names_the_attachments_that_prove_it() -> None:
     entry = project("项目")
     case = case_of(entry)
     actor = applicant_of(case)
-    content.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[PROOF])
+    save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[PROOF])
     assert fresh(case).entries("performance")[0].evidence == [PROOF]
-    content.save_entry(fresh(case), "performance", entry.uid, {"name": "改"}, 2, actor, NOW)
+    save_entry(fresh(case), "performance", entry.uid, {"name": "改"}, 2, actor, NOW)
     assert fresh(case).entries("performance")[0].evidence == [PROOF]
-    content.save_entry(fresh(case), "performance", entry.uid, {}, 3, actor, NOW, evidence=[])
+    save_entry(fresh(case), "performance", entry.uid, {}, 3, actor, NOW, evidence=[])
     assert fresh(case).entries("performance")[0].evidence == []
 
 
@@ -399,11 +398,11 @@ def test_proof_removed_in_another_tab_is_refused_for_new_and_changed_entries() -
     entry = project("项目")
     case = case_of(entry)
     actor = applicant_of(case)
-    content.remove_attachment(case, PROOF, actor, NOW)
+    files.remove_attachment(case, PROOF, actor, NOW)
     with pytest.raises(Invalid):
         add(case, evidence=[PROOF])
     with pytest.raises(Invalid):
-        content.save_entry(case, "performance", entry.uid, {"name": "改"}, 1, actor, NOW, evidence=[PROOF])
+        save_entry(case, "performance", entry.uid, {"name": "改"}, 1, actor, NOW, evidence=[PROOF])
     assert names(case) == ["项目"]
 
 
@@ -417,7 +416,7 @@ def test_a_section_without_proof_takes_none() -> None:
 
 
 def round_with_table() -> Any:
-    spec = rounds.load_file(next(path for path in rounds.shipped() if path.stem == "teacher"))
+    spec = round_files.load_file(next(path for path in round_files.shipped() if path.stem == "teacher"))
     table = {
         "key": "courses",
         "label": "主讲课程",
@@ -437,15 +436,15 @@ def test_a_table_of_hrs_own_is_kept_inside_its_section() -> None:
     )
     actor = applicant_of(case)
     raw = {"name": "程序设计", "contact": "13912345678"}
-    saved = content.save_entry(case, "courses", None, raw, 0, actor, NOW, evidence=[PROOF])
+    saved = save_entry(case, "courses", None, raw, 0, actor, NOW, evidence=[PROOF])
     assert "13912345678" not in str(stored(case))
-    second = content.save_entry(fresh(case), "courses", None, {"name": "数据结构"}, 0, actor, NOW)
-    content.save_entry(fresh(case), "courses", saved.uid, {"name": "程序设计基础"}, 1, actor, NOW)
-    content.move_entry(fresh(case), "courses", second.uid, saved.uid, actor, NOW)
+    second = save_entry(fresh(case), "courses", None, {"name": "数据结构"}, 0, actor, NOW)
+    save_entry(fresh(case), "courses", saved.uid, {"name": "程序设计基础"}, 1, actor, NOW)
+    move_entry(fresh(case), "courses", second.uid, saved.uid, actor, NOW)
     assert names(case, "courses") == ["数据结构", "程序设计基础"]
-    content.remove_attachment(fresh(case), PROOF, actor, NOW)
+    files.remove_attachment(fresh(case), PROOF, actor, NOW)
     assert [entry.evidence for entry in fresh(case).entries("courses")] == [[], []]
-    content.remove_entry(fresh(case), "courses", second.uid, 1, actor, NOW)
+    remove_entry(fresh(case), "courses", second.uid, 1, actor, NOW)
     assert names(case, "courses") == ["程序设计基础"]
 
 
@@ -455,8 +454,8 @@ def test_only_a_draft_in_hand_takes_entries() -> None:
     for deed in (
         lambda: save(case, entry, name="改"),
         lambda: add(case),
-        lambda: content.remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW),
-        lambda: content.move_entry(case, "performance", entry.uid, None, applicant_of(case), NOW),
+        lambda: remove_entry(case, "performance", entry.uid, 1, applicant_of(case), NOW),
+        lambda: move_entry(case, "performance", entry.uid, None, applicant_of(case), NOW),
         lambda: tick(case, False),
     ):
         with pytest.raises(NotEditable, match="已锁定"):

@@ -7,7 +7,7 @@ import pytest
 from models import Application
 from models.choices import Role, State, Verdict
 from models.sections import Attachment, Entry, Judgement
-from panel.domain import content
+from panel.domain.content import entries, files
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from tests import contents
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_application, make_entry, make_photo
@@ -28,7 +28,7 @@ def proved(name: str, *uids: str, section: str = "performance") -> Entry:
 
 
 def add(case: Application, attachment: Attachment, **options: Any) -> Attachment:
-    return content.add_attachment(case, attachment.slot, attachment, applicant_of(case), NOW, **options)
+    return files.add_attachment(case, attachment.slot, attachment, applicant_of(case), NOW, **options)
 
 
 def uids(case: Application) -> list[str]:
@@ -64,7 +64,7 @@ def test_two_uploads_at_once_cannot_overfill_a_slot() -> None:
     case = make_application(attachments=[file("material_table") for _ in range(4)])
     actor = applicant_of(case)
     deeds = [
-        lambda uid=uid: content.add_attachment(
+        lambda uid=uid: files.add_attachment(
             case, "material_table", file("material_table", uid=uid), actor, NOW
         )
         for uid in (A, B, C)
@@ -81,9 +81,9 @@ def test_a_frozen_application_takes_no_file(state: State) -> None:
     for deed in (
         lambda: add(case, file()),
         lambda: add(case, file(), replaces=A),
-        lambda: content.remove_attachment(case, A, actor, NOW),
-        lambda: content.edit_attachment(case, A, 5, "", 0, actor, NOW),
-        lambda: content.set_photo(case, make_photo(), "basic", actor, NOW),
+        lambda: files.remove_attachment(case, A, actor, NOW),
+        lambda: files.edit_attachment(case, A, 5, "", 0, actor, NOW),
+        lambda: files.set_photo(case, make_photo(), "basic", actor, NOW),
     ):
         with pytest.raises(NotEditable):
             deed()
@@ -94,9 +94,9 @@ def test_nobody_else_touches_the_files() -> None:
     case = make_application(attachments=[file(uid=A)])
     for actor in (make_actor(Role.UNIT_HR), make_actor(Role.OFFICE), applicant_of(make_application())):
         with pytest.raises(NotEditable):
-            content.add_attachment(case, "material_table", file("material_table"), actor, NOW)
+            files.add_attachment(case, "material_table", file("material_table"), actor, NOW)
         with pytest.raises(NotEditable):
-            content.remove_attachment(case, A, actor, NOW)
+            files.remove_attachment(case, A, actor, NOW)
 
 
 # --- replacing and removing ------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_replacing_takes_in_a_link_made_meanwhile() -> None:
     case = make_application(attachments=[file(uid=A)], achievements=[proved("甲")])
     actor = applicant_of(case)
     entry = case.entries("performance")[0]
-    content.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A])
+    entries.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A])
     add(case, file(uid=C), replaces=A)
     assert fresh(case).entries("performance")[0].evidence == [C]
 
@@ -135,7 +135,7 @@ def test_of_two_replacements_of_the_same_file_one_wins() -> None:
     actor = applicant_of(case)
     outcomes = at_once(
         *[
-            lambda uid=uid: content.add_attachment(
+            lambda uid=uid: files.add_attachment(
                 case, "achievement_evidence", file(uid=uid), actor, NOW, replaces=A
             )
             for uid in (B, C)
@@ -151,19 +151,19 @@ def test_removing_a_file_takes_it_out_of_every_entry() -> None:
         attachments=[file(uid=A), file(uid=B)],
         achievements=[proved("甲", A, B), proved("论文", A, section="publications")],
     )
-    content.remove_attachment(case, A, applicant_of(case), NOW)
+    files.remove_attachment(case, A, applicant_of(case), NOW)
     assert uids(case) == [B]
     assert [list(entry.evidence) for entry in fresh(case).achievements] == [[B], []]
     with pytest.raises(NotFound):
-        content.remove_attachment(fresh(case), A, applicant_of(case), NOW)
+        files.remove_attachment(fresh(case), A, applicant_of(case), NOW)
 
 
 def test_removing_takes_a_link_made_meanwhile_along() -> None:
     case = make_application(attachments=[file(uid=A)], achievements=[proved("甲")])
     actor = applicant_of(case)
     entry = case.entries("performance")[0]
-    content.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A])
-    content.remove_attachment(case, A, actor, NOW)
+    entries.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A])
+    files.remove_attachment(case, A, actor, NOW)
     assert (uids(case), list(fresh(case).entries("performance")[0].evidence)) == ([], [])
 
 
@@ -172,8 +172,8 @@ def test_linking_and_removing_at_the_same_moment_leave_no_dangling_link() -> Non
     actor = applicant_of(case)
     entry = case.entries("performance")[0]
     at_once(
-        lambda: content.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A]),
-        lambda: content.remove_attachment(case, A, actor, NOW),
+        lambda: entries.save_entry(case, "performance", entry.uid, {}, 1, actor, NOW, evidence=[A]),
+        lambda: files.remove_attachment(case, A, actor, NOW),
     )
     assert list(fresh(case).entries("performance")[0].evidence) == []
 
@@ -182,7 +182,7 @@ def test_linking_and_removing_at_the_same_moment_leave_no_dangling_link() -> Non
 
 
 def edit(case: Application, months: int | None = None, note: str = "", version: int = 0) -> None:
-    content.edit_attachment(case, A, months, note, version, applicant_of(case), NOW)
+    files.edit_attachment(case, A, months, note, version, applicant_of(case), NOW)
 
 
 def test_the_months_of_a_statement_are_stated() -> None:
@@ -223,6 +223,6 @@ def test_odd_months_and_long_notes_are_refused(months: int, note: str, field: st
 def test_the_photo_is_recorded() -> None:
     case = make_application(photo=None)
     photo = make_photo("#ffffff")
-    content.set_photo(case, photo, "basic", applicant_of(case), NOW)
+    files.set_photo(case, photo, "basic", applicant_of(case), NOW)
     assert (fresh(case).photo.sha256, fresh(case).photo.at) == (photo.sha256, NOW)
     assert fresh(case).content_revision == 4

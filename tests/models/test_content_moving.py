@@ -8,10 +8,10 @@ import pytest
 from models import Application, AuditEvent, MaterialEntry, ReviewRound, RoundVersion, Submission
 from models.choices import Role, RoundState, State
 from models.sections import SectionRecord
-from panel.domain import choice_changes, content, requirements
-from panel.domain.content import moving
+from panel.domain.actors import Actor
+from panel.domain.checks import requirements
+from panel.domain.content import choice_changes, choosing, moving, start
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.policy import Actor
 from tests import contents
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_round, stored
 
@@ -32,12 +32,12 @@ def lab() -> ReviewRound:
 def move(case: Application, target: ReviewRound, actor: Actor, reason: str = "", **changes: Any) -> None:
     spec = target.spec
     chosen = replace(
-        content.selection_of(case),
+        start.selection_of(case),
         committee=spec.committees[0].key,
         speciality=spec.specialities[0].value,
         round=target,
     )
-    content.change_selection(case, replace(chosen, **changes), actor, NOW, reason)
+    choosing.change_selection(case, replace(chosen, **changes), actor, NOW, reason)
 
 
 def test_hr_moves_a_case_to_the_other_series_with_all_that_was_entered(lab: ReviewRound) -> None:

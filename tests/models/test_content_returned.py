@@ -8,7 +8,15 @@ import pytest
 from models import Application
 from models.choices import Role, State
 from models.sections import Return, ReturnItem
-from panel.domain import content
+from panel.domain.content import entries, section_records, writing
+from panel.domain.content.files import (
+    add_attachment,
+    can_add,
+    can_change,
+    edit_attachment,
+    remove_attachment,
+    set_photo,
+)
 from panel.domain.errors import NotEditable
 from tests import contents
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_entry, make_photo
@@ -54,7 +62,7 @@ def open_places(case: Application) -> set[str]:
     actor = applicant_of(case)
 
     def is_open(section: str, uid: str = "", field: str = "") -> bool:
-        return content.is_editable(case, section, actor, NOW, uid=uid, field=field)
+        return writing.is_editable(case, section, actor, NOW, uid=uid, field=field)
 
     files = {attachment.uid: attachment for attachment in case.attachments}
     places = {
@@ -68,10 +76,10 @@ def open_places(case: Application) -> set[str]:
         "one.grade": is_open("performance", ONE, "grade"),
         "two": is_open("performance", TWO),
         "two.grade": is_open("performance", TWO, "grade"),
-        "add statement": content.can_add(case, "social_insurance", actor, NOW),
-        "add proof": content.can_add(case, "achievement_evidence", actor, NOW),
-        "statement": content.can_change(case, files[OTHER], actor, NOW),
-        "proof": content.can_change(case, files[FILE], actor, NOW),
+        "add statement": can_add(case, "social_insurance", actor, NOW),
+        "add proof": can_add(case, "achievement_evidence", actor, NOW),
+        "statement": can_change(case, files[OTHER], actor, NOW),
+        "proof": can_change(case, files[FILE], actor, NOW),
     }
     return {name for name, opened in places.items() if opened}
 
@@ -139,26 +147,26 @@ def test_after_the_deadline_nothing_can_be_written() -> None:
     assert open_places(case) == set()
     actor = applicant_of(case)
     with pytest.raises(NotEditable, match="期限已过"):
-        content.save_record(case, "basic", {"school": "x"}, 1, actor, NOW)
+        section_records.save_record(case, "basic", {"school": "x"}, 1, actor, NOW)
     with pytest.raises(NotEditable):
-        content.add_attachment(case, "material_table", contents.attachment("material_table"), actor, NOW)
+        add_attachment(case, "material_table", contents.attachment("material_table"), actor, NOW)
 
 
 def test_the_last_millisecond_still_counts() -> None:
     case = returned(item())
     actor, deadline = applicant_of(case), case.deadline
-    assert content.is_editable(case, "basic", actor, deadline)
-    assert not content.is_editable(case, "basic", actor, deadline + timedelta(milliseconds=1))
+    assert writing.is_editable(case, "basic", actor, deadline)
+    assert not writing.is_editable(case, "basic", actor, deadline + timedelta(milliseconds=1))
 
 
 def test_nobody_else_writes_what_was_reopened() -> None:
     case = returned(item())
     for actor in (make_actor(Role.UNIT_HR), make_actor(Role.OFFICE), applicant_of(contents.make_complete())):
-        assert not content.is_editable(case, "basic", actor, NOW)
+        assert not writing.is_editable(case, "basic", actor, NOW)
 
 
-def save(case: Application, **raw: Any) -> content.Saved:
-    return content.save_record(case, "basic", raw, 1, applicant_of(case), NOW)
+def save(case: Application, **raw: Any) -> writing.Saved:
+    return section_records.save_record(case, "basic", raw, 1, applicant_of(case), NOW)
 
 
 def test_a_reopened_field_takes_only_its_own_value() -> None:
@@ -181,7 +189,7 @@ def test_a_section_without_any_reopened_field_is_refused() -> None:
 def test_a_reopened_field_of_an_entry_takes_only_its_own_value() -> None:
     case = returned(item("performance", ONE, "grade"))
     actor = applicant_of(case)
-    content.save_entry(
+    entries.save_entry(
         case, "performance", ONE, {"name": "改名", "grade": "三等奖"}, 1, actor, NOW, evidence=[FILE]
     )
     entry = fresh(case).entries("performance")[0]
@@ -191,18 +199,18 @@ def test_a_reopened_field_of_an_entry_takes_only_its_own_value() -> None:
 def test_a_reopened_entry_can_be_changed_and_removed_but_none_added() -> None:
     case = returned(item("performance", ONE))
     actor = applicant_of(case)
-    content.save_entry(case, "performance", ONE, {"name": "改名"}, 1, actor, NOW, evidence=[FILE])
+    entries.save_entry(case, "performance", ONE, {"name": "改名"}, 1, actor, NOW, evidence=[FILE])
     for deed in (
-        lambda: content.save_entry(case, "performance", TWO, {"name": "x"}, 1, actor, NOW),
-        lambda: content.save_entry(case, "performance", None, {"name": "x"}, 0, actor, NOW, kind="award"),
-        lambda: content.remove_entry(case, "performance", TWO, 1, actor, NOW),
-        lambda: content.move_entry(case, "performance", ONE, None, actor, NOW),
-        lambda: content.set_none(case, "performance", True, 0, actor, NOW),
+        lambda: entries.save_entry(case, "performance", TWO, {"name": "x"}, 1, actor, NOW),
+        lambda: entries.save_entry(case, "performance", None, {"name": "x"}, 0, actor, NOW, kind="award"),
+        lambda: entries.remove_entry(case, "performance", TWO, 1, actor, NOW),
+        lambda: entries.move_entry(case, "performance", ONE, None, actor, NOW),
+        lambda: section_records.set_none(case, "performance", True, 0, actor, NOW),
     ):
         with pytest.raises(NotEditable):
             deed()
-    removed = content.remove_entry(fresh(case), "performance", ONE, 2, actor, NOW)
-    content.restore_entry(fresh(case), "performance", removed, actor, NOW)
+    removed = entries.remove_entry(fresh(case), "performance", ONE, 2, actor, NOW)
+    entries.restore_entry(fresh(case), "performance", removed, actor, NOW)
     assert [entry.get("name") for entry in fresh(case).entries("performance")] == ["乙", "改名"]
 
 
@@ -210,20 +218,20 @@ def test_proof_added_by_mistake_during_a_return_can_be_taken_back() -> None:
     case = returned(item("performance", ONE))
     actor = applicant_of(case)
     added = contents.attachment("achievement_evidence", uid="c" * 32)
-    content.add_attachment(case, "achievement_evidence", added, actor, NOW)
-    content.remove_attachment(fresh(case), added.uid, actor, NOW)
+    add_attachment(case, "achievement_evidence", added, actor, NOW)
+    remove_attachment(fresh(case), added.uid, actor, NOW)
     with pytest.raises(NotEditable):
-        content.remove_attachment(fresh(case), FILE, actor, NOW)
+        remove_attachment(fresh(case), FILE, actor, NOW)
 
 
 def test_a_replaced_file_can_be_replaced_again() -> None:
     """The item names the file that was there; the new one has an identity of its own."""
     case = returned(item("attachments", OTHER))
     actor = applicant_of(case)
-    second = content.add_attachment(
+    second = add_attachment(
         case, "social_insurance", contents.attachment("social_insurance"), actor, NOW, replaces=OTHER
     )
-    third = content.add_attachment(
+    third = add_attachment(
         fresh(case),
         "social_insurance",
         contents.attachment("social_insurance"),
@@ -231,14 +239,14 @@ def test_a_replaced_file_can_be_replaced_again() -> None:
         NOW,
         replaces=second.uid,
     )
-    content.edit_attachment(fresh(case), third.uid, 60, "", 1, actor, NOW)
+    edit_attachment(fresh(case), third.uid, 60, "", 1, actor, NOW)
     assert [a.months for a in fresh(case).files("social_insurance")] == [60]
 
 
 def test_the_photo_can_be_reopened_alone() -> None:
     case = returned(item("basic", field="photo"))
     actor = applicant_of(case)
-    content.set_photo(case, make_photo("#ffffff"), "basic", actor, NOW)
+    set_photo(case, make_photo("#ffffff"), "basic", actor, NOW)
     other = returned(item("basic", field="school"))
     with pytest.raises(NotEditable):
-        content.set_photo(other, make_photo("#ffffff"), "basic", applicant_of(other), NOW)
+        set_photo(other, make_photo("#ffffff"), "basic", applicant_of(other), NOW)

@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
+import models
 from models import Application, AuditEvent, OutboxRow, Person, Submission, Unit
 from models.choices import Role, State
+from models.field_spec import Text
 from models.review_round import Extension
-from models.round_spec import Text
 from models.sections import Receipt
 from models.values import PartialDate
-from panel.domain import choice_changes, content, frozen, roster
-from panel.domain.content import Selection
+from panel.domain.actors import Actor, actor_of
+from panel.domain.content import choice_changes, choosing, frozen
+from panel.domain.content.roster import refresh_from_roster
+from panel.domain.content.start import Selection, confirm_on_behalf, create
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused
-from panel.domain.policy import Actor, actor_of
-from panel.domain.roster_columns import Vocabulary
+from panel.domain.people import roster
+from panel.domain.people.roster_columns import Vocabulary
 from tests import contents, factories
 from tests.factories import (
     NOW,
@@ -44,7 +47,7 @@ def start(
 ) -> Application:
     who = person or make_person()
     actor = options.pop("actor", None) or signed_in(who)
-    return content.create(who, round_ or make_round(), selection, options.pop("pledge", True), actor, NOW)
+    return create(who, round_ or make_round(), selection, options.pop("pledge", True), actor, NOW)
 
 
 # --- starting --------------------------------------------------------------------------------------
@@ -145,7 +148,7 @@ def test_outside_the_window_nothing_starts_but_for_those_extended() -> None:
         reason="出差",
         at=NOW,
     ).save()
-    actor = actor_of(factories.User.objects(person=person).first())
+    actor = actor_of(models.User.objects(person=person).first())
     assert start(person, round_, actor=actor)
 
 
@@ -183,7 +186,7 @@ def change(case: Application, actor: Actor, reason: str = "", **values: Any) -> 
     given = {
         name: getattr(case, name) for name in ("kind", "level", "committee", "speciality", "exceptional")
     }
-    content.change_selection(case, Selection(**(given | values)), actor, NOW, reason)
+    choosing.change_selection(case, Selection(**(given | values)), actor, NOW, reason)
 
 
 def test_a_wrong_choice_is_changed_and_all_content_kept() -> None:
@@ -304,24 +307,24 @@ def on_behalf(**values: Any) -> Application:
 def test_the_applicant_confirms_with_the_pledge() -> None:
     case = on_behalf()
     with pytest.raises(Invalid):
-        content.confirm_on_behalf(case, False, applicant_of(case), NOW)
-    content.confirm_on_behalf(case, True, applicant_of(case), NOW)
+        confirm_on_behalf(case, False, applicant_of(case), NOW)
+    confirm_on_behalf(case, True, applicant_of(case), NOW)
     after = fresh(case)
     assert after.receipt.confirmed_at == NOW
     assert (after.pledges[-1].purpose, after.content_revision) == ("confirm", 3)
     with pytest.raises(Refused):
-        content.confirm_on_behalf(after, True, applicant_of(case), NOW)
+        confirm_on_behalf(after, True, applicant_of(case), NOW)
 
 
 def test_nobody_else_confirms() -> None:
     with pytest.raises(NotFound):
-        content.confirm_on_behalf(on_behalf(), True, make_actor(Role.UNIT_HR), NOW)
+        confirm_on_behalf(on_behalf(), True, make_actor(Role.UNIT_HR), NOW)
 
 
 def test_there_is_nothing_to_confirm_of_ones_own_submission_or_later() -> None:
     for case in (make_application(State.SUBMITTED), on_behalf_withdrawn()):
         with pytest.raises(Refused, match="没有需要确认"):
-            content.confirm_on_behalf(case, True, applicant_of(case), NOW)
+            confirm_on_behalf(case, True, applicant_of(case), NOW)
 
 
 def on_behalf_withdrawn() -> Application:
@@ -337,20 +340,20 @@ def on_behalf_withdrawn() -> Application:
 def test_a_correction_of_the_roster_reaches_what_is_in_hand(state: State) -> None:
     case = make_application(state, sections={"basic": make_record(name="林晓静", school="华中科技大学")})
     Person.objects(id=case.person.id).update_one(set__name="林晓婧", set__department="me")
-    assert content.refresh_from_roster(fresh(case), NOW) is True
+    assert refresh_from_roster(fresh(case), NOW) is True
     after = fresh(case)
     basic = after.record("basic")
     assert (basic.get("name"), basic.get("school"), basic.version) == ("林晓婧", "华中科技大学", 2)
     assert (after.name, after.department, after.department_name) == ("林晓婧", "me", "机械工程学院")
     assert "linxiaojing" in after.search
     assert after.content_revision == 4
-    assert content.refresh_from_roster(fresh(case), NOW) is False
+    assert refresh_from_roster(fresh(case), NOW) is False
 
 
 def test_what_was_submitted_stays_as_it_was() -> None:
     case = make_application(State.SUBMITTED, sections={"basic": make_record(name="林晓静")})
     Person.objects(id=case.person.id).update_one(set__name="林晓婧")
-    assert content.refresh_from_roster(fresh(case), NOW) is False
+    assert refresh_from_roster(fresh(case), NOW) is False
     assert fresh(case).name == "林晓静"
 
 
@@ -359,23 +362,23 @@ def test_a_corrected_id_number_is_sealed_in_the_draft() -> None:
     person = case.person
     person.id_number = "420106198603120048"
     person.save()
-    assert content.refresh_from_roster(fresh(case), NOW) is True
+    assert refresh_from_roster(fresh(case), NOW) is True
     assert fresh(case).record("basic").get("id_number") == "420106198603120048"
     assert "420106198603120048" not in str(stored(case))
-    assert content.refresh_from_roster(fresh(case), NOW) is False
+    assert refresh_from_roster(fresh(case), NOW) is False
 
 
 def test_what_the_roster_loses_disappears_from_the_locked_field() -> None:
     case = fresh(start())
     Person.objects(id=case.person.id).update_one(unset__birth_date=1)
-    content.refresh_from_roster(fresh(case), NOW)
+    refresh_from_roster(fresh(case), NOW)
     assert "birth_date" not in stored(case)["sections"]["basic"]["values"]
 
 
 def test_a_change_of_department_alone_is_no_change_of_content() -> None:
     case = fresh(start())
     Person.objects(id=case.person.id).update_one(set__department="me")
-    assert content.refresh_from_roster(fresh(case), NOW) is True
+    assert refresh_from_roster(fresh(case), NOW) is True
     assert (fresh(case).department, fresh(case).content_revision) == ("me", 0)
 
 

@@ -13,9 +13,9 @@ from models import Application, AuditEvent, ExportJob, User
 from models.choices import ExportState, Role, State
 from models.database import get_database
 from models.messages import M
+from panel.domain.actors import actor_of
 from panel.domain.errors import NotFound, Refused
-from panel.domain.exporting import LeftOut
-from panel.domain.policy import actor_of
+from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files, export_jobs
 from panel.services.case_files import Kind, Order
 from tests import contents

@@ -12,9 +12,10 @@ from models import Application, Meeting, Mend, Person, Unit
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, Sanction, State, Verdict
 from models.review_round import Extension
 from models.sections import Endorsement, Judgement, Receipt, Recusal, Step
-from panel.domain import content, guards
-from panel.domain.actions import TABLE
+from panel.domain.content import choosing, start
 from panel.domain.errors import Refused
+from panel.domain.steps.actions import TABLE
+from panel.domain.steps.guards.context import GUARDS, Context
 from tests import contents, steps
 from tests.factories import (
     NOW,
@@ -50,8 +51,8 @@ def all_endorsed(**yes: bool) -> list[Endorsement]:
 def changed(ready: Ready) -> Ready:
     """Of another level, by HR, after it was handed in; the clauses named are the old level's."""
     case = contents.make_complete(State.SUBMITTED, round=ready.case.round, receipt=ready.case.receipt)
-    wanted = replace(content.selection_of(case), level="senior", exceptional=True)
-    content.change_selection(case, wanted, steps.hr(), NOW, "级别选错")
+    wanted = replace(start.selection_of(case), level="senior", exceptional=True)
+    choosing.change_selection(case, wanted, steps.hr(), NOW, "级别选错")
     return replace(ready, case=Application.objects.get(id=case.id))
 
 
@@ -428,7 +429,7 @@ def test_a_guard_refuses_in_words_and_changes_nothing(
 
 
 def test_every_guard_is_refused_here() -> None:
-    assert {name for name, *_ in REFUSED} == set(guards.GUARDS)
+    assert {name for name, *_ in REFUSED} == set(GUARDS)
 
 
 #: What stands close to a refusal and yet goes.
@@ -524,8 +525,8 @@ def test_the_window_closes_with_the_last_millisecond_of_the_day_in_china() -> No
     last = datetime(2026, 9, 15, 15, 59, 59, 999000, tzinfo=UTC)
     for moment, is_refused in ((last, False), (last + timedelta(milliseconds=1), True)):
         ready = steps.submit(round=make_round(dates=dates))
-        context = guards.Context(Action.SUBMIT, ready.case, ready.actor, Role.APPLICANT, moment)
-        assert (guards.GUARDS["window_open"](context) is not None) is is_refused
+        context = Context(Action.SUBMIT, ready.case, ready.actor, Role.APPLICANT, moment)
+        assert (GUARDS["window_open"](context) is not None) is is_refused
 
 
 def test_hr_cannot_submit_what_the_applicant_did_not_preview() -> None:

@@ -9,11 +9,11 @@ from models.choices import Role
 from models.imports import ImportKind, ImportState, RowState
 from models.round_spec import RoundSpec
 from models.values import PartialDate, reveal
+from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches, material_columns
 from panel.domain.importing.material_cells import MaterialCells
 from panel.domain.importing.rows import RowContent, Source
-from panel.domain.policy import Actor, actor_of
-from panel.domain.round_files import load_file, shipped
+from panel.domain.rounds.round_files import load_file, shipped
 from panel.domain.tables.sheet import Line
 from panel.services import imports
 from tests.factories import NOW, make_person, make_round, make_unit, make_user

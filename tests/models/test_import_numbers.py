@@ -7,9 +7,9 @@ import pytest
 from models import Application, ImportBatch, ImportRow
 from models.choices import Role, State
 from models.imports import ImportKind, ImportState, RowState
+from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent
-from panel.domain.policy import Actor, actor_of
 from panel.services import imports
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from tests.workbooks import make_xlsx

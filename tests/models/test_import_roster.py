@@ -11,10 +11,10 @@ from models.choices import Role, State
 from models.imports import ImportKind, ImportState, RowState
 from models.values import SEALED, PartialDate, reveal
 from panel.domain import records
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.importing import batches, roster_target, running
 from panel.domain.importing.rows import RowContent
-from panel.domain.policy import Actor, actor_of
 from panel.services import imports
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from tests.workbooks import make_xlsx, messy_roster

@@ -6,9 +6,9 @@ import pytest
 
 from models import Application, AuditEvent
 from models.choices import Role, State, Verdict
-from panel.domain import judging
 from panel.domain.errors import NotFound, Refused
-from tests import contents, steps
+from panel.domain.steps import judging
+from tests import contents, factories, steps
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_application
 from tests.models.test_content_entries import round_with_table
 
@@ -112,7 +112,7 @@ def test_the_rest_is_accepted_at_once_and_judgements_given_stay() -> None:
 
 def test_entries_of_hrs_own_tables_are_judged_too() -> None:
     case = make_application(State.SUBMITTED, round=round_with_table())
-    entry = contents.make_entry("courses", uid=ONE, name="高等数学")
+    entry = factories.make_entry("courses", uid=ONE, name="高等数学")
     Application._get_collection().update_one(
         {"_id": case.id}, {"$set": {"sections.courses": {"entries": [entry.to_mongo()]}}}
     )

@@ -8,9 +8,9 @@ from models import Application, ReviewRound
 from models.choices import MaterialState, Origin, State
 from models.sections import Attachment, Entry, Judgement
 from models.values import PartialDate
-from panel.domain import content
-from panel.domain.content import Taken
+from panel.domain.content import entries, section_records, taking, writing
 from panel.domain.content.library import EntryOffer, shelf, sources
+from panel.domain.content.taking import Taken
 from panel.domain.errors import NotEditable, NotFound, Refused
 from panel.services import storage
 from tests.contents import (
@@ -60,7 +60,7 @@ def offers(case: Application, before: Application) -> dict[str, EntryOffer]:
 
 def take(case: Application, before: Application, *items: Entry | Attachment | str) -> Taken:
     uids = [item if isinstance(item, str) else str(item.uid) for item in items]
-    return content.take_along(fresh(case), str(before.id), uids, applicant_of(case), NOW)
+    return taking.take_along(fresh(case), str(before.id), uids, applicant_of(case), NOW)
 
 
 # --- from where ------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_what_the_material_table_gave_comes_along_as_ones_own() -> None:
     take(case, before, given)
     (entry,) = fresh(case).achievements
     assert (entry.origin, entry.given, entry.agreement, entry.judgement) == ("applicant", [], None, None)
-    assert content.is_editable(fresh(case), "performance", applicant_of(case), NOW, uid=entry.uid)
+    assert writing.is_editable(fresh(case), "performance", applicant_of(case), NOW, uid=entry.uid)
 
 
 def test_fields_that_the_new_round_does_not_have_are_listed_as_left_behind() -> None:
@@ -261,7 +261,7 @@ def test_two_windows_taking_at_once_lose_nothing() -> None:
     stale = fresh(case)
     at_once(
         *[
-            lambda uid=str(entry.uid): content.take_along(stale, str(before.id), [uid], actor, NOW)  # type: ignore[misc]
+            lambda uid=str(entry.uid): taking.take_along(stale, str(before.id), [uid], actor, NOW)  # type: ignore[misc]
             for entry in before.achievements
         ]
     )
@@ -330,8 +330,8 @@ def test_what_came_along_can_be_put_back_unless_it_was_touched() -> None:
     taken = take(case, before, *before.achievements)
     kept, gone = taken.entries
     actor = applicant_of(case)
-    content.save_entry(fresh(case), "performance", kept[1], {"name": "改过"}, 1, actor, NOW)
-    count = content.put_back(fresh(case), [uid for _section, uid in taken.entries], taken.files, actor, NOW)
+    entries.save_entry(fresh(case), "performance", kept[1], {"name": "改过"}, 1, actor, NOW)
+    count = taking.put_back(fresh(case), [uid for _section, uid in taken.entries], taken.files, actor, NOW)
     assert count == 1
     assert gone[1] not in [entry.uid for entry in fresh(case).achievements]
     assert [entry.get("name") for entry in fresh(case).entries("performance")] == ["改过"]
@@ -346,7 +346,7 @@ def test_nobody_else_puts_anything_back() -> None:
     taken = take(case, before, *before.achievements)
     stranger = applicant_of(make_application(person=make_lecturer()))
     uids = [uid for _section, uid in taken.entries]
-    assert content.put_back(fresh(case), uids, taken.files, stranger, NOW) == 0
+    assert taking.put_back(fresh(case), uids, taken.files, stranger, NOW) == 0
     assert len(fresh(case).achievements) == 1
 
 
@@ -421,14 +421,14 @@ def test_records_and_portrait_are_put_back_unless_the_record_was_touched() -> No
     actor = applicant_of(case)
     taken = take(case, before, "record:basic", "photo")
     more = {"records": taken.records, "photo": taken.photo}
-    assert content.put_back(fresh(case), [], [], actor, NOW, **more) == 2
+    assert taking.put_back(fresh(case), [], [], actor, NOW, **more) == 2
     after = fresh(case)
     assert (after.record("basic").get("school"), after.record("basic").get("ethnicity")) == (None, "壮族")
     assert after.photo is None
     taken = take(case, before, "record:basic")
     version = fresh(case).record("basic").version
-    content.save_record(fresh(case), "basic", {"school": "江城大学"}, version, actor, NOW)
-    assert content.put_back(fresh(case), [], [], actor, NOW, records=taken.records) == 0
+    section_records.save_record(fresh(case), "basic", {"school": "江城大学"}, version, actor, NOW)
+    assert taking.put_back(fresh(case), [], [], actor, NOW, records=taken.records) == 0
     assert fresh(case).record("basic").get("school") == "江城大学"
 
 

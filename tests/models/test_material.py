@@ -13,11 +13,18 @@ from models.choices import Action, MaterialState, Role, Settlement, Severity, St
 from models.messages import Message, PingshenError
 from models.sections import Attachment
 from models.values import PartialDate
-from panel.domain import content, material, policy, requirements, workflow
-from panel.domain.content.material import differences, table_of
+from panel.domain import actors
+from panel.domain.access import policy
+from panel.domain.actors import Actor
+from panel.domain.checks import requirements
+from panel.domain.content import files, section_records
+from panel.domain.content.entries import can_remove, move_entry, remove_entry, save_entry
+from panel.domain.content.material import differences, place_material, table_of
+from panel.domain.content.start import Selection, create
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
-from panel.domain.material import Change, Row, What, answers, settling
-from panel.domain.policy import Actor
+from panel.domain.material import answers, applying, planning, settling, undoing
+from panel.domain.material.typed_rows import Change, Row, What
+from panel.domain.steps import workflow
 from panel.services import sweeping
 from tests.contents import award, make_complete, make_lecturer
 from tests.factories import (
@@ -72,18 +79,18 @@ class Desk:
         return Row(self.person.staff_number, self.person.name, section, kind, values or AWARD, place)
 
     def plan(self, *rows: Row) -> list[Change]:
-        return material.plan(self.round, rows, self.hr)
+        return planning.plan(self.round, rows, self.hr)
 
     def load(self, *rows: Row, batch: ObjectId | None = None) -> ObjectId:
         """Plan and apply `rows`; returns the batch."""
         key = batch or ObjectId()
-        material.apply(self.round, self.plan(*rows), key, self.hr, NOW)
+        applying.apply(self.round, self.plan(*rows), key, self.hr, NOW)
         return key
 
     def start(self, state: State = State.DRAFT, **values: Any) -> Application:
         """The lecturer's application, with the table in it."""
         made = make_application(state, person=self.person, round=self.round, **values)
-        content.place_material(made.id, NOW)
+        place_material(made.id, NOW)
         return fresh(made)
 
     def entry(self, **query: Any) -> MaterialEntry:
@@ -185,7 +192,7 @@ def test_somebody_of_another_unit_is_refused_in_the_words_for_nobody(desk: Desk)
     other = Unit(code="other", name="江城大学").save()
     make_person(unit=other, staff_number="X1", name="赵六")
     known, unknown = (
-        material.plan(desk.round, [Row(number, "赵六", "performance", "award", AWARD, "")], desk.hr)[0]
+        planning.plan(desk.round, [Row(number, "赵六", "performance", "award", AWARD, "")], desk.hr)[0]
         for number in ("X1", "X2")
     )
     assert text(known.message) == "本单位的人员名册里没有工号 X1，请核对工号。"
@@ -210,7 +217,7 @@ def test_a_name_without_number_must_be_the_only_one(desk: Desk) -> None:
 
 def test_hr_does_not_import_their_own_material(desk: Desk) -> None:
     own = make_actor(Role.UNIT_HR, person=desk.person)
-    (change,) = material.plan(desk.round, [desk.row()], own)
+    (change,) = planning.plan(desk.round, [desk.row()], own)
     assert text(change.message) == "这是您本人的材料，由其他人事人员导入。"
 
 
@@ -219,7 +226,7 @@ def test_hr_does_not_import_their_own_material(desk: Desk) -> None:
 
 def test_applying_counts_what_it_did_and_writes_one_audit_event(desk: Desk) -> None:
     rows = [desk.row(), desk.row(kind="project", **PROJECT), desk.row(kind="medal")]
-    done = material.apply(desk.round, desk.plan(*rows), ObjectId(), desk.hr, NOW)
+    done = applying.apply(desk.round, desk.plan(*rows), ObjectId(), desk.hr, NOW)
     assert done == {"create": 2, "change": 0, "same": 0, "gone": 0, "refuse": 1, "stale": 0}
     assert AuditEvent.objects(action="material_apply").count() == 1
 
@@ -227,15 +234,15 @@ def test_applying_counts_what_it_did_and_writes_one_audit_event(desk: Desk) -> N
 def test_applying_a_batch_again_does_nothing_twice(desk: Desk) -> None:
     changes, batch = desk.plan(desk.row()), ObjectId()
     for _ in range(2):
-        assert material.apply(desk.round, changes, batch, desk.hr, NOW)["create"] == 1
+        assert applying.apply(desk.round, changes, batch, desk.hr, NOW)["create"] == 1
     assert MaterialEntry.objects.count() == 1
 
 
 def test_of_two_imports_at_once_the_later_is_stale(desk: Desk) -> None:
     desk.load(desk.row())
     first, second = desk.plan(desk.row(**AWARD | {"rank": "1"})), desk.plan(desk.row(**AWARD | {"rank": "2"}))
-    assert material.apply(desk.round, first, ObjectId(), desk.hr, NOW)["change"] == 1
-    assert material.apply(desk.round, second, ObjectId(), desk.hr, NOW)["stale"] == 1
+    assert applying.apply(desk.round, first, ObjectId(), desk.hr, NOW)["change"] == 1
+    assert applying.apply(desk.round, second, ObjectId(), desk.hr, NOW)["stale"] == 1
     assert desk.entry().values["rank"] == 1
 
 
@@ -245,7 +252,7 @@ def test_two_imports_of_the_same_achievement_in_two_threads_leave_one(desk: Desk
 
     def run(changes: list[Change]) -> None:
         gate.wait()
-        done.append(material.apply(desk.round, changes, ObjectId(), desk.hr, NOW))
+        done.append(applying.apply(desk.round, changes, ObjectId(), desk.hr, NOW))
 
     threads = [Thread(target=run, args=(changes,)) for changes in plans]
     for thread in threads:
@@ -259,7 +266,7 @@ def test_two_imports_of_the_same_achievement_in_two_threads_leave_one(desk: Desk
 def test_a_plan_made_by_hr_of_the_unit_can_not_be_applied_by_another_units(desk: Desk) -> None:
     other = Unit(code="other", name="江城大学").save()
     with pytest.raises(NotFound):
-        material.apply(
+        applying.apply(
             desk.round, desk.plan(desk.row()), ObjectId(), make_actor(Role.UNIT_HR, unit=other), NOW
         )
     assert MaterialEntry.objects.count() == 0
@@ -272,7 +279,7 @@ def test_the_speciality_of_the_table_is_set_on_the_roster(desk: Desk) -> None:  
     assert Person.objects.get(id=desk.person.id).speciality == option.value
     assert AuditEvent.objects(action="roster_edit", thing_id=str(desk.person.id)).count() == 1
     assert whats(desk.plan(row)) == ["same"]
-    assert material.undo(batch, desk.hr, NOW) == {"create": 1}
+    assert undoing.undo(batch, desk.hr, NOW) == {"create": 1}
     assert Person.objects.get(id=desk.person.id).speciality is None
 
 
@@ -297,11 +304,9 @@ def test_the_entries_arrive_filled_in_locked_and_accepted(desk: Desk) -> None:  
 def test_starting_an_application_brings_the_table_with_it(desk: Desk) -> None:
     desk.load(desk.row())
     spec = desk.round.spec
-    selection = content.Selection(
-        "promotion", "associate", spec.committees[0].key, spec.specialities[0].value
-    )
+    selection = Selection("promotion", "associate", spec.committees[0].key, spec.specialities[0].value)
     user = applicant_of(make_application(State.WITHDRAWN, person=desk.person, round=desk.round))
-    made = content.create(desk.person, desk.round, selection, True, user, NOW)
+    made = create(desk.person, desk.round, selection, True, user, NOW)
     assert [entry.uid for entry in made.entries("performance")] == [desk.entry().uid]
     assert made.revision == fresh(made).revision
 
@@ -311,7 +316,7 @@ def test_given_fields_can_not_be_posted_over_but_the_others_are_open(desk: Desk)
     case = desk.start()
     (entry,) = case.entries("performance")
     raw = {"name": "国家级教学成果奖", "rank": "1", "team": "8", "clause": "a4"}
-    content.save_entry(case, "performance", entry.uid, raw, entry.version, applicant_of(case), NOW)
+    save_entry(case, "performance", entry.uid, raw, entry.version, applicant_of(case), NOW)
     (after,) = fresh(case).entries("performance")
     assert (after.get("name"), after.rank) == ("校级教学优秀奖", 3)
     assert (after.get("team"), after.clause, after.judgement.verdict) == (8, "a4", "accept")
@@ -322,21 +327,21 @@ def test_an_entry_of_the_table_can_not_be_removed(desk: Desk) -> None:
     case = desk.start()
     (entry,) = case.entries("performance")
     with pytest.raises(Refused, match="不能删除"):
-        content.remove_entry(case, "performance", entry.uid, entry.version, applicant_of(case), NOW)
-    assert not content.can_remove(case, entry, applicant_of(case), NOW)
+        remove_entry(case, "performance", entry.uid, entry.version, applicant_of(case), NOW)
+    assert not can_remove(case, entry, applicant_of(case), NOW)
 
 
 def test_moving_entries_leaves_the_table_s_as_they_are(desk: Desk) -> None:
     desk.load(desk.row(), desk.row(kind="project", **PROJECT))
     case = desk.start()
     first, second = case.entries("performance")
-    content.move_entry(case, "performance", second.uid, first.uid, applicant_of(case), NOW)
+    move_entry(case, "performance", second.uid, first.uid, applicant_of(case), NOW)
     assert [e.given for e in fresh(case).entries("performance")] == [second.given, first.given]
 
 
 def test_the_tick_for_none_goes_when_the_table_has_something(desk: Desk) -> None:  # G21
     case = make_application(person=desk.person, round=desk.round)
-    content.set_none(case, "performance", True, 0, applicant_of(case), NOW)
+    section_records.set_none(case, "performance", True, 0, applicant_of(case), NOW)
     desk.load(desk.row())
     after = fresh(case)
     assert not after.record("performance").none
@@ -351,7 +356,7 @@ def test_what_the_applicant_typed_already_becomes_the_table_s_with_its_proof(des
     batch = desk.load(desk.row())
     (entry,) = fresh(case).entries("performance")
     assert (entry.uid, entry.rank, entry.clause, desk.entry().uid) == (own.uid, 3, "a4", own.uid)
-    material.undo(batch, desk.hr, NOW)
+    undoing.undo(batch, desk.hr, NOW)
     (entry,) = fresh(case).entries("performance")
     assert (entry.uid, list(entry.given), entry.origin) == (own.uid, [], "applicant")
 
@@ -407,9 +412,9 @@ def test_submitting_and_importing_at_the_same_moment_never_submit_what_nobody_co
     me = applicant_of(case)
     row = desk.entry()
     (entry,) = [e for e in case.entries("performance") if e.uid == row.uid]
-    content.save_entry(case, "performance", row.uid, {"clause": "a4"}, entry.version, me, NOW)
+    save_entry(case, "performance", row.uid, {"clause": "a4"}, entry.version, me, NOW)
     confirmed(fresh(case), row)
-    content.record_preview(fresh(case), fresh(case).content_revision, "ab", me, NOW)
+    files.record_preview(fresh(case), fresh(case).content_revision, "ab", me, NOW)
     assert requirements.blocking(requirements.unmet(fresh(case), NOW)) == []
     changes = desk.plan(desk.row(**AWARD | {"rank": "1"}))
     gate = Barrier(2)
@@ -424,7 +429,7 @@ def test_submitting_and_importing_at_the_same_moment_never_submit_what_nobody_co
 
     def load() -> None:
         gate.wait()
-        material.apply(desk.round, changes, ObjectId(), desk.hr, NOW)
+        applying.apply(desk.round, changes, ObjectId(), desk.hr, NOW)
 
     threads = [Thread(target=hand_in), Thread(target=load)]
     for thread in threads:
@@ -518,7 +523,7 @@ def test_confirm_and_import_at_the_same_moment_never_leave_an_unread_entry_confi
 
     def load() -> None:
         gate.wait()
-        material.apply(desk.round, changes, ObjectId(), desk.hr, NOW)
+        applying.apply(desk.round, changes, ObjectId(), desk.hr, NOW)
 
     threads = [Thread(target=agree), Thread(target=load)]
     for thread in threads:
@@ -704,7 +709,7 @@ def test_undoing_puts_everything_back(desk: Desk) -> None:
         "校级教学优秀奖",
         "面向新工科的课程体系研究",
     ]
-    assert material.undo(batch, desk.hr, NOW) == {"create": 1, "change": 1, "gone": 1}
+    assert undoing.undo(batch, desk.hr, NOW) == {"create": 1, "change": 1, "gone": 1}
     assert sorted((e.get("name"), e.rank) for e in fresh(case).entries("performance")) == [
         ("校级教学优秀奖", 3),
         ("省级科技进步奖", 3),
@@ -713,9 +718,9 @@ def test_undoing_puts_everything_back(desk: Desk) -> None:
 
 def test_undoing_twice_is_refused(desk: Desk) -> None:
     batch = desk.load(desk.row())
-    material.undo(batch, desk.hr, NOW)
+    undoing.undo(batch, desk.hr, NOW)
     with pytest.raises(Refused, match="已经撤销过"):
-        material.undo(batch, desk.hr, NOW)
+        undoing.undo(batch, desk.hr, NOW)
 
 
 def test_what_somebody_confirmed_or_disputed_can_not_be_undone(desk: Desk) -> None:
@@ -723,10 +728,10 @@ def test_what_somebody_confirmed_or_disputed_can_not_be_undone(desk: Desk) -> No
     case = desk.start()
     row = confirmed(case, desk.entry())
     with pytest.raises(Refused, match="如 林晓静 20160011"):
-        material.undo(batch, desk.hr, NOW)
+        undoing.undo(batch, desk.hr, NOW)
     answers.dispute(fresh(case), row.uid, row.version, "排名不对", {}, None, applicant_of(case), NOW)
     with pytest.raises(Refused):
-        material.undo(batch, desk.hr, NOW)
+        undoing.undo(batch, desk.hr, NOW)
     assert len(fresh(case).entries("performance")) == 1
 
 
@@ -734,7 +739,7 @@ def test_what_was_changed_again_since_can_not_be_undone(desk: Desk) -> None:
     batch = desk.load(desk.row())
     desk.load(desk.row(**AWARD | {"rank": "1"}))
     with pytest.raises(Refused):
-        material.undo(batch, desk.hr, NOW)
+        undoing.undo(batch, desk.hr, NOW)
 
 
 def test_what_was_submitted_can_not_be_undone(desk: Desk) -> None:
@@ -742,14 +747,14 @@ def test_what_was_submitted_can_not_be_undone(desk: Desk) -> None:
     case = desk.start()
     Application.objects(id=case.id).update_one(set__state=State.SUBMITTED.value)
     with pytest.raises(Refused):
-        material.undo(batch, desk.hr, NOW)
+        undoing.undo(batch, desk.hr, NOW)
 
 
 def test_another_unit_s_hr_can_not_undo(desk: Desk) -> None:
     batch = desk.load(desk.row())
     other = make_actor(Role.UNIT_HR, unit=Unit(code="other", name="江城大学").save())
     with pytest.raises(NotFound):
-        material.undo(batch, other, NOW + timedelta(days=1))
+        undoing.undo(batch, other, NOW + timedelta(days=1))
     assert desk.entry().is_live
 
 
@@ -772,7 +777,7 @@ def test_the_table_is_seen_by_hr_and_supervision_of_the_unit_and_by_its_owner_al
         "office": (make_actor(Role.OFFICE), 0, 0),
         "endorser": (make_actor(Role.ENDORSER, department="cs"), 0, 0),
         "admin": (make_actor(Role.ADMIN), 0, 0),
-        "nobody": (policy.ANONYMOUS, 0, 0),
+        "nobody": (actors.ANONYMOUS, 0, 0),
     }
     for who, (actor, entries, scans) in sees.items():
         as_roles = (Role.UNIT_HR,) if "as hr" in who else ()

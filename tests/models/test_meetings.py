@@ -7,9 +7,10 @@ import pytest
 
 from models import Application, AuditEvent, Committee, Meeting
 from models.choices import MeetingState, Role, State
-from panel.domain import meetings, policy
+from panel.domain.access import policy
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.policy import Actor, actor_of
+from panel.domain.review import meetings
 from tests import factories
 from tests.factories import NOW
 

@@ -8,11 +8,11 @@ import pytest
 from models import Application, AuditEvent, Mend, OutboxRow, Submission
 from models.choices import Action, Role, State
 from models.sections import Entry
-from panel.domain import workflow
+from panel.domain.actors import Actor, actor_of
 from panel.domain.content import mending
+from panel.domain.content.frozen import as_submitted, freeze
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.frozen import as_submitted, freeze
-from panel.domain.policy import Actor, actor_of
+from panel.domain.steps import workflow
 from panel.services.print_form import is_preview
 from tests import steps
 from tests.contents import make_complete
@@ -62,7 +62,7 @@ def test_a_field_of_a_record_is_corrected_and_the_submitted_one_kept(case: Appli
 
 def test_a_field_of_an_entry_is_corrected_and_its_judgement_stays(case: Application, hr: Actor) -> None:
     from models.choices import Verdict
-    from panel.domain import judging
+    from panel.domain.steps import judging
 
     place = entry_place(case)
     judging.judge(case, [place.entry], Verdict.ACCEPT, "", hr, NOW)
@@ -107,7 +107,7 @@ def publicise(case: Application, hr: Actor) -> Any:
 def plain_case() -> Application:
     made = make_complete(State.SUBMITTED, round=steps.plain_round())
     freeze(made, None, NOW)
-    from panel.domain import judging
+    from panel.domain.steps import judging
 
     judging.accept_rest(made, make_actor(Role.UNIT_HR), NOW)
     return fresh(made)

@@ -8,9 +8,11 @@ import pytest
 from models import Application, AuditEvent, Objection
 from models.choices import Action, ObjectionState, Role, State
 from models.database import get_database
-from panel.domain import objections, policy, workflow
+from panel.domain.access import policy
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, Refused
-from panel.domain.policy import Actor, actor_of
+from panel.domain.publicity import objections
+from panel.domain.steps import workflow
 from tests import factories
 from tests.factories import NOW
 

@@ -7,9 +7,12 @@ import pytest
 
 from models import Application, AuditEvent, Committee, Meeting, Opinion, OutboxRow, VoterMark
 from models.choices import Action, Role, State
-from panel.domain import opinions, policy, workflow
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
+from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor, Permission, actor_of
+from panel.domain.review import opinions
+from panel.domain.steps import workflow
 from tests import factories
 from tests.factories import NOW
 

@@ -10,9 +10,10 @@ from models import AuditEvent, ExportLayout
 from models.choices import Kind, Role, State
 from models.database import get_database
 from models.values import PartialDate
-from panel.domain import overviews
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.overviews import LayoutColumn, Reading
+from panel.domain.reports.overviews import cells, layouts, sources
+from panel.domain.reports.overviews.cells import Reading
+from panel.domain.reports.overviews.layouts import LayoutColumn
 from tests import contents
 from tests.factories import NOW, make_actor, make_application, make_certificate, make_outcome, make_round
 
@@ -38,7 +39,7 @@ def case():
 def said(application, source, **changes):
     """What the source says to somebody of HR."""
     given = {"number": 3, "shows_process": True} | changes
-    return overviews.cell(source, Reading(application, **given))
+    return cells.cell(source, Reading(application, **given))
 
 
 EXPECTED = {
@@ -145,7 +146,7 @@ def test_a_first_application_without_title_leaves_cells_empty():
 
 
 def test_every_source_on_offer_has_words_and_says_something_of_a_full_case(case):
-    offered = overviews.offered(case.spec)
+    offered = sources.offered(case.spec)
     assert len({source.key for source in offered}) == len(offered) > 100
     for source in offered:
         assert str(source.group), source.key
@@ -154,7 +155,7 @@ def test_every_source_on_offer_has_words_and_says_something_of_a_full_case(case)
 
 
 def test_sources_called_the_same_are_told_apart(case):
-    labels = {source.key: str(source.label) for source in overviews.offered(case.spec)}
+    labels = {source.key: str(source.label) for source in sources.offered(case.spec)}
     assert labels["field.qualification.title1_name"] == "现职称 1：名称".replace(" ", "")
     assert labels["field.qualification.title2_name"] == "现职称2（没有可不填）：名称"
     assert labels["person.birth_date@month"] == "出生日期（年月）"
@@ -177,33 +178,33 @@ TWO = [LayoutColumn("编号", "row", 6), LayoutColumn("姓名", "case.name", 10)
 
 
 def test_a_table_is_as_the_round_ships_it_until_somebody_changes_it(round):
-    layout = overviews.layout_of(round, "overview")
+    layout = layouts.layout_of(round, "overview")
     assert (str(layout.label), layout.version) == ("申报人员一览表", 0)
     assert [column.label for column in layout.columns][:3] == ["序号", "姓名", "性别"]
 
 
 def test_hr_changes_a_table_and_takes_it_back(round, hr):
-    changed = overviews.save(round, "filing", TWO, 0, hr, NOW)
+    changed = layouts.save(round, "filing", TWO, 0, hr, NOW)
     assert [(c.label, c.source, c.width) for c in changed.columns] == [
         ("编号", "row", 6),
         ("姓名", "case.name", 10),
     ]
     assert (changed.version, changed.changed_by) == (1, "陈国栋")
-    assert len(overviews.layout_of(round, "overview").columns) == 27
-    again = overviews.save(round, "filing", TWO[:1], 1, hr, NOW)
+    assert len(layouts.layout_of(round, "overview").columns) == 27
+    again = layouts.save(round, "filing", TWO[:1], 1, hr, NOW)
     assert (len(again.columns), again.version) == (1, 2)
-    shipped = overviews.reset(round, "filing", hr, NOW)
+    shipped = layouts.reset(round, "filing", hr, NOW)
     assert (len(shipped.columns), shipped.version) == (21, 0)
     actions = [event.action for event in AuditEvent.objects.order_by("id")]
     assert actions == ["edit_export_layout", "edit_export_layout", "reset_export_layout"]
 
 
 def test_of_two_who_change_a_table_the_later_sees_the_others(round, hr):
-    overviews.save(round, "filing", TWO, 0, hr, NOW)
+    layouts.save(round, "filing", TWO, 0, hr, NOW)
     for version in (0, 2):
         with pytest.raises(StaleWrite):
-            overviews.save(round, "filing", TWO[:1], version, hr, NOW)
-    assert len(overviews.layout_of(round, "filing").columns) == 2
+            layouts.save(round, "filing", TWO[:1], version, hr, NOW)
+    assert len(layouts.layout_of(round, "filing").columns) == 2
 
 
 def test_what_cannot_be_used_is_said_column_by_column(round, hr):
@@ -213,7 +214,7 @@ def test_what_cannot_be_used_is_said_column_by_column(round, hr):
         LayoutColumn("长" * 61, "row", 81),
     ]
     with pytest.raises(Invalid) as refusal:
-        overviews.save(round, "filing", bad, 0, hr, NOW)
+        layouts.save(round, "filing", bad, 0, hr, NOW)
     assert {place: str(message) for place, message in refusal.value.fields.items()} == {
         "label-0": "请填写列名。",
         "source-1": "本批次没有这项内容，请另选一项。",
@@ -223,7 +224,7 @@ def test_what_cannot_be_used_is_said_column_by_column(round, hr):
     }
     for columns in ([], [LayoutColumn("甲", "row")] * 61):
         with pytest.raises(Invalid):
-            overviews.save(round, "filing", columns, 0, hr, NOW)
+            layouts.save(round, "filing", columns, 0, hr, NOW)
     assert not ExportLayout.objects
 
 
@@ -231,16 +232,16 @@ def test_what_cannot_be_used_is_said_column_by_column(round, hr):
 def test_others_change_no_table(round, role):
     actor = make_actor(role)
     with pytest.raises(Refused):
-        overviews.save(round, "filing", TWO, 0, actor, NOW)
+        layouts.save(round, "filing", TWO, 0, actor, NOW)
     with pytest.raises(Refused):
-        overviews.reset(round, "filing", actor, NOW)
+        layouts.reset(round, "filing", actor, NOW)
 
 
 def test_a_table_that_the_round_does_not_have_is_not_found(round, hr):
     with pytest.raises(NotFound):
-        overviews.layout_of(round, "nothing")
+        layouts.layout_of(round, "nothing")
     with pytest.raises(NotFound):
-        overviews.save(round, "nothing", TWO, 0, hr, NOW)
+        layouts.save(round, "nothing", TWO, 0, hr, NOW)
 
 
 def test_one_layout_per_round_and_table_is_a_unique_index():

@@ -8,7 +8,8 @@ import pytest
 from models import Application, PendingFile
 from models.choices import Preparation, Role, State
 from models.sections import Attachment
-from panel.domain import content, policy
+from panel.domain.access import policy
+from panel.domain.content import files, pending
 from panel.domain.content.files import file_name
 from panel.domain.content.pending import KEPT_FOR, MOST_PENDING
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused
@@ -23,7 +24,7 @@ SLOT = "achievement_evidence"
 def keep(case: Application, **values: Any) -> PendingFile:
     given = {"slot": SLOT, "what": Preparation.COMPRESSED, "sent": (1, 12_900_000), "now": NOW} | values
     record = given.pop("record", None) or attachment("", sha256=values.pop("sha256", "cd" * 32))
-    return content.keep_pending(
+    return pending.keep_pending(
         case,
         given["slot"],
         record,
@@ -39,10 +40,10 @@ def test_what_was_changed_is_no_attachment_before_it_is_used() -> None:
     case = make_application()
     kept = keep(case)
     assert fresh(case).attachments == []
-    assert [(row.slot, row.what, row.sent_bytes) for row in content.pending_files(case, NOW)] == [
+    assert [(row.slot, row.what, row.sent_bytes) for row in pending.pending_files(case, NOW)] == [
         (SLOT, "compressed", 12_900_000)
     ]
-    used = content.use_pending(case, kept, applicant_of(case), NOW)
+    used = pending.use_pending(case, kept, applicant_of(case), NOW)
     (stored,) = fresh(case).attachments
     assert (stored.uid, stored.slot, stored.sha256) == (used.uid, SLOT, "cd" * 32)
     assert PendingFile.objects.count() == 0
@@ -51,9 +52,9 @@ def test_what_was_changed_is_no_attachment_before_it_is_used() -> None:
 def test_used_twice_it_is_one_attachment() -> None:
     case = make_application()
     kept = keep(case)
-    content.use_pending(case, kept, applicant_of(case), NOW)
+    pending.use_pending(case, kept, applicant_of(case), NOW)
     with pytest.raises(NotFound):
-        content.use_pending(fresh(case), kept, applicant_of(case), NOW)
+        pending.use_pending(fresh(case), kept, applicant_of(case), NOW)
     assert len(fresh(case).attachments) == 1
 
 
@@ -61,7 +62,7 @@ def test_it_takes_the_place_of_the_file_it_was_sent_for() -> None:
     old = attachment(SLOT, uid="a" * 32)
     case = make_application(attachments=[old])
     kept = keep(case, replaces=old.uid)
-    used = content.use_pending(case, kept, applicant_of(case), NOW)
+    used = pending.use_pending(case, kept, applicant_of(case), NOW)
     assert [(a.uid, a.replaces) for a in fresh(case).attachments] == [(used.uid, old.uid)]
 
 
@@ -71,7 +72,7 @@ def test_a_slot_that_filled_up_meanwhile_takes_no_more_and_the_file_still_waits(
     full = [attachment("material_table", sha256=f"{n:064x}") for n in range(5)]
     Application.objects(id=case.id).update_one(set__attachments=full)
     with pytest.raises(Refused):
-        content.use_pending(fresh(case), kept, applicant_of(case), NOW)
+        pending.use_pending(fresh(case), kept, applicant_of(case), NOW)
     assert PendingFile.objects.count() == 1
 
 
@@ -79,8 +80,8 @@ def test_thrown_away_it_leaves_nothing() -> None:
     case = make_application()
     kept = keep(case)
     with pytest.raises(NotFound):
-        content.discard_pending(case, kept, make_actor(Role.UNIT_HR))
-    content.discard_pending(case, kept, applicant_of(case))
+        pending.discard_pending(case, kept, make_actor(Role.UNIT_HR))
+    pending.discard_pending(case, kept, applicant_of(case))
     assert PendingFile.objects.count() == 0
 
 
@@ -89,7 +90,7 @@ def test_the_same_result_sent_again_waits_once() -> None:
     keep(case)
     keep(case)
     keep(case, slot="material_table")
-    assert len(content.pending_files(case, NOW)) == 2
+    assert len(pending.pending_files(case, NOW)) == 2
 
 
 def test_only_so_many_wait_at_a_time() -> None:
@@ -104,11 +105,11 @@ def test_after_some_hours_it_is_gone() -> None:
     case = make_application()
     kept = keep(case)
     late = NOW + KEPT_FOR + timedelta(seconds=1)
-    assert content.pending_files(case, late) == []
+    assert pending.pending_files(case, late) == []
     with pytest.raises(NotFound):
-        content.pending_file(case, kept.uid, late)
-    assert content.forget_expired(NOW) == 0
-    assert content.forget_expired(late) == 1
+        pending.pending_file(case, kept.uid, late)
+    assert pending.forget_expired(NOW) == 0
+    assert pending.forget_expired(late) == 1
     assert PendingFile.objects.count() == 0
 
 
@@ -122,7 +123,7 @@ def test_nobody_else_finds_it() -> None:
     case, other = make_application(), make_application()
     kept = keep(case)
     with pytest.raises(NotFound):
-        content.pending_file(other, kept.uid, NOW)
+        pending.pending_file(other, kept.uid, NOW)
     everything = make_actor(*[role for role in Role if role != Role.SYSTEM])
     assert policy.visible(everything, PendingFile).count() == 0
 
@@ -169,7 +170,7 @@ def test_a_file_is_called_what_was_typed_with_the_ending_of_its_content(
 
 def edit(case: Application, name: str | None, months: int | None = None) -> None:
     row: Attachment = fresh(case).attachments[0]
-    content.edit_attachment(fresh(case), row.uid, months, "", row.version, applicant_of(case), NOW, name=name)
+    files.edit_attachment(fresh(case), row.uid, months, "", row.version, applicant_of(case), NOW, name=name)
 
 
 def test_a_file_gets_another_name_and_keeps_its_ending_and_judgement() -> None:

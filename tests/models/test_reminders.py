@@ -10,10 +10,11 @@ from models.choices import Role, State
 from models.reminder import ReminderGroup
 from models.review_round import Extension
 from models.values import ref_id
-from panel.domain import policy, reminder_groups, reminders
+from panel.domain.access import policy
+from panel.domain.actors import Actor
+from panel.domain.desk import reminder_groups, reminders
+from panel.domain.desk.reminder_groups import Choice
 from panel.domain.errors import Invalid, Refused
-from panel.domain.policy import Actor
-from panel.domain.reminder_groups import Choice
 from tests.factories import NOW, make_actor, make_application, make_person, make_round, make_unit
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,13 +8,13 @@ from bson import ObjectId
 
 from models import Application, AuditEvent, Person, Unit
 from models.choices import Role, State
-from models.round_spec import Text
+from models.field_spec import Text
 from models.unit import Department
 from models.values import SEALED, PartialDate
-from panel.domain import disclosure, roster
+from panel.domain.actors import Actor, ActorGrant
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor, ActorGrant
-from panel.domain.roster_columns import Vocabulary
+from panel.domain.people import disclosure, roster
+from panel.domain.people.roster_columns import Vocabulary
 from tests.factories import make_application
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)

@@ -11,32 +11,20 @@ from hypothesis import strategies as st
 from models import Meeting, ReviewRound
 from models.checks import ARGUMENT_TYPES, Check
 from models.choices import MeetingState, Role
-from models.form_spec import FieldType
+from models.field_spec import FieldType
 from models.round_draft import RoundChange
 from models.round_spec import RoundSpec
-from panel.domain import rounds
+from panel.domain.actors import actor_of
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.policy import actor_of
-from panel.domain.round_edit import (
-    comparing,
-    conditions,
-    defaults,
-    describe,
-    drafts,
-    places,
-    problems,
-    publishing,
-    reading,
-    shown,
-    tree,
-    words,
-    yaml_file,
-)
-from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
+from panel.domain.round_edit import comparing, defaults, drafts, publishing, tree, yaml_file
 from panel.domain.round_edit.drafts import Contested
+from panel.domain.round_edit.problems import contradictions
+from panel.domain.round_edit.properties import conditions, describe, places, sentences, shown, typed_values
+from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
+from panel.domain.rounds import round_files
 from tests.factories import NOW, make_committee, make_meeting, make_round, make_user
 
-SHIPPED = {path.stem: rounds.load_file(path) for path in rounds.shipped()}
+SHIPPED = {path.stem: round_files.load_file(path) for path in round_files.shipped()}
 
 
 def data_of(series="teacher"):
@@ -54,11 +42,11 @@ def round_(database):
 
 
 def found(data):
-    return {(problem.path, str(problem.message)) for problem in problems.problems(data)}
+    return {(problem.path, str(problem.message)) for problem in contradictions.problems(data)}
 
 
 def paths_found(data):
-    return {problem.path for problem in problems.problems(data)}
+    return {problem.path for problem in contradictions.problems(data)}
 
 
 # --- described once -------------------------------------------------------------------------------
@@ -82,16 +70,16 @@ def test_a_form_sent_back_unchanged_changes_nothing(series, database):
     """Whatever a shipped round says, the editor can show and read back."""
     data = data_of(series)
     looked_at = 0
-    for path, row in problems._rows(data):
+    for path, row in contradictions._rows(data):
         known = describe.described(path)
         if known is None:
             continue
         looked_at += 1
         sent = shown.typed(known, data, path)
-        for name, value in reading.read(known, reading.Form(data, path, sent, row)).items():
+        for name, value in typed_values.read(known, typed_values.Form(data, path, sent, row)).items():
             if name not in ("units", "departments", "other_units"):  # chosen from stored units
                 assert row[name] == value, (path, name)
-        reading.check(known, row)
+        typed_values.check(known, row)
     assert looked_at > 60
 
 
@@ -239,7 +227,7 @@ def test_discarding_can_be_undone(round_, hr):
 def test_a_round_renewed_from_a_file_is_not_overwritten_by_an_older_draft(round_, hr):
     drafts.set_values(round_, "dates", {"closes": "2026-11-30"}, 0, hr, NOW)
     newer = round_.spec.model_copy(update={"certificate_masks_id": not round_.spec.certificate_masks_id})
-    rounds.import_round(newer, NOW)
+    round_files.import_round(newer, NOW)
     with pytest.raises(Refused):
         publishing.publish(round_, 1, hr, NOW)
     fresh = ReviewRound.objects.get(id=round_.id)
@@ -368,17 +356,19 @@ def test_texts_name_their_fields_and_refuse_others():
 
 def test_a_value_is_said_in_words_not_in_keys(database):
     data = data_of()
-    for path, row in problems._rows(data):
+    for path, row in contradictions._rows(data):
         known = describe.described(path)
         for item in known.properties if known else ():
             if item.name in row:
-                text = str(words.value(data, f"{path}/{item.name}" if path else item.name, row[item.name]))
+                text = str(
+                    sentences.value(data, f"{path}/{item.name}" if path else item.name, row[item.name])
+                )
                 assert "'zh'" not in text, path
 
 
 def test_messages_name_their_places_in_both_languages():
     row = {"message": {"zh": "现有 {have}，需要 {need}", "en": "You have {have} of {need}"}}
-    name = words.row_name("requirements/x", row)
+    name = sentences.row_name("requirements/x", row)
     assert (name.zh, name.en) == ("现有 {现有}，需要 {需要}", "You have {present} of {needed}")
 
 
@@ -473,7 +463,7 @@ def test_another_year_moves_the_dates_and_nothing_that_is_a_fact(round_, hr):
     assert made.spec.code == "teacher-2028"
     assert made.spec.edition("2017") == round_.spec.edition("2017")
     assert made.spec.committees == round_.spec.committees
-    assert problems.problems(tree.with_ids(made.data)) == []
+    assert contradictions.problems(tree.with_ids(made.data)) == []
     with pytest.raises(Invalid):
         publishing.clone(round_, 2028, hr, NOW)
 
@@ -529,9 +519,9 @@ def test_whatever_is_added_is_whole_and_shows_reads_and_leaves_as_yaml_unchanged
         here = f"{path}/{name}"
         known = describe.described(here)
         sent = shown.typed(known, data, here)
-        read = reading.read(known, reading.Form(data, here, sent, tree.at(data, here)))
+        read = typed_values.read(known, typed_values.Form(data, here, sent, tree.at(data, here)))
         assert {name: tree.at(data, here)[name] for name in read} == read
-        assert str(words.summary(data, here, tree.at(data, here)))
-    if not problems.problems(data):
+        assert str(sentences.summary(data, here, tree.at(data, here)))
+    if not contradictions.problems(data):
         spec = RoundSpec.model_validate(tree.without_ids(data))
         assert yaml_file.read(yaml_file.written(spec).encode()) == spec

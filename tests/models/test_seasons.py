@@ -11,10 +11,11 @@ from pypdf import PdfReader
 from models import Application, OutboxRow, ReviewRound
 from models.choices import Role, State
 from models.form_spec import SectionShape
-from panel.domain import rounds
-from panel.domain.policy import Actor
-from panel.domain.requirements import unmet
-from panel.domain.round_edit import drafts, problems, publishing, tree
+from panel.domain.actors import Actor
+from panel.domain.checks.requirements import unmet
+from panel.domain.round_edit import drafts, publishing, tree
+from panel.domain.round_edit.problems import contradictions
+from panel.domain.rounds import round_files
 from panel.services import pdf
 from tests.contents import make_complete
 from tests.factories import NOW, fresh, make_actor, make_application, make_round
@@ -27,10 +28,10 @@ def hr() -> Actor:
     return make_actor(Role.UNIT_HR)
 
 
-@pytest.mark.parametrize("series", [path.stem for path in rounds.shipped()])
+@pytest.mark.parametrize("series", [path.stem for path in round_files.shipped()])
 def test_each_shipped_round_loads_holds_together_and_prints_all_its_parts(series: str) -> None:
     round_ = make_round(series)
-    assert problems.problems(tree.with_ids(round_.data)) == []
+    assert contradictions.problems(tree.with_ids(round_.data)) == []
     for level in round_.spec.levels:
         application = make_application(round=round_, level=level.key, is_live=level.rank == 1)
         assert unmet(fresh(application), NOW) != []  # nothing is filled in yet

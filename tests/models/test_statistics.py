@@ -9,9 +9,9 @@ from bson import ObjectId
 from models import Application
 from models.choices import Role, State, Verdict
 from models.sections import Judgement, Return, ReturnItem, Step
-from panel.domain import statistics
-from panel.domain.policy import Actor
-from panel.domain.statistics import Period
+from panel.domain.actors import Actor
+from panel.domain.reports import statistics
+from panel.domain.reports.statistics import Period
 from tests.factories import NOW, make_actor, make_application, make_entry, make_person, make_round, make_unit
 
 pytestmark = pytest.mark.usefixtures("database")

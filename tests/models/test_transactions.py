@@ -12,9 +12,11 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from models import Application, AuditEvent, Certificate, Counter, OutboxRow, Setting, Submission, Unit
 from models.choices import Action, State, Verdict
 from models.database import get_database, transaction
-from panel.domain import content, judging, records, workflow
+from panel.domain import records
+from panel.domain.content import files, section_records
 from panel.domain.counters import next_serial
 from panel.domain.errors import NotEditable, Refused, StaleWrite
+from panel.domain.steps import judging, workflow
 from panel.services import storage
 from tests import contents, steps
 from tests.factories import (
@@ -112,7 +114,7 @@ def test_a_file_put_before_stays_while_its_record_goes_back() -> None:
     )
 
     def body() -> None:
-        content.add_attachment(case, "material_table", attachment, actor, NOW)
+        files.add_attachment(case, "material_table", attachment, actor, NOW)
         raise Aborted
 
     with pytest.raises(Aborted):
@@ -250,7 +252,9 @@ def test_recalling_and_beginning_to_check_exclude_each_other() -> None:
 def test_submitting_and_saving_at_the_same_moment_freeze_one_content() -> None:
     ready = steps.submit()
     case, actor = ready.case, ready.actor
-    at_once(ready.run, lambda: content.save_record(case, "basic", {"school": "武汉大学"}, 1, actor, NOW))
+    at_once(
+        ready.run, lambda: section_records.save_record(case, "basic", {"school": "武汉大学"}, 1, actor, NOW)
+    )
     after = fresh(case)
     if after.state == "submitted":
         kept = Submission.objects.get()

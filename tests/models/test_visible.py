@@ -31,9 +31,9 @@ from models import (
 )
 from models.choices import PublicityKind, Role, RoundState, State
 from models.sections import Recusal
-from panel.domain import policy
+from panel.domain.access import policy, visibility
+from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, actor_of
 from panel.domain.errors import NotFound
-from panel.domain.policy import ANONYMOUS, SYSTEM, Actor, actor_of
 from tests.factories import (
     NOW,
     make_application,
@@ -240,7 +240,7 @@ def test_nobody_sees_ballots_marks_or_the_programs_own_rows(world: World) -> Non
     Setting(key="migration", value=1).save()
     Counter(key="application:2026", value=1).save()
     everything = world.actor(*[role for role in Role if role is not Role.SYSTEM])
-    unlisted = [model for model in DOCUMENTS if model not in {*policy.VISIBLE, *policy.ABOUT}]
+    unlisted = [model for model in DOCUMENTS if model not in {*visibility.VISIBLE, *visibility.ABOUT}]
     assert {Ballot, VoterMark, Setting, Counter} <= set(unlisted)
     for model in unlisted:
         for actor in (everything, SYSTEM, ANONYMOUS):

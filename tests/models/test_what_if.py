@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from models import Application, OutboxRow, ReviewRound, RoundVersion
 from models.choices import Role, RoundState, State
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import Message
 from models.round_spec import RoundSpec
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain import content, rounds
-from panel.domain.policy import ANONYMOUS, Actor
-from panel.domain.requirements import unmet
-from panel.domain.rule_changes import Affected
-from panel.domain.what_if import MOST_NAMED, WhatIf, tell, what_if
+from panel.domain.actors import ANONYMOUS, Actor
+from panel.domain.checks.requirements import unmet
+from panel.domain.content import following
+from panel.domain.round_edit.impact.rule_changes import Affected
+from panel.domain.round_edit.impact.what_if import MOST_NAMED, WhatIf, tell, what_if
+from panel.domain.rounds import round_files
 from tests.contents import make_complete, make_lecturer, qualification
 from tests.factories import NOW, fresh, make_actor, make_round, make_unit
 
@@ -54,7 +55,7 @@ def stricter(round: ReviewRound) -> RoundSpec:
 
 def store(round: ReviewRound, spec: RoundSpec) -> ReviewRound:
     """The round with new rules, as publishing stores it."""
-    return rounds.import_round(spec, NOW, RoundState.OPEN)
+    return round_files.import_round(spec, NOW, RoundState.OPEN)
 
 
 def words(parts: Any) -> list[str]:
@@ -111,7 +112,7 @@ def test_only_people_whom_one_may_see_are_named_but_all_are_counted(hr: Actor) -
 
 
 def test_list_of_names_ends_and_the_count_goes_on(hr: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panel.domain.what_if.MOST_NAMED", 2)
+    monkeypatch.setattr("panel.domain.round_edit.impact.what_if.MOST_NAMED", 2)
     round_ = make_round()
     for _ in range(3):
         make_complete(round=round_)
@@ -212,7 +213,7 @@ def test_edition_that_applies_instead_is_said_and_drafts_follow_it(hr: Actor) ->
     newer = round_.data["editions"][0] | {"key": "2026", "label": "2026 版"}
     spec = changed(round_, editions=[*round_.data["editions"], newer])
     assert "变为“2026 版”" in words(only(what_if(round_, spec, hr, NOW)).lost)[0]
-    assert content.follow_round(store(round_, spec), NOW) == 1
+    assert following.follow_round(store(round_, spec), NOW) == 1
     assert (fresh(draft).edition, fresh(handed_in).edition) == ("2026", "2025")
     assert fresh(draft).content_revision > draft.content_revision
 
@@ -228,7 +229,7 @@ def test_locked_field_that_the_roster_fills_in_is_no_new_thing_to_do(hr: Actor) 
         (),
         ["required.qualification.title1_name"],
     )
-    assert content.follow_round(store(round_, spec), NOW) == 1
+    assert following.follow_round(store(round_, spec), NOW) == 1
     assert fresh(draft).record("qualification").get("title1_name") == "讲师"
 
 

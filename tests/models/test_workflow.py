@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Certificate, OutboxRow, RoundVersion, Submission, Unit
+from models import Application, AuditEvent, Certificate, OutboxRow, RoundVersion, Submission, Unit, choices
 from models.choices import Action, Role, State
 from models.messages import PingshenError
 from models.sections import Receipt
-from panel.domain import content, frozen, judging, workflow
-from panel.domain.actions import TABLE
+from panel.domain.actors import SYSTEM
+from panel.domain.content import files, frozen, section_records
+from panel.domain.content.start import confirm_on_behalf
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import SYSTEM
+from panel.domain.steps import judging, workflow
+from panel.domain.steps.actions import TABLE
 from tests import contents, steps
 from tests.factories import (
     NOW,
@@ -239,8 +241,8 @@ def test_a_recalled_and_changed_application_leaves_both_submissions() -> None:
     first = steps.submit().run()
     actor = applicant_of(first)
     draft = workflow.run(Action.RECALL, first, actor, NOW)
-    content.save_record(draft, "basic", {"school": "武汉大学"}, 1, actor, NOW)
-    content.record_preview(fresh(first), 4, "ef" * 32, actor, NOW)
+    section_records.save_record(draft, "basic", {"school": "武汉大学"}, 1, actor, NOW)
+    files.record_preview(fresh(first), 4, "ef" * 32, actor, NOW)
     again = workflow.run(Action.SUBMIT, fresh(first), actor, NOW, pledge=True)
     kept = list(Submission.objects(application=first.id).order_by("content_revision"))
     assert [row.content_revision for row in kept] == [3, 4]
@@ -260,11 +262,11 @@ def test_hr_submits_on_behalf_and_the_applicant_confirms() -> None:
     assert (after.receipt.on_behalf, after.receipt.confirmed_at, list(after.pledges)) == (True, None, [])
     assert after.history[-1].role == "unit_hr"
     assert "代您提交" in str(OutboxRow.objects.get().text)
-    publicise = {"publicity": steps.posted(steps.PublicityKind.UNIT, after)}
+    publicise = {"publicity": steps.posted(choices.PublicityKind.UNIT, after)}
     judging.accept_rest(after, steps.hr(), NOW)
     with pytest.raises(Refused, match="申报人尚未确认"):
         workflow.run(Action.PUBLICISE, after, steps.hr(), NOW, **publicise)
-    content.confirm_on_behalf(fresh(after), True, applicant, NOW)
+    confirm_on_behalf(fresh(after), True, applicant, NOW)
     assert workflow.run(Action.PUBLICISE, after, steps.hr(), NOW, **publicise).state == "unit_publicity"
 
 

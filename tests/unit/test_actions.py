@@ -13,9 +13,10 @@ from models.application import Application
 from models.choices import Action, Role, State
 from models.sections import Receipt
 from panel.clock import UTC, datetime
-from panel.domain.actions import TABLE, Target, not_built, transition
-from panel.domain.guards import GUARDS
-from panel.domain.policy import SYSTEM, Actor, ActorGrant, allowed_role
+from panel.domain.access.policy import allowed_role
+from panel.domain.actors import SYSTEM, Actor, ActorGrant
+from panel.domain.steps.actions import TABLE, Target, not_built, transition
+from panel.domain.steps.guards.context import GUARDS
 
 #: (state, action) -> target, by hand from DESIGN; what isn't here is refused in that state.
 BY_HAND: dict[tuple[str, str], str] = {

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from models.round_spec import NumberSpec
-from panel.domain import certificates
-from panel.domain.certificates import CertificateRefused, masked_name, number, read_code
+from panel.domain.steps import certificates
+from panel.domain.steps.certificates import CertificateRefused, masked_name, number, read_code
 
 
 def spec(serial_digits: int = 5, approval_date_from: str = "vote") -> SimpleNamespace:

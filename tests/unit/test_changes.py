@@ -3,7 +3,7 @@
 import pytest
 
 from models.values import configure_key, encrypt
-from panel.domain.changes import Changes, FieldChange, How, compare, is_answered
+from panel.domain.content.changes import Changes, FieldChange, How, compare, is_answered
 
 
 @pytest.fixture(autouse=True)

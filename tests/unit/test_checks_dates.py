@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from models.sections import Entry
 from models.values import PartialDate
-from panel.domain.date_checks import overlaps
-from panel.domain.years import full_years, months_after, months_before, months_covered
+from panel.domain.checks.date_checks import overlaps
+from panel.domain.checks.years import full_years, months_after, months_before, months_covered
 from tests.contents import degree, job, qualification
 from tests.factories import make_entry
 from tests.rows import found, row, words

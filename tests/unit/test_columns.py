@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from models import Application
-from models.form_spec import Text
+from models.field_spec import Text
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain import columns
-from panel.domain.texts import fill, fill_text
+from panel.domain.rounds import columns
+from panel.domain.rounds.texts import fill, fill_text
 from tests.contents import award, book, degree, job, make_complete, paper, project
 from tests.factories import make_entry
 

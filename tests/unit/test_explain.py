@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from models import Application, Person
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import Message
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain import rounds
-from panel.domain.explain import Asked, Explanation, Line, Part, explain
-from panel.domain.stand_ins import stand_in
+from panel.domain.round_edit.impact.explain import Asked, Explanation, Line, Part, explain
+from panel.domain.round_edit.impact.stand_ins import stand_in
+from panel.domain.rounds import offers
 from tests.contents import (
     exceptional,
     make_complete,
@@ -77,7 +77,7 @@ def test_people_of_two_editions_choose_from_clauses_of_their_own(section: str) -
     round_ = make_round()
     people = (beginner(joined_on=PartialDate(2017, 7)), beginner(joined_on=PartialDate(2019, 7)))
     old, new = (stand_in(round_, person, "first", "middle", False, NOW) for person in people)
-    offered = [{clause.key[0] for clause in rounds.clauses_for(case, section)} for case in (old, new)]
+    offered = [{clause.key[0] for clause in offers.clauses_for(case, section)} for case in (old, new)]
     assert offered == [{"o"}, {"m"}]
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.form_spec import FieldSpec, FieldType, Option, Text
+from models.field_spec import FieldSpec, FieldType, Option, Text
 from models.messages import M, Message
 from models.values import PartialDate
-from panel.domain.fields import Unreadable, as_date, display, parse, to_form
+from panel.domain.rounds.field_parsers import Unreadable, parse
+from panel.domain.rounds.fields import as_date, display, to_form
 
 OPTIONS = [
     Option(value="sci", label=Text(zh="科学引文", en="SCI")),

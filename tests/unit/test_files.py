@@ -24,7 +24,8 @@ from pypdf.generic import (
 )
 
 from panel.services import images, pdf_check
-from panel.services.files import FileKind, FileRefused, Limits, inspect
+from panel.services.file_rules import FileRefused, Limits
+from panel.services.files import FileKind, inspect
 
 RED = (200, 30, 40)
 

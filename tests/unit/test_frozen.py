@@ -11,7 +11,7 @@ from models import Application, values
 from models.choices import Verdict
 from models.sections import Attachment, Entry, Judgement, Photo, SectionRecord
 from models.values import PartialDate
-from panel.domain.frozen import CONTENT, content_hash, content_of
+from panel.domain.content.frozen import CONTENT, content_hash, content_of
 
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 

@@ -10,16 +10,17 @@ from pydantic import BaseModel
 
 from models import DOCUMENTS
 from models.checks import TAKES, Check
-from models.form_spec import CHOICE_FIELDS, FieldSpec, Text
+from models.field_spec import FieldSpec, Text
+from models.form_spec import CHOICE_FIELDS
 from models.material import Decision, Deed, Dispute
 from models.round_spec import RoundSpec
 from models.sections import Entry
-from panel.domain import rounds
-from panel.domain.requirements import CHECKS
+from panel.domain.checks.requirements import CHECKS
+from panel.domain.rounds import round_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER, LAB = (
-    rounds.load_file(next(path for path in rounds.shipped() if path.stem == stem))
+    round_files.load_file(next(path for path in round_files.shipped() if path.stem == stem))
     for stem in ("teacher", "lab")
 )
 BOTH = pytest.mark.parametrize("spec", [TEACHER, LAB], ids=["teacher", "lab"])

@@ -3,7 +3,7 @@
 import pytest
 from stdnum.exceptions import ValidationError
 
-from panel.domain import id_numbers
+from panel.domain.rounds import id_numbers
 
 
 def test_a_number_is_read_in_its_plain_form():

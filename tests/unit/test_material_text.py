@@ -3,8 +3,8 @@
 import pytest
 
 from panel.domain.importing import material_columns, material_text
-from panel.domain.material import columns_of, table_sections
-from panel.domain.round_files import load_file, shipped
+from panel.domain.material.columns import columns_of, table_sections
+from panel.domain.rounds.round_files import load_file, shipped
 from panel.domain.tables import split
 
 TEACHER = load_file(next(path for path in shipped() if path.stem == "teacher"))

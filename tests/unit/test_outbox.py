@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.choices import State
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M
 from models.outbox import OutboxRow, packed, unpacked
 

@@ -10,7 +10,9 @@ from bson import ObjectId
 from models import Application
 from models.choices import Role
 from models.sections import Receipt, Recusal
-from panel.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorGrant, Permission, allowed_role, may
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import allowed_role, may
+from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, ActorGrant
 
 UNIT, OTHER_UNIT, PERSON, USER = ObjectId(), ObjectId(), ObjectId(), ObjectId()
 COMMITTEE = "teacher-committee"

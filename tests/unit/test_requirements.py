@@ -11,12 +11,13 @@ import pytest
 
 from models import Application
 from models.choices import Severity
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain import requirements
-from panel.domain.requirements import Finding, Status
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
+from panel.domain.checks.requirements import Status
 from tests.contents import (
     attachments,
     award,

@@ -10,7 +10,7 @@ import pytest
 from models.choices import Severity
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain.requirements import Finding
+from panel.domain.checks.findings import Finding
 from tests.contents import (
     attachment,
     attachments,

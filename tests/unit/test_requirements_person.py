@@ -12,7 +12,7 @@ import pytest
 from models.choices import Sanction, Severity
 from models.sections import Photo
 from models.values import PartialDate
-from panel.domain import requirements
+from panel.domain.checks import requirements
 from tests.contents import (
     award,
     degree,

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.form_spec import FieldSpec, SectionSpec, Text
+from models.field_spec import FieldSpec, Text
+from models.form_spec import SectionSpec
 from models.round_spec import RoundSpec
-from panel.domain import rounds
-from panel.domain.round_files import BadRound
+from panel.domain.rounds import round_files
+from panel.domain.rounds.round_files import BadRound
 
-TEACHER = next(path for path in rounds.shipped() if path.stem == "teacher")
-DATA = rounds.load_file(TEACHER).model_dump(mode="json")
+TEACHER = next(path for path in round_files.shipped() if path.stem == "teacher")
+DATA = round_files.load_file(TEACHER).model_dump(mode="json")
 
 
 def row(**values: Any) -> dict[str, Any]:
@@ -23,9 +24,9 @@ def row(**values: Any) -> dict[str, Any]:
 
 
 def test_shipped_rounds_are_read_and_survive_storing() -> None:
-    assert [path.stem for path in rounds.shipped()] == ["engineering", "lab", "teacher"]
-    for path in rounds.shipped():
-        spec = rounds.load_file(path)
+    assert [path.stem for path in round_files.shipped()] == ["engineering", "lab", "teacher"]
+    for path in round_files.shipped():
+        spec = round_files.load_file(path)
         assert RoundSpec.model_validate(spec.model_dump(mode="json")) == spec
 
 
@@ -35,8 +36,8 @@ SHOWS_ID = ("社保", "职称任职资格证书", "现职称证书", "职业资�
 
 def test_scans_that_show_an_id_number_are_closed_in_every_shipped_round() -> None:
     """Experts, endorsing offices and the supervision don't open them."""
-    for path in rounds.shipped():
-        for slot in rounds.load_file(path).slots:
+    for path in round_files.shipped():
+        for slot in round_files.load_file(path).slots:
             if any(word in slot.label.zh for word in SHOWS_ID):
                 assert slot.private, (path.stem, slot.label.zh)
 
@@ -173,7 +174,7 @@ def test_file_that_is_no_round_is_refused_with_its_name(tmp_path: Path, text: st
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadRound, match=reason) as refusal:
-        rounds.load_file(path)
+        round_files.load_file(path)
     assert "yaml" in str(refusal.value.message)
 
 
@@ -182,6 +183,6 @@ def test_file_adds_to_its_base_and_replaces_what_is_not_a_list(tmp_path: Path) -
     path = tmp_path / "mine.yaml"
     text = f"base: [{TEACHER}, base.yaml]\nyear: 2027\nslots: [{{key: two, label: 二}}]\n"
     path.write_text(text, encoding="utf-8")
-    spec = rounds.load_file(path)
+    spec = round_files.load_file(path)
     assert spec.year == 2027
     assert [slot.key for slot in spec.slots][-2:] == ["one", "two"]

@@ -10,11 +10,12 @@ from mongoengine.context_managers import query_counter
 
 from models import Application, Extension, ReviewRound, RoundVersion
 from models.choices import Kind, RoundState, State
-from models.form_spec import Condition, FieldSpec, Text
+from models.field_spec import Condition, FieldSpec, Text
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import PartialDate
-from panel.domain import requirements, rounds
+from panel.domain.checks import requirements
+from panel.domain.rounds import conditions, offers, parts, roster_values, round_files
 from tests.contents import make_complete, make_lecturer
 from tests.factories import NOW, make_entry, make_person, make_record, make_round, make_unit
 
@@ -32,7 +33,7 @@ def lab() -> RoundSpec:
 
 
 def load(stem: str) -> RoundSpec:
-    return rounds.load_file(next(path for path in rounds.shipped() if path.stem == stem))
+    return round_files.load_file(next(path for path in round_files.shipped() if path.stem == stem))
 
 
 def untitled(**values: Any) -> Any:
@@ -59,44 +60,48 @@ def untitled(**values: Any) -> Any:
     ],
 )
 def test_condition_looks_at_the_case(condition: Condition, holds: bool) -> None:
-    assert rounds.applies(condition, make_complete()) is holds
+    assert conditions.applies(condition, make_complete()) is holds
 
 
 def test_condition_on_a_roster_date_that_is_unknown_does_not_hold() -> None:
     condition = Condition(roster_before={"joined_on": date(2018, 1, 1)})
     application = make_complete(person=make_person(joined_on=None))
-    assert rounds.applies(condition, application) is False
+    assert conditions.applies(condition, application) is False
 
 
 def test_condition_looks_at_the_entry_s_kind_and_values() -> None:
     application = make_complete()
     condition = Condition(entry_kinds=["project"], values={"status": ["finished"]})
     finished = make_entry("performance", "project", status="finished")
-    assert rounds.applies(condition, application, finished)
-    assert not rounds.applies(condition, application, make_entry("performance", "project", status="ongoing"))
-    assert not rounds.applies(condition, application, make_entry("performance", "award", status="finished"))
-    assert not rounds.applies(condition, application)
+    assert conditions.applies(condition, application, finished)
+    assert not conditions.applies(
+        condition, application, make_entry("performance", "project", status="ongoing")
+    )
+    assert not conditions.applies(
+        condition, application, make_entry("performance", "award", status="finished")
+    )
+    assert not conditions.applies(condition, application)
 
 
 def test_condition_does_not_trust_a_value_that_can_not_be_read() -> None:
     entry = make_entry("performance", "project", status="finished")
     entry.unread = {"status": "差不多"}
     condition = Condition(values={"status": ["finished"]})
-    assert not rounds.applies(condition, make_complete(), entry)
+    assert not conditions.applies(condition, make_complete(), entry)
 
 
 def test_unanswered_yes_or_no_counts_as_no_and_one_of_several_choices_is_enough() -> None:
     application = make_complete()
-    assert rounds.applies(Condition(values={"some": [False]}), application, SectionRecord())
-    assert rounds.applies(Condition(values={"some": ["a"]}), application, make_record(some=["b", "a"]))
-    assert not rounds.applies(Condition(values={"some": ["a"]}), application, make_record(some=["b"]))
+    assert conditions.applies(Condition(values={"some": [False]}), application, SectionRecord())
+    assert conditions.applies(Condition(values={"some": ["a"]}), application, make_record(some=["b", "a"]))
+    assert not conditions.applies(Condition(values={"some": ["a"]}), application, make_record(some=["b"]))
 
 
 # --- what is shown and asked ---
 
 
 def test_sections_come_in_the_guide_s_order() -> None:
-    shown = [section.key for section in rounds.visible_sections(make_complete())]
+    shown = [section.key for section in parts.visible_sections(make_complete())]
     assert shown == [
         "basic",
         "qualification",
@@ -116,8 +121,8 @@ def keys(fields: list[FieldSpec]) -> list[str]:
 
 def test_present_title_is_hidden_from_a_first_application() -> None:  # G14
     first = make_complete(person=untitled(), kind="first", level="junior")
-    assert keys(rounds.visible_fields(first, "qualification")) == ["current_work", "years"]
-    promotion = keys(rounds.visible_fields(make_complete(), "qualification"))
+    assert keys(parts.visible_fields(first, "qualification")) == ["current_work", "years"]
+    promotion = keys(parts.visible_fields(make_complete(), "qualification"))
     assert "title1_approved_on" in promotion
     assert "title2_name" in promotion
     assert "exceptional_reasons" not in promotion
@@ -128,7 +133,7 @@ def test_each_kind_of_entry_has_fields_of_its_own() -> None:  # G19, G20, G23
 
     def labels(section: str, kind: str) -> list[str]:
         entry = Entry(section=section, kind=kind)
-        return [str(field.label) for field in rounds.visible_fields(application, section, entry)]
+        return [str(field.label) for field in parts.visible_fields(application, section, entry)]
 
     assert labels("performance", "award") == [
         "获奖名称",
@@ -151,13 +156,13 @@ def test_end_of_a_project_is_required_once_it_is_finished() -> None:  # G20
     application = make_complete()
     for status, required in (("finished", True), ("ongoing", False)):
         entry = make_entry("performance", "project", status=status)
-        end = next(f for f in rounds.visible_fields(application, "performance", entry) if f.key == "end")
-        assert rounds.is_required(end, application, entry) is required
+        end = next(f for f in parts.visible_fields(application, "performance", entry) if f.key == "end")
+        assert parts.is_required(end, application, entry) is required
 
 
 def test_slots_follow_series_and_kind() -> None:  # G25 to G28
     def slots(application: Application) -> list[str]:
-        return [slot.key for slot in rounds.visible_slots(application)]
+        return [slot.key for slot in parts.visible_slots(application)]
 
     assert slots(make_complete()) == [
         "social_insurance",
@@ -193,32 +198,32 @@ def test_edition_is_the_one_that_applies_to_the_person(
     teacher: RoundSpec, joined: PartialDate | None, level: str, edition: str
 ) -> None:  # G22
     person = make_lecturer(joined_on=joined)
-    assert rounds.edition_for(teacher, Kind.PROMOTION, level, False, person).key == edition
+    assert offers.edition_for(teacher, Kind.PROMOTION, level, False, person).key == edition
 
 
 def test_round_without_an_edition_that_applies_says_whom_to_ask(teacher: RoundSpec) -> None:  # G22
     edition = teacher.editions[1]
     spec = teacher.model_copy(update={"editions": [edition]})
-    with pytest.raises(rounds.NoEdition, match="请联系单位人事部门"):
-        rounds.edition_for(spec, Kind.PROMOTION, "senior", False, make_lecturer())
+    with pytest.raises(offers.NoEdition, match="请联系单位人事部门"):
+        offers.edition_for(spec, Kind.PROMOTION, "senior", False, make_lecturer())
 
 
 def test_clauses_are_those_of_edition_level_and_section() -> None:  # G18, G22
     application = make_complete()
-    assert [c.key for c in rounds.clauses_for(application, "performance")] == ["a1", "a2", "a3", "a4", "a5"]
-    assert [c.key for c in rounds.clauses_for(application, "publications")] == ["a6", "a7", "a8", "a9"]
+    assert [c.key for c in offers.clauses_for(application, "performance")] == ["a1", "a2", "a3", "a4", "a5"]
+    assert [c.key for c in offers.clauses_for(application, "publications")] == ["a6", "a7", "a8", "a9"]
     old = make_complete(level="middle", edition="2017")
-    assert [c.key for c in rounds.clauses_for(old, "performance")] == ["o1", "o2", "o3", "o4"]
-    assert rounds.clauses_for(make_complete(edition="gone"), "performance") == []
+    assert [c.key for c in offers.clauses_for(old, "performance")] == ["o1", "o2", "o3", "o4"]
+    assert offers.clauses_for(make_complete(edition="gone"), "performance") == []
 
 
 def test_clause_is_found_by_its_key() -> None:
     application = make_complete()
-    found = rounds.clause(application, "a2")
+    found = offers.clause(application, "a2")
     assert found is not None
     assert str(found.text).startswith("第十一条（二）")
-    assert rounds.clause(application, "o1") is None
-    assert rounds.clause(application, None) is None
+    assert offers.clause(application, "o1") is None
+    assert offers.clause(application, None) is None
 
 
 # --- what is offered ---
@@ -226,25 +231,25 @@ def test_clause_is_found_by_its_key() -> None:
 
 def test_committees_are_those_of_the_unit_and_series(teacher: RoundSpec, lab: RoundSpec) -> None:  # G07
     teacher_person, lab_person = make_lecturer(), make_lecturer(series="lab")
-    assert [c.key for c in rounds.committees_for(teacher, teacher_person)] == ["teacher-committee"]
-    assert rounds.committees_for(teacher, lab_person) == []
-    assert [c.key for c in rounds.committees_for(lab, lab_person)] == ["lab-committee"]
+    assert [c.key for c in offers.committees_for(teacher, teacher_person)] == ["teacher-committee"]
+    assert offers.committees_for(teacher, lab_person) == []
+    assert [c.key for c in offers.committees_for(lab, lab_person)] == ["lab-committee"]
     stranger = make_lecturer(unit=make_unit(code="other", name="别的大学"))
-    assert rounds.committees_for(teacher, stranger) == []
+    assert offers.committees_for(teacher, stranger) == []
 
 
 def test_committee_of_some_departments_is_offered_to_them_alone(teacher: RoundSpec) -> None:  # G07
     committee = teacher.committees[0].model_copy(update={"departments": ["cs"]})
     spec = teacher.model_copy(update={"committees": [committee]})
-    assert rounds.committees_for(spec, make_lecturer(department="cs")) == [committee]
-    assert rounds.committees_for(spec, make_lecturer(department="me")) == []
+    assert offers.committees_for(spec, make_lecturer(department="cs")) == [committee]
+    assert offers.committees_for(spec, make_lecturer(department="me")) == []
 
 
 def test_committee_offers_the_specialities_it_judges(teacher: RoundSpec) -> None:  # G07
-    assert len(rounds.specialities_for(teacher, "teacher-committee")) == len(teacher.specialities)
+    assert len(offers.specialities_for(teacher, "teacher-committee")) == len(teacher.specialities)
     committee = teacher.committees[0].model_copy(update={"specialities": ["english", "design"]})
     spec = teacher.model_copy(update={"committees": [committee]})
-    offered = rounds.specialities_for(spec, "teacher-committee")
+    offered = offers.specialities_for(spec, "teacher-committee")
     assert [option.value for option in offered] == ["english", "design"]
 
 
@@ -263,7 +268,7 @@ def test_kinds_are_those_that_the_present_title_allows(
     teacher: RoundSpec, title_level: str | None, title_series: str | None, kinds: list[Kind]
 ) -> None:  # G07
     person = make_lecturer(title_level=title_level, title_series=title_series)
-    assert rounds.kinds_for(teacher, person) == kinds
+    assert offers.kinds_for(teacher, person) == kinds
 
 
 @pytest.mark.parametrize(
@@ -284,29 +289,29 @@ def test_levels_go_one_by_one(
     teacher: RoundSpec, title_level: str | None, kind: Kind, exceptional: bool, levels: list[str]
 ) -> None:  # R06
     person = make_lecturer(title_level=title_level)
-    assert [level.key for level in rounds.levels_for(teacher, person, kind, exceptional)] == levels
+    assert [level.key for level in offers.levels_for(teacher, person, kind, exceptional)] == levels
 
 
 def test_levels_without_a_kind_are_those_of_all_kinds_that_fit(teacher: RoundSpec) -> None:
-    assert [level.key for level in rounds.levels_for(teacher, make_lecturer())] == ["associate"]
+    assert [level.key for level in offers.levels_for(teacher, make_lecturer())] == ["associate"]
     either = make_lecturer(title_series=None)
-    assert [level.key for level in rounds.levels_for(teacher, either)] == ["associate", "middle"]
+    assert [level.key for level in offers.levels_for(teacher, either)] == ["associate", "middle"]
 
 
 def test_roster_fills_in_what_it_knows(teacher: RoundSpec) -> None:
     person = make_lecturer(phone=None, id_number="420106198603120021")
-    assert rounds.roster_values(teacher.section("basic"), person) == {
+    assert roster_values.roster_values(teacher.section("basic"), person) == {
         "name": "林晓静",
         "gender": "female",
         "birth_date": PartialDate(1986, 3, 12),
         "id_number": "420106198603120021",
         "work_start": PartialDate(2012, 7),
     }
-    assert rounds.roster_values(teacher.section("qualification"), person) == {
+    assert roster_values.roster_values(teacher.section("qualification"), person) == {
         "title1_name": "讲师",
         "title1_approved_on": PartialDate(2018, 12, 20),
     }
-    assert rounds.roster_value("unit", person) == "江城理工学院"
+    assert roster_values.roster_value("unit", person) == "江城理工学院"
 
 
 # --- until when ---
@@ -326,7 +331,7 @@ AFTER = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
     ],
 )
 def test_window_counts_days_in_china_to_the_last_millisecond(now: datetime, is_open: bool) -> None:
-    seen = rounds.window(make_round(), make_lecturer(), now)
+    seen = offers.window(make_round(), make_lecturer(), now)
     assert (seen.opens, seen.closes) == (FIRST_INSTANT, LAST_INSTANT)
     assert (seen.is_open, seen.extended) == (is_open, False)
 
@@ -336,10 +341,10 @@ def test_extension_of_a_person_or_group_moves_the_end_for_them_alone(group: bool
     round_, person, other = make_round(), make_lecturer(department="cs"), make_lecturer(department="me")
     whom = {"departments": ["cs"]} if group else {"people": [person]}
     Extension(unit=make_unit(), round=round_, until=date(2027, 1, 5), reason="住院", at=NOW, **whom).save()
-    seen = rounds.window(round_, person, AFTER)
+    seen = offers.window(round_, person, AFTER)
     assert (seen.is_open, seen.extended) == (True, True)
     assert seen.closes == datetime(2027, 1, 5, 15, 59, 59, 999000, tzinfo=UTC)
-    assert rounds.window(round_, other, AFTER).is_open is False
+    assert offers.window(round_, other, AFTER).is_open is False
 
 
 def test_extension_of_a_department_of_another_unit_moves_nothing_here() -> None:
@@ -347,7 +352,7 @@ def test_extension_of_a_department_of_another_unit_moves_nothing_here() -> None:
     elsewhere = make_unit(code="elsewhere", name="外校")
     late = {"until": date(2027, 1, 5), "reason": "停电", "at": NOW}
     Extension(unit=elsewhere, round=round_, departments=["cs"], **late).save()
-    assert rounds.window(round_, person, AFTER).is_open is False
+    assert offers.window(round_, person, AFTER).is_open is False
 
 
 def test_earlier_extension_never_shortens_the_window() -> None:
@@ -355,7 +360,7 @@ def test_earlier_extension_never_shortens_the_window() -> None:
     Extension(
         unit=make_unit(), round=round_, people=[person], until=date(2026, 10, 1), reason="误填", at=NOW
     ).save()
-    seen = rounds.window(round_, person, LAST_INSTANT)
+    seen = offers.window(round_, person, LAST_INSTANT)
     assert (seen.is_open, seen.extended, seen.closes) == (True, False, LAST_INSTANT)
 
 
@@ -364,7 +369,7 @@ def test_round_that_is_not_open_takes_nothing(state: RoundState, is_open: bool) 
     round_ = make_round()
     ReviewRound.objects(id=round_.id).update(set__state=state.value)
     round_.reload()
-    assert rounds.window(round_, make_lecturer(), NOW).is_open is is_open
+    assert offers.window(round_, make_lecturer(), NOW).is_open is is_open
 
 
 def test_round_closed_by_hand_stays_open_for_the_extended() -> None:
@@ -375,32 +380,32 @@ def test_round_closed_by_hand_stays_open_for_the_extended() -> None:
     for state, is_open in ((RoundState.CLOSED, True), (RoundState.PLANNED, False)):
         ReviewRound.objects(id=round_.id).update(set__state=state.value)
         round_.reload()
-        assert rounds.window(round_, person, NOW).is_open is is_open
+        assert offers.window(round_, person, NOW).is_open is is_open
 
 
 def test_open_rounds_are_those_in_which_the_person_can_apply() -> None:  # G03
     teacher_round, lab_round = make_round("teacher"), make_round("lab")
-    assert rounds.open_rounds(make_lecturer(), NOW) == [teacher_round]
-    assert rounds.open_rounds(make_lecturer(series="lab", title_series="lab"), NOW) == [lab_round]
-    assert rounds.open_rounds(make_lecturer(title_level="senior"), NOW) == []
-    assert rounds.open_rounds(make_lecturer(), AFTER) == []
+    assert offers.open_rounds(make_lecturer(), NOW) == [teacher_round]
+    assert offers.open_rounds(make_lecturer(series="lab", title_series="lab"), NOW) == [lab_round]
+    assert offers.open_rounds(make_lecturer(title_level="senior"), NOW) == []
+    assert offers.open_rounds(make_lecturer(), AFTER) == []
 
 
 # --- files and versions ---
 
 
 def test_import_again_changes_nothing(teacher: RoundSpec) -> None:
-    first = rounds.import_round(teacher, NOW)
-    again = rounds.import_round(teacher, NOW)
+    first = round_files.import_round(teacher, NOW)
+    again = round_files.import_round(teacher, NOW)
     assert (again.id, again.version, again.state) == (first.id, 1, RoundState.OPEN)
     assert again.spec == teacher
     assert RoundVersion.objects.count() == 1
 
 
 def test_changed_round_becomes_a_new_version_and_keeps_the_old(teacher: RoundSpec) -> None:
-    rounds.import_round(teacher, NOW)
+    round_files.import_round(teacher, NOW)
     changed = teacher.model_copy(update={"title": Text(zh="改名的批次")})
-    stored = rounds.import_round(changed, NOW)
+    stored = round_files.import_round(changed, NOW)
     assert (stored.version, stored.title) == (2, "改名的批次")
     old = RoundVersion.objects.get(round=stored, version=1)
     assert old.spec.title == teacher.title
@@ -408,27 +413,27 @@ def test_changed_round_becomes_a_new_version_and_keeps_the_old(teacher: RoundSpe
 
 
 def test_new_version_leaves_the_state_that_hr_set(teacher: RoundSpec) -> None:
-    round_ = rounds.import_round(teacher, NOW)
+    round_ = round_files.import_round(teacher, NOW)
     ReviewRound.objects(id=round_.id).update(set__state=RoundState.CLOSED.value)
     changed = teacher.model_copy(update={"title": Text(zh="改名的批次")})
-    assert rounds.import_round(changed, NOW).state == RoundState.CLOSED
+    assert round_files.import_round(changed, NOW).state == RoundState.CLOSED
 
 
 def test_submitted_application_is_judged_by_its_version_and_a_draft_by_the_newest(
     teacher: RoundSpec,
 ) -> None:
-    rounds.import_round(teacher, NOW)
+    round_files.import_round(teacher, NOW)
     submitted, draft = make_complete(State.SUBMITTED), make_complete(State.DRAFT)
     changed = teacher.model_copy(update={"title": Text(zh="改名的批次")})
-    rounds.import_round(changed, NOW)
+    round_files.import_round(changed, NOW)
     submitted, draft = (Application.objects.get(id=one.id) for one in (submitted, draft))
     assert (str(submitted.spec.title), str(draft.spec.title)) == (str(teacher.title), "改名的批次")
 
 
 def test_older_version_is_fetched_once_per_application(teacher: RoundSpec) -> None:
-    rounds.import_round(teacher, NOW)
+    round_files.import_round(teacher, NOW)
     submitted = make_complete(State.SUBMITTED)
-    rounds.import_round(teacher.model_copy(update={"title": Text(zh="改名的批次")}), NOW)
+    round_files.import_round(teacher.model_copy(update={"title": Text(zh="改名的批次")}), NOW)
     submitted = Application.objects.get(id=submitted.id)
     with query_counter() as count:
         requirements.unmet(submitted, NOW)

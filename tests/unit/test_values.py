@@ -12,7 +12,7 @@ from mongoengine.errors import InvalidQueryError
 from models import Person, values
 from models.sections import Entry, SectionRecord
 from models.values import SEALED, PartialDate, decrypt, encrypt, lookup_hash, mask, reveal, search_keys
-from panel.domain.fields import as_date
+from panel.domain.rounds.fields import as_date
 
 KEY = bytes(range(32))
 

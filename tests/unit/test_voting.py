@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.round_spec import VotingSpec
-from panel.domain.voting import (
+from panel.domain.steps.voting import (
     LAW,
     Tally,
     VotingRule,

@@ -71,8 +71,8 @@ def test_the_secret_opens_the_calendar_and_nothing_else(
 
 
 def test_a_calendar_speaks_the_accounts_language(new_browser: Callable[[], Browser]) -> None:
-    from panel.domain import subscriptions
-    from panel.domain.policy import actor_of
+    from panel.domain.actors import actor_of
+    from panel.domain.people import subscriptions
 
     make_round()
     user = make_user(person=make_person(), language="en")

@@ -18,20 +18,20 @@ from models.field_spec import FieldSpec
 from models.form_spec import SectionShape, SectionSpec
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
-from panel.domain import columns, fields, rounds
-from panel.domain.explain import explain
-from panel.domain.policy import actor_of
-from panel.domain.requirements import unmet
+from panel.domain.actors import actor_of
+from panel.domain.checks.requirements import unmet
 from panel.domain.round_edit import drafts, publishing, tree, yaml_file
-from panel.domain.round_edit.describe import PARTS
-from panel.domain.stand_ins import stand_in
+from panel.domain.round_edit.impact.explain import explain
+from panel.domain.round_edit.impact.stand_ins import stand_in
+from panel.domain.round_edit.properties.describe import PARTS
+from panel.domain.rounds import columns, field_parsers, fields, parts, round_files
 from panel.services import pdf, print_form, print_layout
 from tests import any_round
 from tests.contents import attachments, make_lecturer
 from tests.factories import NOW, make_round, make_user
 from tests.views.conftest import Browser
 
-SHIPPED = {path.stem: rounds.load_file(path) for path in rounds.shipped()}
+SHIPPED = {path.stem: round_files.load_file(path) for path in round_files.shipped()}
 MOST = int(os.environ.get("ROUNDS", "4"))
 TYPED = ("江城大桥", "3", "12.5", "2023-05", "2025-05-17", "2020-03/2021-06", "1", "a1", "")
 
@@ -151,8 +151,8 @@ def _fill(chance: Random, content: Any, specs: list[FieldSpec]) -> None:
         if spec.type.value == "range":
             typed = fields.range_parts(typed)
         try:
-            value = fields.parse(spec, typed)
-        except fields.Unreadable:
+            value = field_parsers.parse(spec, typed)
+        except field_parsers.Unreadable:
             continue
         try:
             content.put(spec.key, value, encrypted=spec.encrypted)
@@ -178,7 +178,7 @@ def _applicant_pages(hr: Browser, application: Application) -> None:
         "/check",
         "/preview",
         "/submit",
-        *(f"/{s.key}" for s in rounds.visible_sections(application)),
+        *(f"/{s.key}" for s in parts.visible_sections(application)),
     ):
         answer = applicant.get(base + page)
         assert answer.status_code in (200, 302), page

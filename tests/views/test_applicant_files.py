@@ -392,8 +392,8 @@ def test_what_was_replaced_after_submitting_stays_readable_to_hr_alone(
     applicant: Browser, sign_in_as: Callable[..., Browser]
 ) -> None:
     from models.choices import Action
-    from panel.domain import workflow
-    from panel.domain.policy import actor_of
+    from panel.domain.actors import actor_of
+    from panel.domain.steps import workflow
 
     application = make_complete(person=applicant.person)
     upload(applicant, application, "material_table", (pdf(), "第一版.pdf"))

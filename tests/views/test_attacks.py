@@ -11,8 +11,10 @@ from models import Application, Committee, Unit
 from models.choices import Origin, Role, State, Verdict
 from models.round_spec import RoundSpec
 from models.sections import Judgement
-from panel.domain import content, judging, rounds
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.content import entries
+from panel.domain.rounds import round_files
+from panel.domain.steps import judging
 from panel.services import storage
 from tests import factories
 from tests.contents import attachment, attachments, award, make_complete, make_lecturer
@@ -202,7 +204,7 @@ def test_nobody_chooses_the_identity_of_an_entry(applicant: Browser) -> None:
 def test_an_entry_never_shares_a_files_identity() -> None:
     application = make_complete(achievements=[])
     file, actor = application.attachments[0].uid, factories.applicant_of(application)
-    saved = content.save_entry(
+    saved = entries.save_entry(
         application, "performance", None, {"name": "奖"}, 0, actor, NOW, kind="award", new_uid=file
     )
     assert saved.uid != file
@@ -335,7 +337,7 @@ def test_hr_closes_a_slot_later_also_for_cases_submitted_before(
     data = case.round.spec.model_dump(mode="json")
     for slot in data["slots"]:
         slot["private"] = slot["key"] == "achievement_evidence"
-    rounds.import_round(RoundSpec.model_validate(data), NOW)
+    round_files.import_round(RoundSpec.model_validate(data), NOW)
     expert = sign_in_as(committee.members[2].user)
     uid = case.files("achievement_evidence")[0].uid
     assert expert.get(f"/files/{case.id}/{uid}").status_code == 404

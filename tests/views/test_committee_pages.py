@@ -8,8 +8,8 @@ import pytest
 
 from models import Application, Ballot, Committee, Meeting, Opinion, User, VoterMark
 from models.choices import MeetingState, Role, State
-from panel.domain import ballots, meetings, opinions
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.review import ballots, meetings, opinions
 from panel.security import hash_password
 from tests import factories
 from tests.factories import NOW

@@ -10,7 +10,7 @@ from models import Application, AuditEvent, Submission
 from models.choices import Role, State, Verdict
 from models.sections import Endorsement, Return, ReturnItem
 from models.values import encrypt
-from panel.domain.frozen import content_of
+from panel.domain.content.frozen import content_of
 from tests.contents import basic, make_complete, make_lecturer, project
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 

@@ -8,7 +8,7 @@ import pytest
 
 from models import Application
 from models.choices import Role, State
-from panel.domain.masking import masked
+from panel.domain.rounds.masking import masked
 from tests.contents import make_complete
 from tests.factories import NOW, stored
 from tests.views.conftest import Browser

@@ -8,10 +8,12 @@ import pytest
 
 from models import AuditEvent, Extension, Objection, Person, ReviewRound
 from models.choices import Action, Role, RoundState, State
-from panel.domain import rounds, schedule
+from panel.domain.access.policy import may_name
+from panel.domain.actors import actor_of
 from panel.domain.errors import Refused
-from panel.domain.policy import actor_of, may_name
 from panel.domain.records import audit
+from panel.domain.round_edit import schedule
+from panel.domain.rounds import offers
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from views.hr_deeds import DEEDS
 
@@ -146,8 +148,8 @@ def test_nobody_extends_for_themselves(sign_in_as):
     assert "其他人事人员" in answer.text
     assert Extension.objects.count() == 0
     hr.submit("/admin/extensions/new", extension(round_, department=["cs"]))
-    assert not rounds.window(round_, oneself, NOW).extended
-    assert rounds.window(round_, other, NOW).extended
+    assert not offers.window(round_, oneself, NOW).extended
+    assert offers.window(round_, other, NOW).extended
 
 
 def test_ones_own_draft_is_late_although_one_extended_the_department(sign_in_as, travel):

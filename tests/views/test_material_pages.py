@@ -11,9 +11,9 @@ from pypdf import PdfReader
 
 from models import Application, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, User
 from models.choices import Role, State
-from panel.domain import material
-from panel.domain.content import place_material
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.content.material import place_material
+from panel.domain.material import applying, planning, typed_rows
 from panel.services.file_rules import Limits
 from tests.factories import NOW, fresh, make_application, make_person, make_round, make_unit, make_user
 from tests.views.conftest import Browser
@@ -43,9 +43,9 @@ class Scene:
         self.me = sign_in_as(make_user(person=self.person, name=self.person.name))
 
     def load(self, *awards: dict[str, str]) -> None:
-        rows = [material.Row("20160011", "林晓静", "performance", "award", values, "") for values in awards]
+        rows = [typed_rows.Row("20160011", "林晓静", "performance", "award", values, "") for values in awards]
         actor = actor_of(self.hr_user)
-        material.apply(self.round, material.plan(self.round, rows, actor), ObjectId(), actor, NOW)
+        applying.apply(self.round, planning.plan(self.round, rows, actor), ObjectId(), actor, NOW)
 
     def entry(self, title: str = "校级教学优秀奖") -> MaterialEntry:
         found: MaterialEntry = MaterialEntry.objects.get(title=title)

@@ -8,7 +8,7 @@ import pytest
 from models import Application, Mend
 from models.choices import Role, State
 from panel.domain.content import mending
-from panel.domain.frozen import freeze
+from panel.domain.content.frozen import freeze
 from tests.contents import make_complete
 from tests.factories import NOW, fresh
 from tests.views.conftest import Browser

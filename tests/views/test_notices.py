@@ -9,8 +9,8 @@ import pytest
 from models import Application, Publicity
 from models.choices import PublicityKind, Role, State, Verdict
 from models.sections import Judgement
-from panel.domain import publicity
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.publicity import lists
 from tests import factories
 from tests.factories import NOW
 from tests.views.conftest import Browser
@@ -35,9 +35,7 @@ def post_unit_list(**values: Any) -> Publicity:
         round=factories.make_round(endorsements=[]),
         achievements=[work],
     )
-    return publicity.post(
-        PublicityKind.UNIT, [case], actor_of(factories.make_user(Role.UNIT_HR)), NOW, **values
-    )
+    return lists.post(PublicityKind.UNIT, [case], actor_of(factories.make_user(Role.UNIT_HR)), NOW, **values)
 
 
 def post_result_list(**values: Any) -> Publicity:
@@ -45,7 +43,7 @@ def post_result_list(**values: Any) -> Publicity:
     case = factories.make_application(
         State.PASSED, name="沈佳宁", outcome=factories.make_outcome(meeting.id), **values
     )
-    return publicity.post(PublicityKind.RESULT, [case], actor_of(factories.make_user(Role.OFFICE)), NOW)
+    return lists.post(PublicityKind.RESULT, [case], actor_of(factories.make_user(Role.OFFICE)), NOW)
 
 
 def test_without_any_list_the_page_says_so(client: Browser) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from models import Application, AuditEvent, Objection
 from models.choices import ObjectionState, Role, State
-from panel.domain import objections
-from panel.domain.policy import actor_of
+from panel.domain.actors import actor_of
+from panel.domain.publicity import objections
 from tests import factories
 from tests.factories import NOW
 from tests.views.conftest import Browser

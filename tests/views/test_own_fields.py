@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 
 from models import Application, ReviewRound
 from models.choices import Role, State
-from models.form_spec import FieldType
+from models.field_spec import FieldType
 from models.sections import SectionRecord
-from panel.domain import columns, rounds
-from panel.domain.requirements import unmet
+from panel.domain.checks.requirements import unmet
+from panel.domain.rounds import columns, round_files
 from panel.services import pdf, print_form
 from tests.contents import attachment, attachments, make_complete, make_lecturer
 from tests.factories import NOW, fresh, make_entry, make_round, stored
@@ -77,7 +77,9 @@ INVESTMENT = {
 
 
 def own_round(**changes: Any) -> ReviewRound:
-    data = rounds.load_file(next(p for p in rounds.shipped() if p.stem == "teacher")).model_dump(mode="json")
+    data = round_files.load_file(next(p for p in round_files.shipped() if p.stem == "teacher")).model_dump(
+        mode="json"
+    )
     *before, files = data["sections"]
     edition = next(edition for edition in data["editions"] if edition["key"] == "2025")
     for clause in edition["clauses"]:
@@ -415,7 +417,7 @@ def test_a_search_that_had_to_stop_says_so(
     hr, base = sign_in_as(Role.UNIT_HR), f"/admin/rounds/{application.round.id}/find"
     query = {"field": "extra.own_text", "text": "江城大桥"}
     assert "没有查完" not in hr.get(base, query_string=query).text
-    monkeypatch.setattr("panel.domain.content_search.MOST_LOOKED_AT", 1)
+    monkeypatch.setattr("panel.domain.desk.content_search.MOST_LOOKED_AT", 1)
     page = hr.get(base, query_string=query).text
     assert "没有查完" in page
     assert "找到 1 份申报" in page

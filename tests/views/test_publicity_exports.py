@@ -11,7 +11,7 @@ import pytest
 
 from models import AuditEvent, Objection
 from models.choices import PublicityKind, Role, State
-from panel.domain import publicity
+from panel.domain.publicity import lists
 from tests import contents
 from tests.factories import NOW, make_unit, make_user
 
@@ -39,7 +39,7 @@ def posted():
         )
         for name, number in (("王芳", "20180001"), ("赵敏", "20180003"))
     ]
-    made = publicity.draft(PublicityKind.UNIT, cases, NOW)
+    made = lists.draft(PublicityKind.UNIT, cases, NOW)
     made.at = NOW
     return made.save()
 

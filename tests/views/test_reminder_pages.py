@@ -209,7 +209,7 @@ def test_mails_are_filtered_by_state(hr: Browser) -> None:
 def test_too_many_at_once_are_not_listed_but_sent_to_departments(
     hr: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from panel.domain import reminders
+    from panel.domain.desk import reminders
 
     monkeypatch.setattr(reminders, "MOST_PEOPLE", 1)
     make_round()

@@ -7,10 +7,11 @@ import pytest
 
 from models import OutboxRow, ReviewRound, RoundVersion
 from models.choices import Role, RoundState, State
-from models.form_spec import FieldType
+from models.field_spec import FieldType
 from models.round_draft import RoundChange, RoundDraft
-from panel.domain.round_edit import comparing, drafts, shown, tree
-from panel.domain.round_edit.describe import PARTS, described
+from panel.domain.round_edit import comparing, drafts, tree
+from panel.domain.round_edit.properties import shown
+from panel.domain.round_edit.properties.describe import PARTS, described
 from tests.factories import NOW, make_application, make_person, make_round
 
 

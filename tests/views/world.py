@@ -39,10 +39,10 @@ from models.material import Dispute
 from models.meeting import Attendance, Sheet
 from models.publicity import PublicityRow
 from models.sections import Attachment
-from panel.domain import subscriptions
+from panel.domain.actors import actor_of
 from panel.domain.content import mending
 from panel.domain.material import settling
-from panel.domain.policy import actor_of
+from panel.domain.people import subscriptions
 from panel.services import imports, storage
 from tests.contents import make_complete, make_lecturer
 from tests.factories import (

@@ -13,18 +13,20 @@ from models.messages import M
 from models.round_spec import RoundSpec
 from models.sections import Step
 from models.values import ref_id
-from panel.domain import rounds
-from panel.domain.choice_changes import CHANGE, CHOICES, named
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.content import moving
+from panel.domain.content.choice_changes import CHANGE, CHOICES, named
+from panel.domain.content.frozen import freeze
 from panel.domain.content.material import place_material
 from panel.domain.content.roster import refresh_from_roster
 from panel.domain.content.start import Selection, foreign_units, misfits
 from panel.domain.content.writing import commit, require
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.frozen import freeze
-from panel.domain.policy import Actor, Permission, may
 from panel.domain.records import audit, notify
-from panel.domain.round_versions import keep_version
+from panel.domain.rounds import offers
+from panel.domain.rounds.versions import keep_version
 
 LONGEST_REASON = 500
 
@@ -126,7 +128,7 @@ def _step(
 
 def _chosen(application: Application, spec: RoundSpec, selection: Selection, own: bool) -> dict[str, Any]:
     """What `selection` changes, as stored."""
-    edition = rounds.edition_for(
+    edition = offers.edition_for(
         spec, Kind(selection.kind), selection.level, selection.exceptional, application.person
     )
     wanted: dict[str, Any] = {

@@ -9,11 +9,10 @@ from typing import Any
 
 from models import Application
 from models.choices import Origin, State, Verdict
-from models.form_spec import MOST_ROWS
+from models.form_spec import MOST_ROWS, SectionShape, SectionSpec
 from models.messages import M
-from models.round_spec import SectionShape, SectionSpec
 from models.sections import Entry
-from panel.domain import rounds
+from panel.domain.actors import Actor
 from panel.domain.content.writing import (
     ENTRY_LISTS,
     Saved,
@@ -26,7 +25,7 @@ from panel.domain.content.writing import (
     write_into,
 )
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor
+from panel.domain.rounds import parts
 
 MOST_ENTRIES = MOST_ROWS
 LISTS = ENTRY_LISTS
@@ -36,7 +35,7 @@ _UID = re.compile(r"[0-9a-f]{32}")
 
 def list_spec(application: Application, section: str) -> SectionSpec:
     """The visible list section `section`; raises NotFound."""
-    spec = next((s for s in rounds.visible_sections(application) if s.key == section), None)
+    spec = next((s for s in parts.visible_sections(application) if s.key == section), None)
     if spec is None or spec.shape != SectionShape.LIST:
         raise NotFound
     return spec
@@ -149,7 +148,7 @@ def _change(
         return is_editable(application, spec.key, actor, now, uid=entry.uid, field=field)
 
     whole = is_open("")
-    shown = rounds.visible_fields(application, spec, entry)
+    shown = parts.visible_fields(application, spec, entry)
     require(whole or any(is_open(field.key) for field in shown), application)
     reading = read_into(application, spec, entry, raw, is_open)
     sets, unsets = differences(entry, reading, Entry.TYPED)

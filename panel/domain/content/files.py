@@ -10,10 +10,12 @@ from typing import Any
 
 from models import Application
 from models.choices import Origin
+from models.form_spec import SlotSpec
 from models.messages import M, Message
-from models.round_spec import SlotSpec
 from models.sections import Attachment, Photo, ReturnItem
-from panel.domain import rounds
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.content.entries import LISTS
 from panel.domain.content.writing import (
     ATTACHMENTS,
@@ -24,7 +26,7 @@ from panel.domain.content.writing import (
     require,
 )
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor, Permission, may
+from panel.domain.rounds import parts
 
 #: Months beyond this are a typing error.
 MOST_MONTHS = 720
@@ -37,7 +39,7 @@ _ENDINGS = {".jpg", ".jpeg", ".png", ".pdf", ".heic", ".heif"}
 
 def slot_spec(application: Application, slot: str) -> SlotSpec:
     """The slot, if this application has it; raises NotFound."""
-    spec = next((s for s in rounds.visible_slots(application) if s.key == slot), None)
+    spec = next((s for s in parts.visible_slots(application) if s.key == slot), None)
     if spec is None:
         raise NotFound
     return spec
@@ -50,7 +52,7 @@ def can_add(application: Application, slot: str, actor: Actor, now: datetime) ->
     """
     if is_editable(application, ATTACHMENTS, actor, now, field=slot):
         return True
-    spec = next((s for s in rounds.visible_slots(application) if s.key == slot), None)
+    spec = next((s for s in parts.visible_slots(application) if s.key == slot), None)
     if spec is None or spec.private or spec.by_hr:
         return False
     return is_whole_open(application, actor, now) and any(
@@ -59,7 +61,7 @@ def can_add(application: Application, slot: str, actor: Actor, now: datetime) ->
 
 
 def _asks_for_proof(application: Application, item: ReturnItem) -> bool:
-    section = next((s for s in rounds.visible_sections(application) if s.key == item.section), None)
+    section = next((s for s in parts.visible_sections(application) if s.key == item.section), None)
     return section is not None and section.evidence and not item.field
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from models import Application, ReviewRound
 from models.choices import State
-from panel.domain import rounds
 from panel.domain.content.roster import refresh_from_roster
 from panel.domain.content.writing import commit
 from panel.domain.errors import NotEditable, StaleWrite
+from panel.domain.rounds import offers
 
 
 def follow_round(round: ReviewRound, now: datetime) -> int:
@@ -33,10 +33,10 @@ def _follow(draft: Application, round: ReviewRound, now: datetime) -> bool:
 
 def _take_edition(draft: Application, now: datetime) -> bool:
     try:
-        edition = rounds.edition_for(
+        edition = offers.edition_for(
             draft.spec, draft.kind, draft.level, bool(draft.exceptional), draft.person
         )
-    except rounds.NoEdition:
+    except offers.NoEdition:
         return False
     if edition.key == draft.edition:
         return False

@@ -15,16 +15,17 @@ from mongoengine import Q
 
 from models import Application
 from models.choices import ENDED, State
-from models.form_spec import FieldSpec, FieldType, SectionShape, SectionSpec, SlotSpec, Text
+from models.field_spec import FieldSpec, FieldType, Text
+from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.messages import M, Message
 from models.sections import Attachment, Entry, Photo
 from models.values import ref_id
-from panel.domain import columns, rounds, showing
+from panel.domain.actors import Actor
 from panel.domain.content.files import can_add
 from panel.domain.content.library_records import RecordOffer, photo_offer, record_offers, typed_again
 from panel.domain.content.writing import Reading, is_editable, is_same, read_into, write_into
 from panel.domain.errors import NotFound
-from panel.domain.policy import Actor
+from panel.domain.rounds import columns, offers, parts, showing
 
 MOST_SOURCES = 20
 #: Of an earlier year these have ended, too: nobody goes on with them.
@@ -133,7 +134,7 @@ def source_of(application: Application, id: str) -> Application:
 def shelf(application: Application, source: Application, actor: Actor, now: datetime) -> Shelf:
     """What `source` holds and how it would be in `application`."""
     entries: dict[str, list[EntryOffer]] = {}
-    for section in rounds.visible_sections(source):
+    for section in parts.visible_sections(source):
         if section.shape is not SectionShape.LIST:
             continue
         held = source.entries(section.key)
@@ -152,7 +153,7 @@ def _entry_offer(
 ) -> EntryOffer:
     offer = EntryOffer(str(entry.uid), columns.title(source, entry), old.label)
     by_uid = {record.uid: record for record in source.attachments}
-    new = next((s for s in rounds.visible_sections(application) if s.key == old.key), None)
+    new = next((s for s in parts.visible_sections(application) if s.key == old.key), None)
     if new is None or new.shape is not SectionShape.LIST:
         offer.refusal = M("本次申报没有“%(section)s”这一部分。", section=old.label)
         return offer
@@ -180,7 +181,7 @@ def _made(
 ) -> tuple[Entry, list[Left]]:
     """The entry by the new round's rules, as the person's own, and what it leaves behind."""
     made = Entry(section=new.key, kind=entry.kind, version=1, changed_at=now)
-    specs = {spec.key: spec for spec in rounds.visible_fields(source, old, entry)}
+    specs = {spec.key: spec for spec in parts.visible_fields(source, old, entry)}
     raw = {key: text for key, spec in specs.items() if (text := typed_again(spec, entry)) is not None}
     why = {
         key: reason
@@ -213,8 +214,8 @@ def _stays_behind(
         return M("文件请在本次申报里重新选择")
     if FieldType.CLAUSE not in (spec.type, target.type):
         return None
-    before = rounds.clause(source, str(entry.get(spec.key)))
-    after = {row.key: row.text for row in rounds.clauses_for(application, new.key)}
+    before = offers.clause(source, str(entry.get(spec.key)))
+    after = {row.key: row.text for row in offers.clauses_for(application, new.key)}
     is_same_clause = before is not None and after.get(before.key) == before.text
     return None if is_same_clause else M("评审标准不同，请重新选择")
 
@@ -255,7 +256,7 @@ def slot_for(
     `taken` counts what goes to each slot in the same step. What shows ID numbers goes to its own slot alone.
     """
     open_slots = {slot.key for slot in source.spec.slots if not slot.private}
-    slots = sorted(rounds.visible_slots(application), key=lambda s: (s.key != record.slot, -s.max_files))
+    slots = sorted(parts.visible_slots(application), key=lambda s: (s.key != record.slot, -s.max_files))
     for slot in slots:
         is_other = slot.key != record.slot
         if is_other and (slot.private or record.slot not in open_slots or slot.max_files < _ROOMY):

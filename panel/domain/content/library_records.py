@@ -9,13 +9,14 @@ from typing import Any
 
 from models import Application
 from models.checks import Check
-from models.form_spec import PHOTO_FIELD, FieldSpec, FieldType, SectionShape, SectionSpec, Text
+from models.field_spec import FieldSpec, FieldType, Text
+from models.form_spec import PHOTO_FIELD, SectionShape, SectionSpec
 from models.sections import Entry, Photo, SectionRecord
 from models.values import PartialDate
-from panel.domain import fields as field_types
-from panel.domain import rounds, showing
+from panel.domain.actors import Actor
 from panel.domain.content.writing import Reading, differences, is_editable, read_into
-from panel.domain.policy import Actor
+from panel.domain.rounds import fields as field_types
+from panel.domain.rounds import parts, showing
 
 #: The portrait's name among what is offered.
 PHOTO = "photo"
@@ -63,8 +64,8 @@ def record_offers(
     application: Application, source: Application, actor: Actor, now: datetime
 ) -> Iterator[RecordOffer]:
     """For each record of both applications what it could take over, if anything."""
-    olds = {s.key: s for s in rounds.visible_sections(source) if s.shape is SectionShape.RECORD}
-    for section in rounds.visible_sections(application):
+    olds = {s.key: s for s in parts.visible_sections(source) if s.shape is SectionShape.RECORD}
+    for section in parts.visible_sections(application):
         if section.shape is SectionShape.RECORD and section.key in olds:
             offer = _offer(application, source, section, olds[section.key], actor, now)
             if offer.fields:
@@ -80,7 +81,7 @@ def _offer(
     now: datetime,
 ) -> RecordOffer:
     here, there = application.record(new.key), source.record(old.key)
-    known = {spec.key: spec for spec in rounds.visible_fields(source, old) if _comes_along(spec)}
+    known = {spec.key: spec for spec in parts.visible_fields(source, old) if _comes_along(spec)}
     passing = _outdated(application, source, new) | _derived(application, new)
     raw = {
         spec.key: text

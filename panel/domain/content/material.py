@@ -15,15 +15,16 @@ from bson import ObjectId
 from models import Application, MaterialEntry
 from models.choices import MaterialState, MaterialStep, Origin, State, Verdict
 from models.database import transaction
+from models.form_spec import SectionShape, SectionSpec
 from models.material import entry_from
-from models.round_spec import SectionShape, SectionSpec
 from models.sections import Entry, Judgement
 from models.values import ref_id
-from panel.domain import columns, rounds
 from panel.domain.content.entries import path_of
 from panel.domain.content.scans import attach_waiting
 from panel.domain.content.writing import commit, is_same
-from panel.domain.texts import plain
+from panel.domain.rounds import columns
+from panel.domain.rounds.parts import visible_sections
+from panel.domain.rounds.texts import plain
 
 #: What the applicant has in hand; anything else stays as it was submitted.
 IN_HAND = (State.DRAFT, State.RETURNED, State.CORRECTION)
@@ -65,7 +66,7 @@ def _place(application: Application, now: datetime) -> bool:
     if application.state not in _IN_HAND:
         _mark(application, table)
         return False
-    shown = {s.key: s for s in rounds.visible_sections(application) if s.shape is SectionShape.LIST}
+    shown = {s.key: s for s in visible_sections(application) if s.shape is SectionShape.LIST}
     table = [row for row in table if row.section in shown]
     adopted = _adopt(application, table)
     sets: dict[str, Any] = {}
@@ -236,7 +237,7 @@ def differences(
     application: Application, table: list[MaterialEntry]
 ) -> list[tuple[MaterialEntry | None, Entry | None]]:
     """Where table and application differ: (row, entry), None for what one of them lacks."""
-    shown = {s.key for s in rounds.visible_sections(application) if s.shape is SectionShape.LIST}
+    shown = {s.key for s in visible_sections(application) if s.shape is SectionShape.LIST}
     entries = {entry.uid: entry for entry in all_entries(application) if entry.given}
     found: list[tuple[MaterialEntry | None, Entry | None]] = []
     for row in table:

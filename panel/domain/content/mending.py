@@ -15,22 +15,23 @@ from typing import Any
 from models import Application, Mend
 from models.choices import State
 from models.database import transaction
-from models.form_spec import FieldType, SectionShape, Text
+from models.field_spec import FieldSpec, FieldType, Text
+from models.form_spec import SectionShape, SectionSpec
 from models.mend import OPEN_MENDS, MendState
 from models.messages import M, Message
-from models.round_spec import FieldSpec, SectionSpec
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
-from panel.domain import fields as field_types
-from panel.domain import rounds
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import allowed_role
+from panel.domain.actors import Actor
 from panel.domain.content.entries import path_of
+from panel.domain.content.frozen import freeze
 from panel.domain.content.writing import Parsed, Reading, commit, differences, is_given, is_same
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.frozen import freeze
-from panel.domain.naming import field_name
-from panel.domain.permissions import Permission, allowed_role
-from panel.domain.policy import Actor
 from panel.domain.records import audit, notify
+from panel.domain.rounds import field_parsers, parts
+from panel.domain.rounds import fields as field_types
+from panel.domain.rounds.naming import field_name
 
 #: A slip of the pen is in what is typed; choices, files and clauses are the applicant's to change.
 MENDABLE = frozenset(
@@ -71,14 +72,14 @@ class Place:
 
 def places(application: Application) -> Iterator[Place]:
     """Every field that HR may mend, in the order of the form; empty ones are the applicant's to fill."""
-    for section in rounds.visible_sections(application):
+    for section in parts.visible_sections(application):
         contents: list[tuple[str, Entry | SectionRecord]] = []
         if section.shape is SectionShape.RECORD:
             contents = [("", application.record(section.key))]
         elif section.shape is SectionShape.LIST:
             contents = [(entry.uid, entry) for entry in application.entries(section.key)]
         for uid, content in contents:
-            for field in rounds.visible_fields(application, section, content):
+            for field in parts.visible_fields(application, section, content):
                 place = Place(section, field, content, uid)
                 if _is_mendable(application, place):
                     yield place
@@ -122,8 +123,8 @@ def mend(
         errors["reason"] = M("请写明更正的原因（%(n)s 字以内），本人会看到。", n=LONGEST_REASON)
     value = None
     try:
-        value = field_types.parse(place.field, typed)
-    except field_types.Unreadable as error:
+        value = field_parsers.parse(place.field, typed)
+    except field_parsers.Unreadable as error:
         errors["value"] = error.message
     if "value" not in errors and value in (None, ""):
         errors["value"] = M("不能改成空的。内容要删除的，请退回本人修改。")
@@ -254,6 +255,6 @@ def restore(application: Application, row: Mend, actor: Actor, now: datetime) ->
 
 def _stored(field: FieldSpec, before: str) -> Any:
     try:
-        return field_types.parse(field, before)
-    except field_types.Unreadable as error:
+        return field_parsers.parse(field, before)
+    except field_parsers.Unreadable as error:
         raise Refused(M("原来的内容系统看不懂，不能自动改回，请退回本人修改。")) from error

@@ -13,13 +13,15 @@ from typing import Any
 
 from models import Application, MaterialEntry, ReviewRound
 from models.choices import RoundState
-from models.form_spec import FieldType, SectionShape, SectionSpec
+from models.field_spec import FieldType
+from models.form_spec import SectionShape, SectionSpec
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
-from panel.domain import rounds
 from panel.domain.content.entries import path_of
+from panel.domain.rounds import offers
+from panel.domain.rounds.parts import visible_sections
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ def targets(application: Application, own: bool, now: datetime) -> list[ReviewRo
     return [
         round
         for round in found.order_by("code")
-        if rounds.committees_for(round.spec, person)
-        and rounds.kinds_for(round.spec, person)
-        and (not own or rounds.window(round, person, now).is_open)
+        if offers.committees_for(round.spec, person)
+        and offers.kinds_for(round.spec, person)
+        and (not own or offers.window(round, person, now).is_open)
     ]
 
 
@@ -70,7 +72,7 @@ def left_behind(application: Application, target: RoundSpec, edition: str = "") 
     known = {section.key for section in target.sections}
     parts: list[Any] = [
         section.label
-        for section in rounds.visible_sections(application)
+        for section in visible_sections(application)
         if section.key not in known and _holds(application, section)
     ]
     slots = {slot.key for slot in target.slots}
@@ -103,7 +105,7 @@ def _unset(application: Application, target: RoundSpec, edition: str) -> Unset:
             held = content.get(spec.key) if spec.type is FieldType.CLAUSE else None
             if held is None:
                 continue
-            row = rounds.clause(application, str(held))
+            row = offers.clause(application, str(held))
             if row is not None and said.get(row.key) == row.text:
                 continue
             place = path

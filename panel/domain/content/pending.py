@@ -13,9 +13,11 @@ from models.choices import Preparation
 from models.database import transaction
 from models.messages import M
 from models.sections import Attachment
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.content.files import add_attachment, require_room
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import Actor, Permission, may
 
 #: Less than a day, after which bytes that no record names are swept.
 KEPT_FOR = timedelta(hours=12)

@@ -7,12 +7,12 @@ from typing import Any
 
 from models import Application, Person
 from models.choices import State
-from models.round_spec import SectionShape, SectionSpec
+from models.form_spec import SectionShape, SectionSpec
 from models.sections import stored_value
 from models.values import search_keys
-from panel.domain import rounds
 from panel.domain.content.writing import commit, is_same
 from panel.domain.errors import StaleWrite
+from panel.domain.rounds import roster_values
 
 #: What the applicant has in hand; anything else stays as it was submitted.
 _IN_HAND = (State.DRAFT, State.RETURNED, State.CORRECTION)
@@ -20,7 +20,7 @@ _IN_HAND = (State.DRAFT, State.RETURNED, State.CORRECTION)
 
 def from_roster(section: SectionSpec, person: Person) -> dict[str, Any]:
     """What the roster fills in of `section`, as stored."""
-    values = rounds.roster_values(section, person)
+    values = roster_values.roster_values(section, person)
     found = {key: stored_value(value, section.field(key).encrypted) for key, value in values.items()}
     return {key: value for key, value in found.items() if value is not None}
 
@@ -74,7 +74,7 @@ def _locked(application: Application) -> tuple[dict[str, Any], list[str]]:
     for section in application.spec.sections:
         if section.shape is not SectionShape.RECORD:
             continue
-        roster = rounds.roster_values(section, application.person)
+        roster = roster_values.roster_values(section, application.person)
         record = application.record(section.key)
         stale = [
             field

@@ -7,17 +7,17 @@ from typing import Any
 
 from models import Application, MaterialScan
 from models.choices import Origin, ScanState
-from models.round_spec import SlotSpec
+from models.form_spec import SlotSpec
 from models.sections import Attachment, new_uid
 from models.values import ref_id
-from panel.domain import rounds
 from panel.domain.content.files import replace_file
 from panel.domain.content.writing import commit
+from panel.domain.rounds import parts
 
 
 def scan_slot(application: Application) -> SlotSpec | None:
     """The place that HR fills with the stamped table; None where the round has none."""
-    return next((slot for slot in rounds.visible_slots(application) if slot.by_hr), None)
+    return next((slot for slot in parts.visible_slots(application) if slot.by_hr), None)
 
 
 def attach_waiting(application: Application, now: datetime) -> bool:

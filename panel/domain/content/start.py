@@ -10,17 +10,18 @@ from mongoengine import NotUniqueError
 from models import Application, Person, ReviewRound, Unit
 from models.choices import Kind, State
 from models.database import transaction
+from models.form_spec import SectionShape
 from models.messages import M, Message
-from models.round_spec import RoundSpec, SectionShape
+from models.round_spec import RoundSpec
 from models.sections import Pledge, SectionRecord
 from models.values import ref_id
-from panel.domain import rounds
+from panel.domain.actors import Actor
 from panel.domain.content.material import place_material
 from panel.domain.content.roster import denormalised, from_roster
 from panel.domain.content.writing import commit
 from panel.domain.errors import Invalid, NotFound, Refused
-from panel.domain.policy import Actor
 from panel.domain.records import audit
+from panel.domain.rounds import offers
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def create(
     """Start a draft, filled in from the roster. Raises Invalid by field, Refused, NotFound."""
     if actor.person_id != person.id:
         raise NotFound
-    window = rounds.window(round, person, now)
+    window = offers.window(round, person, now)
     if not window.is_open:
         raise Refused(M("现在不在申报时间内。如确有原因，请联系人事部门为您延期。"))
     wrong = misfits(round.spec, person, selection) | foreign_units(round.spec, person, selection)
@@ -83,7 +84,7 @@ def _new(
 ) -> Application:
     spec = round.spec
     unit = selection.unit or person.unit
-    edition = rounds.edition_for(spec, Kind(selection.kind), selection.level, selection.exceptional, person)
+    edition = offers.edition_for(spec, Kind(selection.kind), selection.level, selection.exceptional, person)
     started = Pledge(
         by=actor.user_id, at=now, text_version=spec.texts.pledge_version, purpose="start", content_revision=0
     )
@@ -117,17 +118,17 @@ def _new(
 def misfits(spec: RoundSpec, person: Person, selection: Selection) -> dict[str, Message]:
     """What doesn't fit this person, by field."""
     wrong: dict[str, Message] = {}
-    if selection.kind not in {kind.value for kind in rounds.kinds_for(spec, person)}:
+    if selection.kind not in {kind.value for kind in offers.kinds_for(spec, person)}:
         wrong["kind"] = M("请选择适合您情况的申报类型。")
         return wrong
-    fitting = rounds.levels_for(spec, person, Kind(selection.kind), selection.exceptional)
+    fitting = offers.levels_for(spec, person, Kind(selection.kind), selection.exceptional)
     if selection.level not in {level.key for level in fitting}:
         wrong["level"] = M("请选择可以申报的级别。跨级申报须按破格办理。")
-    if selection.committee not in {row.key for row in rounds.committees_for(spec, person)}:
+    if selection.committee not in {row.key for row in offers.committees_for(spec, person)}:
         wrong["committee"] = M("请选择为您所在部门和系列服务的评委会。")
         judged = spec.specialities
     else:
-        judged = rounds.specialities_for(spec, selection.committee)
+        judged = offers.specialities_for(spec, selection.committee)
     if selection.speciality not in {row.value for row in judged}:
         wrong["speciality"] = M("请选择这个评委会评审的申报专业。")
     return wrong

@@ -12,14 +12,14 @@ from models import Application
 from models.form_spec import PHOTO_FIELD
 from models.messages import M
 from models.sections import Attachment, Entry, Photo, new_uid
-from panel.domain import rounds
+from panel.domain.actors import Actor
 from panel.domain.content.entries import LISTS, path_of
 from panel.domain.content.files import can_change
 from panel.domain.content.library import EntryOffer, FileOffer, shelf, slot_for, source_of
 from panel.domain.content.library_records import PHOTO, RecordOffer, is_record, photo_section
 from panel.domain.content.writing import commit, is_editable
 from panel.domain.errors import NotFound, Refused, StaleWrite
-from panel.domain.policy import Actor
+from panel.domain.rounds import parts
 
 _TRIES = 5
 #: What stays with a file; months covered and notes were of another year.
@@ -159,7 +159,7 @@ class _Step:
 
 
 def _clause_fields(application: Application, entry: Entry) -> list[str]:
-    fields = rounds.visible_fields(application, entry.section, entry)
+    fields = parts.visible_fields(application, entry.section, entry)
     return [row.key for row in fields if row.type == "clause"]
 
 

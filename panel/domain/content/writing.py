@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 from models import Application
 from models.choices import State
+from models.field_spec import FieldSpec
+from models.form_spec import SectionSpec
 from models.messages import M, Message
-from models.round_spec import FieldSpec, SectionSpec
 from models.sections import Entry, ReturnItem, SectionRecord, stored_value
 from models.values import PartialDate, sealed
-from panel.domain import fields as field_types
-from panel.domain import rounds
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, NotEditable, NotFound, StaleWrite
-from panel.domain.policy import Actor, Permission, may
+from panel.domain.rounds import field_parsers, parts
 
 #: The section key under which a return pins attachments; slots stand in its `field`.
 ATTACHMENTS = "attachments"
@@ -148,8 +150,8 @@ def parse(specs: list[FieldSpec], raw: Mapping[str, Any]) -> Parsed:
         if spec.locked or spec.key not in raw:
             continue
         try:
-            result.values[spec.key] = field_types.parse(spec, raw[spec.key])
-        except field_types.Unreadable as error:
+            result.values[spec.key] = field_parsers.parse(spec, raw[spec.key])
+        except field_parsers.Unreadable as error:
             result.values[spec.key] = None
             result.unread[spec.key] = _as_typed(spec, raw[spec.key])
             result.messages[spec.key] = error.message
@@ -186,7 +188,7 @@ def read_into(
     specs: list[FieldSpec] = []
     draft = content
     for _ in range(_MOST_PASSES):
-        shown = [f for f in rounds.visible_fields(application, section, draft) if is_open(f.key)]
+        shown = [f for f in parts.visible_fields(application, section, draft) if is_open(f.key)]
         if shown == specs:
             break
         specs = shown

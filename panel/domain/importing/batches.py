@@ -18,13 +18,15 @@ from models.imports import (
     RowState,
 )
 from models.messages import M, Message
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused, StaleWrite
-from panel.domain.importing import reading
+from panel.domain.importing import planning
 from panel.domain.importing.material_target import MaterialTarget
 from panel.domain.importing.numbers_target import NumbersTarget
 from panel.domain.importing.roster_target import RosterTarget
 from panel.domain.importing.rows import Case, RowContent, Target
-from panel.domain.policy import Actor, Permission, may
 
 _MENDED_LENGTH = 5000
 _TARGETS: dict[ImportKind, Any] = {
@@ -113,7 +115,7 @@ def choose(
     batch.is_mapped = not is_moved
     if not is_moved:
         batch.mapping = _checked(batch, mapping, actor)
-        reading.remember(batch, now)
+        planning.remember(batch, now)
     kept = batch.to_mongo()
     changed = {"sheets": kept["sheets"], "mapping": kept.get("mapping", []), "is_mapped": batch.is_mapped}
     _move(batch, OPEN, ImportState.READING, version, now, **changed, message={}, stale=[], done=0, total=0)

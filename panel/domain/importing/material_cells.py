@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.form_spec import EntryKind, FieldSpec, FieldType, SectionSpec, Text
+from models.field_spec import FieldSpec, FieldType, Text
+from models.form_spec import EntryKind, SectionSpec
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_columns as columns
 from panel.domain.importing import material_text
 from panel.domain.importing import material_words as known
+from panel.domain.importing.choice_cells import Choices
 from panel.domain.importing.rows import Source
-from panel.domain.importing.words import Choices
-from panel.domain.material import columns_of, kinds_of, table_sections
+from panel.domain.material.columns import columns_of, kinds_of, table_sections
 from panel.domain.tables import cells, split
 from panel.domain.tables.cells import Unusable
 from panel.domain.tables.recognise import plain

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from models.form_spec import EntryKind, FieldSpec, FieldType, SectionSpec
+from models.field_spec import FieldSpec, FieldType
+from models.form_spec import EntryKind, SectionSpec
 from models.messages import M
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_words as known
 from panel.domain.importing.rows import TargetColumn
-from panel.domain.material import columns_of, kinds_of, table_sections
+from panel.domain.material.columns import columns_of, kinds_of, table_sections
 
 STAFF_NUMBER, NAME, SPECIALITY, KIND, PERIOD = "staff_number", "name", "speciality", "kind", "period"
 #: Prefixes of keys: a field of one achievement per row, and free text with several of a kind.

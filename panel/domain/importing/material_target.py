@@ -8,7 +8,6 @@ from typing import Any
 
 from models.imports import ImportRow, RowState
 from models.messages import M
-from panel.domain import fields, material
 from panel.domain.importing import material_columns as columns
 from panel.domain.importing.material_cells import Achievement, MaterialCells
 from panel.domain.importing.rows import (
@@ -19,7 +18,10 @@ from panel.domain.importing.rows import (
     RowContent,
     Source,
 )
-from panel.domain.material import Change, Row, What
+from panel.domain.material import applying, planning, undoing
+from panel.domain.material.columns import columns_of
+from panel.domain.material.typed_rows import Change, Row, What
+from panel.domain.rounds import field_parsers, fields
 from panel.domain.tables import cells
 from panel.domain.tables.cells import Unusable
 from panel.domain.tables.sheet import Line
@@ -50,7 +52,7 @@ class MaterialTarget:
         self._fields = {
             columns.FIELD + spec.key: spec
             for section, kind in self.cells.kinds
-            for spec in material.columns_of(section, kind.key)
+            for spec in columns_of(section, kind.key)
         }
 
     def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
@@ -62,7 +64,7 @@ class MaterialTarget:
                 planned.append(row)
                 if wanted is not None:
                     asked.append((row, wanted, achievement))
-        changes = material.plan(self.round, [wanted for _row, wanted, _a in asked], self.case.actor)
+        changes = planning.plan(self.round, [wanted for _row, wanted, _a in asked], self.case.actor)
         for (row, _wanted, achievement), change in zip(asked, changes, strict=False):
             self._tell(row, change, achievement)
         progress(len(sources))
@@ -136,8 +138,8 @@ class MaterialTarget:
         if spec is None or not isinstance(value, str):
             return value
         try:
-            return fields.display(spec, fields.parse(spec, value))
-        except fields.Unreadable:
+            return fields.display(spec, field_parsers.parse(spec, value))
+        except field_parsers.Unreadable:
             return value
 
     def facts(self, content: RowContent) -> list[tuple[Any, Any, bool]]:
@@ -166,7 +168,7 @@ class MaterialTarget:
         section, kind = content.values.get("section", ""), content.values.get("kind", "")
         for known_section, known_kind in self.cells.kinds:
             if (known_section.key, known_kind.key) == (section, kind):
-                found = [spec.label for spec in material.columns_of(known_section, kind) if spec.key == key]
+                found = [spec.label for spec in columns_of(known_section, kind) if spec.key == key]
                 return found[0] if found else key
         return key
 
@@ -183,7 +185,7 @@ class MaterialTarget:
         # just checked: each change is written by the version of its entry, so what is stale since shows below
         wanted, stale = self._checked or self._planned_anew(rows)
         self._checked = None
-        told = material.apply(self.round, wanted, self.case.batch.id, self.case.actor, now)
+        told = applying.apply(self.round, wanted, self.case.batch.id, self.case.actor, now)
         late = self._planned_anew(rows, after=True)[1] if told["stale"] else []
         left = {row.id: row for row in (*stale, *late)}
         done = [row.id for row in rows if row.id not in left]
@@ -202,7 +204,7 @@ class MaterialTarget:
         same = ImportRow.objects(batch=batch.id, generation=batch.generation, what=RowState.SAME.value)
         said = sorted([*same, *(row for row in rows if row.what != RowState.GONE)], key=_position)
         asked = [(row, RowContent.of(row)) for row in said]
-        changes = material.plan(self.round, [_row(content) for _row_, content in asked], self.case.actor)
+        changes = planning.plan(self.round, [_row(content) for _row_, content in asked], self.case.actor)
         gone = {row.target for row in rows if row.what == RowState.GONE}
         wanted: list[Change] = []
         stale: list[ImportRow] = []
@@ -218,7 +220,7 @@ class MaterialTarget:
 
     def take_back(self, rows: Sequence[ImportRow], now: datetime) -> list[ImportRow]:
         """Take the whole batch back; raises Refused where somebody has used an entry."""
-        material.undo(self.case.batch.id, self.case.actor, now)
+        undoing.undo(self.case.batch.id, self.case.actor, now)
         ImportRow.objects(id__in=[row.id for row in rows]).update(set__done=False)
         return []
 

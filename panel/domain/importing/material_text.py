@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from models.form_spec import FieldSpec, FieldType
+from models.field_spec import FieldSpec, FieldType
 from panel.domain.importing import material_words as known
 from panel.domain.tables import split
 

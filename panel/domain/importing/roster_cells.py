@@ -8,11 +8,11 @@ from typing import Any
 
 from models import Person, ReviewRound, Unit
 from models.messages import M
-from panel.domain import id_numbers
+from panel.domain.importing.choice_cells import Choices
 from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
 from panel.domain.importing.rows import Source, TargetColumn
-from panel.domain.importing.words import Choices
-from panel.domain.roster_columns import COLUMNS, GROUPS, Column, Kind, Vocabulary, vocabulary
+from panel.domain.people.roster_columns import COLUMNS, GROUPS, Column, Kind, Vocabulary, vocabulary
+from panel.domain.rounds import id_numbers
 from panel.domain.tables import cells
 from panel.domain.tables.cells import Unusable
 

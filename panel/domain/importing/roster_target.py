@@ -28,9 +28,9 @@ from panel.domain.importing.rows import (
     Source,
     chunks,
 )
+from panel.domain.people.roster import refuse_foreign
+from panel.domain.people.roster_columns import COLUMNS, read, shown
 from panel.domain.records import audit_many
-from panel.domain.roster import refuse_foreign
-from panel.domain.roster_columns import COLUMNS, read, shown
 
 _COLUMNS = {column.key: column for column in COLUMNS}
 _AT_ONCE = 1000

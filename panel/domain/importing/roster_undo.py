@@ -13,15 +13,15 @@ from pymongo import DeleteOne, UpdateOne
 from models import DOCUMENTS, Application, Person
 from models.choices import Role, State
 from models.database import get_database, transaction
-from models.form_spec import Text
+from models.field_spec import Text
 from models.imports import ImportRow, RowState
 from models.messages import M
 from models.values import ref_id
-from panel.domain.content import refresh_drafts
+from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import Refused
 from panel.domain.importing.rows import Case, RowContent, chunks
+from panel.domain.people.roster import refuse_foreign
 from panel.domain.records import audit_many
-from panel.domain.roster import refuse_foreign
 
 #: So many names are told of those who stand in the way.
 _NAMED = 5

@@ -14,7 +14,7 @@ from models import Unit
 from models.imports import ImportBatch, ImportRow, RowState
 from models.messages import M, Message, PingshenError
 from models.outbox import packed, unpacked
-from panel.domain.policy import Actor
+from panel.domain.actors import Actor
 from panel.domain.tables import cells
 from panel.domain.tables.sheet import Line
 

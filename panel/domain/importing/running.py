@@ -16,10 +16,10 @@ from models.choices import Role
 from models.database import transaction
 from models.imports import UNDER_WAY, ImportBatch, ImportRow, ImportState, RowState, packed_text
 from models.messages import M, Message
+from panel.domain.actors import Actor
 from panel.domain.errors import Refused
 from panel.domain.importing.batches import target_of
 from panel.domain.importing.rows import ChangedMeanwhile, chunks
-from panel.domain.policy import Actor
 from panel.domain.records import audit
 
 #: A process that says nothing for so long is dead.

@@ -13,12 +13,13 @@ from models.material import Dispute
 from models.messages import M, Message
 from models.sections import Attachment, new_uid
 from models.values import ref_id
-from panel.domain.content import IN_HAND
-from panel.domain.content.material import answered, reported
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
+from panel.domain.content.material import IN_HAND, answered, reported
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
-from panel.domain.material.reading import Read, Reader, Row
-from panel.domain.material.records import deed, update
-from panel.domain.policy import Actor, Permission, may
+from panel.domain.material.typed_rows import Read, Reader, Row
+from panel.domain.material.writing import deed, update
 from panel.domain.records import audit
 
 LONGEST_REASON = 1000

@@ -14,9 +14,10 @@ from pymongo import InsertOne, UpdateOne
 from models import MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
+from panel.domain.actors import Actor
 from panel.domain.material.columns import SPECIALITY
-from panel.domain.material.reading import Change, What
-from panel.domain.material.records import (
+from panel.domain.material.typed_rows import Change, What
+from panel.domain.material.writing import (
     after_change,
     deed,
     follow,
@@ -24,7 +25,6 @@ from panel.domain.material.records import (
     require_keeper,
     write_specialities,
 )
-from panel.domain.policy import Actor
 from panel.domain.records import audit
 
 #: People in one transaction: a conflict repeats that much work.

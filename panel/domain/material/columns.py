@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.form_spec import EntryKind, FieldSpec, FieldType, SectionShape, SectionSpec, Text
+from models.field_spec import FieldSpec, FieldType, Text
+from models.form_spec import EntryKind, SectionShape, SectionSpec
 from models.round_spec import RoundSpec
-from panel.domain.fields import display
-from panel.domain.texts import fill, plain
+from panel.domain.rounds.fields import display
+from panel.domain.rounds.texts import fill, plain
 
 #: The person-level row's one value (G08).
 SPECIALITY = "speciality"

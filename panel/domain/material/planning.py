@@ -13,12 +13,12 @@ from models import Application, MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState, Role
 from models.messages import M, Message
 from models.values import reveal
-from panel.domain.content import IN_HAND
+from panel.domain.actors import Actor
 from panel.domain.content.entries import MOST_ENTRIES
+from panel.domain.content.material import IN_HAND
 from panel.domain.material.columns import SPECIALITY
-from panel.domain.material.reading import Change, Read, Reader, Row, What, identity_of
-from panel.domain.policy import Actor
-from panel.domain.texts import plain
+from panel.domain.material.typed_rows import Change, Read, Reader, Row, What, identity_of
+from panel.domain.rounds.texts import plain
 
 #: Of two names this alike, in the same list of the same person, one is a mended spelling of the other.
 ALIKE = 0.75

@@ -16,11 +16,11 @@ from models.database import transaction
 from models.messages import M
 from models.sections import Attachment
 from models.values import ref_id
-from panel.domain.content import IN_HAND
+from panel.domain.actors import Actor
+from panel.domain.content.material import IN_HAND
 from panel.domain.content.scans import attach_scan, detach_scan
 from panel.domain.errors import NotFound, Refused, StaleWrite
-from panel.domain.material.records import require_keeper
-from panel.domain.policy import Actor
+from panel.domain.material.writing import require_keeper
 from panel.domain.records import audit, notify
 
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{3,30}")

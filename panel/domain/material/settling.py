@@ -14,9 +14,10 @@ from models.database import transaction
 from models.material import Decision
 from models.messages import M, Message
 from models.values import ref_id, reveal
+from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
-from panel.domain.material.reading import Reader, Row, identity_of
-from panel.domain.material.records import (
+from panel.domain.material.typed_rows import Reader, Row, identity_of
+from panel.domain.material.writing import (
     after_change,
     deed,
     follow,
@@ -25,7 +26,6 @@ from panel.domain.material.records import (
     require_keeper,
     update,
 )
-from panel.domain.policy import Actor
 from panel.domain.records import audit
 
 LONGEST_WORDS = 1000

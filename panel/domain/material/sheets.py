@@ -10,11 +10,10 @@ from models import Application, MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState
 from models.sections import Entry
 from models.values import ref_id
-from panel.domain import columns
-from panel.domain.content import IN_HAND
-from panel.domain.content.material import differences, table_of
-from panel.domain.frozen import as_submitted
+from panel.domain.content.frozen import as_submitted
+from panel.domain.content.material import IN_HAND, differences, table_of
 from panel.domain.material.columns import table_sections
+from panel.domain.rounds import columns
 
 #: Answers after which an entry is agreed.
 AGREED = (MaterialState.CONFIRMED, MaterialState.SETTLED)

@@ -13,13 +13,13 @@ from pymongo import UpdateOne
 from models import Application, MaterialEntry, Person
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
-from models.form_spec import Text
+from models.field_spec import Text
 from models.messages import M
-from panel.domain.content import IN_HAND
+from panel.domain.actors import Actor
+from panel.domain.content.material import IN_HAND
 from panel.domain.errors import Refused
 from panel.domain.material.columns import SPECIALITY
-from panel.domain.material.records import deed, follow, require_keeper, write_specialities
-from panel.domain.policy import Actor
+from panel.domain.material.writing import deed, follow, require_keeper, write_specialities
 from panel.domain.records import audit
 
 _UNUSED = {MaterialState.WAITING, MaterialState.PLACED, MaterialState.WITHDRAWN}

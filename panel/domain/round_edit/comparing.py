@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.messages import M
-from panel.domain.round_edit import sources, tree, words
-from panel.domain.round_edit.describe import PARTS, Part, described, part_of
+from panel.domain.round_edit import tree
+from panel.domain.round_edit.properties import sentences, sources
+from panel.domain.round_edit.properties.describe import PARTS, Part, described, part_of
+from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
-from panel.domain.round_edit.words import Words
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ def _mapping(old: Data, new: Data, path: str, before: Data, after: Data) -> Iter
     ):
         place = f"{path}/place"
         yield Difference(
-            place, words.place(after, place), words.requirement(before, old), words.requirement(after, new)
+            place,
+            sentences.place(after, place),
+            sentences.requirement(before, old),
+            sentences.requirement(after, new),
         )
     for name in names:
         here = f"{path}/{name}" if path else name
@@ -57,9 +61,9 @@ def _mapping(old: Data, new: Data, path: str, before: Data, after: Data) -> Iter
         elif old.get(name) != new.get(name) and known and known.property(name):
             yield Difference(
                 here,
-                words.place(after, here),
-                words.value(before, here, old.get(name)),
-                words.value(after, here, new.get(name)),
+                sentences.place(after, here),
+                sentences.value(before, here, old.get(name)),
+                sentences.value(after, here, new.get(name)),
             )
 
 
@@ -69,30 +73,30 @@ def _rows(old: list[Data], new: list[Data], path: str, before: Data, after: Data
     for identity, row in later.items():
         here = f"{path}/{identity}"
         if identity not in earlier:
-            yield Difference(here, words.place(after, here), None, row_words(after, here, row))
+            yield Difference(here, sentences.place(after, here), None, row_words(after, here, row))
         else:
             yield from _mapping(earlier[identity], row, here, before, after)
     for identity, row in earlier.items():
         if identity not in later:
             here = f"{path}/{identity}"
-            yield Difference(here, words.place(before, here), row_words(before, here, row), None)
+            yield Difference(here, sentences.place(before, here), row_words(before, here, row), None)
     shared = [identity for identity in earlier if identity in later]
     if shared != [identity for identity in later if identity in earlier]:
         yield Difference(path, _list_name(after, path), None, None, is_moved=True)
 
 
 def _list_name(data: Data, path: str) -> Words:
-    above, name = tree.parent_of(path)[0], words.list_name(path)
+    above, name = tree.parent_of(path)[0], sentences.list_name(path)
     if not above:
         return name
-    return M("%(outer)s › %(inner)s", outer=words.place(data, above), inner=name)
+    return M("%(outer)s › %(inner)s", outer=sentences.place(data, above), inner=name)
 
 
 def row_words(data: Data, path: str, row: Any) -> Words:
     """A whole row in a few words."""
     if tree.shape_of(path) == ("requirements", "*"):
-        return words.requirement(data, row)
+        return sentences.requirement(data, row)
     inside = row.get("fields") or row.get("clauses")
     if inside:
-        return M("%(name)s（%(n)s 项）", name=words.row_name(path, row), n=len(inside))
-    return words.row_name(path, row) if described(path) else sources.text_of(row.get("label"))
+        return M("%(name)s（%(n)s 项）", name=sentences.row_name(path, row), n=len(inside))
+    return sentences.row_name(path, row) if described(path) else sources.text_of(row.get("label"))

@@ -8,19 +8,16 @@ from typing import Any
 
 from models.checks import TAKES, Check
 from models.choices import Kind
+from models.field_spec import FieldSpec, FieldType, Option, Text
 from models.form_spec import (
     CHOICE_SECTION,
     ColumnSpec,
     EntryKind,
-    FieldSpec,
-    FieldType,
     GroupSpec,
-    Option,
     RequirementSpec,
     SectionShape,
     SectionSpec,
     SlotSpec,
-    Text,
 )
 from models.messages import M, Message
 from models.round_spec import (
@@ -35,11 +32,12 @@ from models.round_spec import (
     TextsSpec,
 )
 from panel.domain.errors import Invalid
-from panel.domain.round_edit import arguments, sources, tree
-from panel.domain.round_edit.check_words import ARGUMENTS, CHECKS
+from panel.domain.round_edit import tree
 from panel.domain.round_edit.keys import cleaned, key_of
+from panel.domain.round_edit.properties import arguments, check_words, sources
+from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
 from panel.domain.round_edit.tree import Data
-from panel.domain.round_files import FOLDER, read_plain
+from panel.domain.rounds.round_files import FOLDER, read_plain
 
 #: What a part that HR adds may be: its shape in words.
 SHAPES = {
@@ -195,9 +193,9 @@ def _give(data: Data, row: Data, name: str) -> None:
         if not offered:
             raise Invalid({"kind": M("表单里还没有这种检查能看的栏目，请先添加栏目。")})
         value = offered[0]
-        if name in arguments.PAIRED:
+        if name in check_words.PAIRED:
             section, _, value = value.partition("/")
-            given[arguments.PAIRED[name]] = section
+            given[check_words.PAIRED[name]] = section
         given[name] = value
 
 

@@ -17,8 +17,10 @@ from models import ReviewRound
 from models.database import transaction
 from models.messages import M
 from models.round_draft import RoundChange, RoundDraft
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
-from panel.domain.policy import Actor, Permission, may
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.tree import Clash, Data, Item, Lost
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from models.messages import M, Message
 from models.round_draft import RoundChange
-from panel.domain.round_edit import comparing, tree, words
+from panel.domain.round_edit import comparing, tree
+from panel.domain.round_edit.properties import sentences
+from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data, Item
-from panel.domain.round_edit.words import Words
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ def _set(item: Item, data: Data) -> Iterator[Line]:
         return  # said together with the field
     yield Line(
         M("修改"),
-        words.place(data, path),
-        words.value(data, path, item["before"]),
-        words.value(data, path, item["after"]),
+        sentences.place(data, path),
+        sentences.value(data, path, item["before"]),
+        sentences.value(data, path, item["after"]),
     )
 
 
@@ -46,14 +47,14 @@ def _row(what: Message) -> Any:
         content = comparing.row_words(data, path, item["row"])
         above = tree.parent_of(item["path"])[0]
         if above:
-            content = M("%(outer)s › %(inner)s", outer=words.place(data, above), inner=content)
+            content = M("%(outer)s › %(inner)s", outer=sentences.place(data, above), inner=content)
         yield Line(what, content)
 
     return line
 
 
 def _move(item: Item, data: Data) -> Iterator[Line]:
-    yield Line(M("调整次序"), words.place(data, f"{item['path']}/{item['id']}"))
+    yield Line(M("调整次序"), sentences.place(data, f"{item['path']}/{item['id']}"))
 
 
 def _replace(item: Item, data: Data) -> Iterator[Line]:

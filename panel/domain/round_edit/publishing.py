@@ -16,16 +16,18 @@ from models.messages import M
 from models.review_round import digest_of
 from models.round_draft import RoundDraft
 from models.round_spec import RoundSpec
-from panel.domain import content
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import allowed_role
 from panel.domain.actors import Actor
+from panel.domain.content import following
 from panel.domain.errors import Invalid, Refused
-from panel.domain.policy import Permission, allowed_role
 from panel.domain.records import audit
-from panel.domain.round_edit import drafts, problems, tree, use
+from panel.domain.round_edit import drafts, tree
 from panel.domain.round_edit.defaults import blank as blank_data
-from panel.domain.round_edit.problems import Problem
+from panel.domain.round_edit.impact.what_if import WhatIf, tell, what_if
+from panel.domain.round_edit.problems import contradictions, use
+from panel.domain.round_edit.problems.contradictions import Problem
 from panel.domain.round_edit.tree import Data
-from panel.domain.what_if import WhatIf, tell, what_if
 
 YEARS = range(2000, 2100)
 
@@ -40,7 +42,7 @@ class HasProblems(Refused):
 
 def all_problems(round: ReviewRound, data: Data) -> list[Problem]:
     """What contradicts itself in the draft `data`, and what it takes away from applications."""
-    return [*problems.problems(data), *use.in_use(round, data)]
+    return [*contradictions.problems(data), *use.in_use(round, data)]
 
 
 def publish(round: ReviewRound, revision: int, actor: Actor, now: datetime) -> ReviewRound:
@@ -93,14 +95,14 @@ def _put_into_force(
     if not is_first or not is_mine:
         raise Refused(M("草稿刚被修改过，请重新查看影响后再生效。"))
     RoundVersion(round=round, version=version, data=data, at=now).save(force_insert=True)
-    content.follow_round(ReviewRound.objects.get(id=round.id), now)
+    following.follow_round(ReviewRound.objects.get(id=round.id), now)
     told = tell(affected, now)
     audit(actor, "round_publish", round, now, role=role, name=spec.title.zh, version=version, told=told)
 
 
 def effect(round: ReviewRound, draft: RoundDraft, actor: Actor, now: datetime) -> WhatIf | None:
     """Whom the draft affects and how; None while it contradicts itself. Stores nothing."""
-    if problems.problems(draft.data):
+    if contradictions.problems(draft.data):
         return None
     return what_if(round, RoundSpec.model_validate(tree.without_ids(draft.data)), actor, now)
 

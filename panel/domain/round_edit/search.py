@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.form_spec import Text
+from models.field_spec import Text
 from models.values import search_keys, search_query
-from panel.domain.round_edit import sources, tree, words
-from panel.domain.round_edit.describe import DESCRIBED, Widget, described
+from panel.domain.round_edit import tree
+from panel.domain.round_edit.properties import sentences, sources
+from panel.domain.round_edit.properties.describe import DESCRIBED, Widget, described
+from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
-from panel.domain.round_edit.words import Words
 
 MOST = 60
 _TEXTS = (Widget.TEXT, Widget.LONG_TEXT, Widget.TEMPLATE, Widget.MESSAGE)
@@ -31,7 +32,7 @@ def find(data: Data, typed: str) -> list[Hit]:
     hits: list[Hit] = []
     for path, text in _texts(data, data, ""):
         if query in text.zh.lower() or query in text.en.lower() or _sounds(text.zh, query):
-            hits.append(Hit(path, words.place(data, path), text))
+            hits.append(Hit(path, sentences.place(data, path), text))
             if len(hits) == MOST:
                 break
     return hits
@@ -46,7 +47,7 @@ def _texts(data: Data, row: Data, path: str) -> Iterator[tuple[str, Text]]:
     for item in known.properties if known else ():
         if item.widget in _TEXTS and sources.text_of(row.get(item.name)):
             at = f"{path}/{item.name}" if path else item.name
-            said = words.value(data, at, row[item.name])
+            said = sentences.value(data, at, row[item.name])
             yield path or item.name, said if isinstance(said, Text) else Text(zh=str(said))
     for name, value in row.items():
         place = f"{path}/{name}" if path else name

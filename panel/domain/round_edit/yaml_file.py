@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from models.messages import M, Message, PingshenError
 from models.round_spec import RoundSpec
-from panel.domain.round_edit.problem_words import in_words
+from panel.domain.round_edit.problems.refusals import in_words
 from panel.domain.round_edit.tree import Data
 
 LARGEST = 1024 * 1024

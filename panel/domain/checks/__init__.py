@@ -1,0 +1,1 @@
+"""What is checked: one pure function per kind of check, and the findings they report."""

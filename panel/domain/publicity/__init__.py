@@ -1,0 +1,1 @@
+"""Publicity lists (公示) and the objections received to them."""

@@ -1,0 +1,1 @@
+"""Figures, tables of cases, and what leaves the product as a file."""

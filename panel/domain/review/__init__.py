@@ -1,0 +1,1 @@
+"""The committee at work: its members, opinions, meetings and secret ballots."""

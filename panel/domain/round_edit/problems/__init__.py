@@ -1,0 +1,1 @@
+"""Everything that contradicts itself in a draft, or that applications already use."""

@@ -1,0 +1,122 @@
+"""Guards of the unit's check: what is returned, until when, what is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from models import Application, Mend
+from models.choices import Verdict
+from models.form_spec import PHOTO_FIELD, SectionShape
+from models.mend import OPEN_MENDS
+from models.messages import M, Message
+from models.sections import Entry
+from panel.domain.calendar import end_of_day
+from panel.domain.checks import requirements
+from panel.domain.rounds import parts
+from panel.domain.steps.guards.context import Context, guard
+
+MOST_ITEMS = 100
+LONGEST_ITEM = 1000
+
+
+@guard
+def items_pinned(context: Context) -> Message | None:
+    """R09: a complete list, each item pinned to a part of the application."""
+    items = context.data.get("items") or []
+    if not items:
+        return M("请至少列出一条需要补正的内容。")
+    if len(items) > MOST_ITEMS:
+        return M("一次最多列 %(n)s 条。", n=MOST_ITEMS)
+    texts = [(item.get("text") or "").strip() for item in items]
+    if not all(texts):
+        return M("每条补正要求都要写明需要改什么。")
+    if max(len(text) for text in texts) > LONGEST_ITEM:
+        return M("每条补正要求最多 %(n)s 字。", n=LONGEST_ITEM)
+    if not all(is_pinned(context.application, item) for item in items):
+        return M("补正要求指向了不存在的部分，请重新选择。")
+    return None
+
+
+def is_pinned(application: Application, item: Mapping[str, Any]) -> bool:
+    """Whether a return's item points at what the application has (section, entry, field, file) or the whole.
+
+    Pinned to nothing, it could never be corrected.
+    """
+    key, entry, field = (item.get(name) or "" for name in ("section", "entry", "field"))
+    if not key:
+        return not entry and not field
+    section = next((s for s in parts.visible_sections(application) if s.key == key), None)
+    if section is None:
+        return False
+    fields, entries = {"", *(row.key for row in section.fields)}, {""}
+    if section.shape is SectionShape.ATTACHMENTS:
+        fields |= {slot.key for slot in parts.visible_slots(application)}
+        entries |= {attachment.uid for attachment in application.attachments}
+    elif section.shape is SectionShape.LIST:
+        entries |= {row.uid for row in application.entries(key)}
+    else:
+        fields.add(PHOTO_FIELD)
+    return field in fields and entry in entries
+
+
+@guard
+def deadline_ahead(context: Context) -> Message | None:
+    """The new deadline is a day from today on."""
+    deadline = context.data.get("deadline")
+    if not isinstance(deadline, date):
+        return M("请选择截止日期。")
+    return None if end_of_day(deadline) > context.now else M("截止日期必须在今天或以后。")
+
+
+@guard
+def confirmed_by_applicant(context: Context) -> Message | None:
+    """What HR submitted on behalf counts once the applicant confirmed it."""
+    receipt = context.application.receipt
+    if receipt and receipt.on_behalf and receipt.confirmed_at is None:
+        return M("这是人事代提交的申报，申报人尚未确认。")
+    return None
+
+
+@guard
+def mends_answered(context: Context) -> Message | None:
+    """What HR corrected for the applicant is confirmed, or handed in again since."""
+    receipt = context.application.receipt
+    if receipt is None or receipt.content_revision == context.application.content_revision:
+        return None  # nothing was changed since it was handed in: no need to ask
+    waiting = Mend.objects(
+        application=context.application.id, at__gt=receipt.at, state__in=list(OPEN_MENDS)
+    ).count()
+    return M("有 %(n)s 处代为更正还没有得到申报人确认。", n=waiting) if waiting else None
+
+
+@guard
+def complete(context: Context) -> Message | None:
+    """G10: what HR changed since it was handed in, level or committee above all, leaves nothing missing."""
+    receipt = context.application.receipt
+    if receipt is None or receipt.content_revision == context.application.content_revision:
+        return None  # as it was handed in, when it was complete
+    count = len(requirements.blocking(requirements.unmet(context.application, context.now)))
+    return M("提交后有过更改，现在还有 %(n)s 处必须处理，请退回本人补正。", n=count) if count else None
+
+
+def judged_entries(application: Application) -> list[Entry]:
+    """The entries of sections that HR judges."""
+    return [
+        entry
+        for section in parts.visible_sections(application)
+        if section.judged
+        for entry in application.entries(section.key)
+    ]
+
+
+@guard
+def all_judged(context: Context) -> Message | None:
+    """No entry is left in doubt or unjudged."""
+    entries = judged_entries(context.application)
+    doubtful = sum(1 for e in entries if e.judgement and e.judgement.verdict == Verdict.DOUBT)
+    unjudged = sum(1 for e in entries if e.judgement is None)
+    if doubtful:
+        return M("还有 %(n)s 条业绩存疑，请先核实。", n=doubtful)
+    return M("还有 %(n)s 条业绩没有审核，可以“其余全部认可”。", n=unjudged) if unjudged else None
