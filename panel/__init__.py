@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     import views
     from panel import boot, config, errors, headers, security
-    from views import i18n, layout
+    from views.kit import i18n, layout
 
     settings = settings or config.load()
     boot.connect(settings)

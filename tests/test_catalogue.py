@@ -243,12 +243,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # words of a text that HR types
     "panel/domain/desk/reminders.py": ("姓名", "截止日", "还剩天数", "还缺几处", "{", "年", "月", "日"),
     "panel/services/words.py": ("yyyy年M月d日",),
-    "views/applicant_files.py": ("文件",),
-    "views/applicant_submit.py": ("评审表-", "预览"),
-    "views/documents.py": ("评审表-", "证书-", "预览"),
-    "views/hr_lines.py": ("[^，。",),
-    "views/hr_material.py": ("材料表-", "材料表.pdf"),
-    "views/i18n.py": ("简体中文", "yyyy年M月d日"),
+    "views/my/attachments/files.py": ("文件",),
+    "views/my/submit.py": ("评审表-", "预览"),
+    "views/shared/documents.py": ("评审表-", "证书-", "预览"),
+    "views/admin/cases/lines.py": ("[^，。",),
+    "views/admin/material/table.py": ("材料表-", "材料表.pdf"),
+    "views/kit/i18n.py": ("简体中文", "yyyy年M月d日"),
 }
 
 

@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
 #: Area -> module that may define its front page as `IndexPage`, and the area's name.
 AREAS = {
-    "my": ("views.applicant", _l("我的申报")),
-    "admin": ("views.hr", _l("管理")),
-    "committee": ("views.committee", _l("评审会")),
+    "my": ("views.my.index", _l("我的申报")),
+    "admin": ("views.admin.area", _l("管理")),
+    "committee": ("views.committee.index", _l("评审会")),
 }
 #: Each offers `register(app, admins)`.
 MODULES = (
-    "views.public",
-    "views.applicant",
-    "views.files",
-    "views.hr",
-    "views.committee",
-    "views.notices",
-    "views.publicity",
-    "views.documents",
-    "views.hr_export_jobs",
+    "views.public.pages",
+    "views.my.index",
+    "views.shared.files",
+    "views.admin.area",
+    "views.committee.index",
+    "views.public.notices",
+    "views.admin.publicity.lists",
+    "views.shared.documents",
+    "views.admin.exports.jobs",
 )
 
 
 def register(app: Flask) -> None:
     """Register the three areas and all pages with `app`."""
-    from views.base import make_area
+    from views.kit.base import make_area
 
     admins = {key: make_area(app, _index(key, module, name), name) for key, (module, name) in AREAS.items()}
     for name in MODULES:
@@ -42,8 +42,8 @@ def register(app: Flask) -> None:
 
 
 def _index(key: str, module: str, name: Any) -> Any:
-    from views.base import AreaIndex
-    from views.layout import AREAS as SHOWN
+    from views.kit.base import AreaIndex
+    from views.kit.layout import AREAS as SHOWN
 
     found = getattr(import_module(module), "IndexPage", None) if find_spec(module) else None
     page = (found or AreaIndex)(name=_l("首页"), endpoint=key, url=f"/{key}")

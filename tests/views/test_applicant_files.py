@@ -416,7 +416,7 @@ def test_what_was_replaced_after_submitting_stays_readable_to_hr_alone(
 
 def too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slots take 480 kB, so that tests need no large files."""
-    from views.applicant_slots import SlotView
+    from views.my.attachments.slots import SlotView
 
     monkeypatch.setattr(SlotView, "max_bytes", property(lambda view: 480_000))
 

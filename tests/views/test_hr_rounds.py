@@ -15,7 +15,7 @@ from panel.domain.records import audit
 from panel.domain.round_edit import schedule
 from panel.domain.rounds import offers
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
-from views.hr_deeds import DEEDS
+from views.shared.deeds import DEEDS
 
 PEOPLE = "/admin/people/"
 

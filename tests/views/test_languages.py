@@ -11,8 +11,8 @@ from panel import clock
 from tests.e2e.pages import PAGES, ROSTER, World, address
 from tests.factories import own_collections
 from tests.views.conftest import Browser
-from views.i18n import CHINESE as CHINESE_PAGES
-from views.i18n import COOKIE, ENGLISH
+from views.kit.i18n import CHINESE as CHINESE_PAGES
+from views.kit.i18n import COOKIE, ENGLISH
 
 CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff65]")
 LATIN = re.compile(r"[A-Za-z]{3,}")

@@ -270,7 +270,7 @@ def test_the_file_is_in_the_language_of_the_page(hr):
 def test_rows_are_read_a_few_at_a_time_in_one_query_of_the_fields_shown(hr, monkeypatch):
     for serial in range(25):
         case("王芳", staff_number=f"2018{serial:04d}")
-    monkeypatch.setattr("views.list_export._BATCH", 10)
+    monkeypatch.setattr("views.kit.list_export._BATCH", 10)
     listener = Commands()
     monitoring.register(listener)
     try:

@@ -151,7 +151,7 @@ def test_health_tells_whether_the_database_answers(client: Browser, monkeypatch:
         def command(self, name: str) -> None:
             raise ServerSelectionTimeoutError("away")
 
-    monkeypatch.setattr("views.public.get_database", Away)
+    monkeypatch.setattr("views.public.pages.get_database", Away)
     assert client.get("/healthz").status_code == 503
 
 

@@ -18,10 +18,10 @@ from panel.domain.errors import Invalid, Refused
 from panel.headers import MAX_FORM_PARTS
 from tests.factories import make_person, make_unit, make_user
 from tests.views.conftest import Browser
-from views.base import SecureView
-from views.secure_actions import bulk_action
-from views.secure_forms import MAX_OPTIONS
-from views.secure_list import ListFilter
+from views.kit.base import SecureView
+from views.kit.secure_actions import bulk_action
+from views.kit.secure_forms import MAX_OPTIONS
+from views.kit.secure_list import ListFilter
 
 ROSTER = "/admin/trap-roster"
 ACCOUNTS = "/admin/trap-accounts"

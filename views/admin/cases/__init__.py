@@ -1,0 +1,1 @@
+"""Applications as HR lists, checks and steps them."""

@@ -1,0 +1,112 @@
+"""Steps on one or many applications: what goes and what won't is named first, then it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import lazy_gettext
+
+from models import Application
+from models.choices import Action, State
+from models.messages import PingshenError
+from panel import clock
+from panel.domain.errors import Invalid, NotFound
+from panel.domain.steps.actions import TABLE
+from panel.domain.steps.workflow import Bulk
+from views.admin import known as words
+from views.admin.cases.steps import STEPS, StepForm, step_label, step_noun
+from views.kit.access import current_actor
+from views.kit.secure_actions import MAX_ROWS, bulk_action
+
+
+def _offer(action: Action, icon: str, **options: Any) -> Any:
+    """The action of the list that shows the confirmation page of `action`."""
+
+    def method(self: Any, applications: list[Application]) -> ResponseReturnValue:
+        return self.confirm_page(action, applications)
+
+    method.__name__ = f"step_{action.value}"
+    return bulk_action(action.value, lazy_gettext(step_label(action).id), icon=icon, **options)(method)
+
+
+#: People named on a page; beyond these it says how many more there are.
+MOST_NAMED = 50
+
+
+class BulkPages:
+    """The confirmation page of a step and its run; ids are resolved in scope alone."""
+
+    get_many: Callable[[Sequence[Any]], list[Any]]
+    render: Callable[..., str]
+    return_url: Callable[[], str]
+
+    step_submit = _offer(Action.SUBMIT, "send")
+    step_publicise = _offer(Action.PUBLICISE, "speakerphone")
+    step_recommend = _offer(Action.RECOMMEND, "thumb-up")
+    step_reject = _offer(Action.REJECT, "thumb-down", is_danger=True, in_bulk=False)
+    step_accept = _offer(Action.ACCEPT, "inbox")
+    step_table = _offer(Action.TABLE, "gavel")
+    step_publicise_result = _offer(Action.PUBLICISE_RESULT, "speakerphone")
+    step_confirm = _offer(Action.CONFIRM, "file-certificate")
+    step_issue = _offer(Action.ISSUE, "certificate")
+    step_reinstate = _offer(Action.REINSTATE, "history")
+
+    def confirm_page(
+        self, action: Action, applications: list[Application], error: PingshenError | None = None
+    ) -> ResponseReturnValue:
+        """Name the rows that will go and those that won't, with the reasons, and ask for what is needed."""
+        actor, now = current_actor(), clock.now()
+        form = STEPS[action](action, applications, actor, now, request.form)
+        sorted_rows = form.sort_ready()
+        status = 200 if error is None else error.status
+        page = self.render(
+            "hr/confirm.html",
+            action=action,
+            label=step_noun(action),
+            ready=sorted_rows.ready,
+            refused=sorted_rows.refused,
+            most_named=MOST_NAMED,
+            form=form,
+            is_negative=any(row.action == action and row.is_negative for row in TABLE),
+            errors=error.fields if isinstance(error, Invalid) else {},
+            error=error,
+            words=words,
+            states=State,
+            return_url=self.return_url(),
+        )
+        return page, status
+
+    @expose("/run/<action>", methods=("POST",))
+    def run_view(self, action: str) -> ResponseReturnValue:
+        """Run the step for the rows confirmed; one refused leaves the others alone."""
+        if action not in {step.value for step in STEPS}:
+            raise NotFound
+        ids = request.form.getlist("rowid")
+        if not ids or len(ids) > MAX_ROWS:
+            raise NotFound
+        step = Action(action)
+        applications = self.get_many(ids)
+        form: StepForm = STEPS[step](step, applications, current_actor(), clock.now(), request.form)
+        try:
+            done = form.run()
+        except PingshenError as error:
+            return self.confirm_page(step, applications, error)
+        return self._report(step, done)
+
+    def _report(self, action: Action, done: Bulk) -> ResponseReturnValue:
+        return self.render(
+            "hr/report.html",
+            action=action,
+            label=step_label(action),
+            # as they are now: what ran may have been given the rows as they were
+            done=self.get_many([application.id for application in done.done]),
+            refused=done.refused,
+            most_named=MOST_NAMED,
+            words=words,
+            states=State,
+            return_url=self.return_url(),
+        )

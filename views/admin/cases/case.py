@@ -1,0 +1,251 @@
+"""One application as HR checks it: every claim beside its evidence, judged, returned, endorsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from models import Application
+from models.choices import Action, Verdict
+from models.messages import M, Message, PingshenError
+from panel import clock
+from panel.addresses import wants_json
+from panel.domain.access import permissions
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.calendar import local_date
+from panel.domain.content.frozen import as_submitted
+from panel.domain.errors import Invalid, NotFound, Refused
+from panel.domain.people import disclosure
+from panel.domain.rounds import parts, showing
+from panel.domain.steps import judging, workflow
+from views.admin import known as words
+from views.admin.cases.context import case_context, judged, steps_context
+from views.admin.cases.steps import default_deadline, read_day
+from views.kit.access import current_actor
+from views.kit.i18n import tr
+
+MOST_ITEMS = 100
+
+
+class CasePages:
+    """The pages and deeds of one application; ids are resolved in scope alone."""
+
+    get_one: Callable[[Any], Application]
+    render: Callable[..., str]
+    get_url: Callable[..., str]
+
+    @expose("/<id>")
+    def case_view(self, id: str) -> ResponseReturnValue:
+        """The application's page; a draft shows only who and how far (G30)."""
+        return self._case(words.take_known(self.get_one(id)))
+
+    def _case(
+        self,
+        application: Application,
+        error: PingshenError | None = None,
+        where: str = "",
+        typed: dict[str, Any] | None = None,
+    ) -> ResponseReturnValue:
+        """The page, with `error` at the form `where` and everything `typed` kept."""
+        only_changes = request.args.get("view") == "changes"
+        actor = current_actor()
+        if permissions.is_own(actor, application):
+            own = self.render("hr/case_own.html", application=application, error=error)
+            return own, error.status if error else 200
+        if may(actor, Permission.READ_CONTENT, application):
+            application = as_submitted(application)
+        context = case_context(application, actor, clock.now(), only_changes)
+        page = self.render(
+            "hr/case.html",
+            **context,
+            words=words,
+            error=error,
+            errors=error.fields if isinstance(error, Invalid) else {},
+            where=where,
+            typed=typed or {},
+            deadline=default_deadline(clock.now()).isoformat(),
+            today=local_date(clock.now()).isoformat(),
+        )
+        return page, error.status if error else 200
+
+    def _back(self, application: Application, anchor: str = "") -> ResponseReturnValue:
+        return redirect(url_for("hr_applications.case_view", id=application.id, _anchor=anchor or None))
+
+    # --- judging ----------------------------------------------------------------------------------
+
+    @expose("/<id>/begin", methods=("POST",))
+    def begin_view(self, id: str) -> ResponseReturnValue:
+        """Begin to check; the applicant can't recall from then on."""
+        application = self.get_one(id)
+        judging.begin_check(application, current_actor(), clock.now())
+        return self._back(application)
+
+    @expose("/<id>/judge", methods=("POST",))
+    def judge_view(self, id: str) -> ResponseReturnValue:
+        """Judge one entry or attachment; a script gets its piece of the page, a browser the page."""
+        application = self.get_one(id)
+        uid, opinion = request.form.get("uid", ""), request.form.get("opinion", "")
+        if request.form.get("verdict") not in {verdict.value for verdict in Verdict}:
+            raise NotFound
+        verdict, error = Verdict(request.form["verdict"]), None
+        try:
+            if len(opinion) > 1000:
+                raise Refused(M("意见最多 %(n)s 字。", n=1000))
+            judging.judge(application, [uid], verdict, opinion, current_actor(), clock.now())
+        except Refused as refusal:
+            error = refusal
+        if not wants_json():
+            return (
+                self._back(application, f"item-{uid}")
+                if error is None
+                else self._case(
+                    application, error, f"judge-{uid}", {"verdict": verdict.value, "opinion": opinion}
+                )
+            )
+        fresh = self.get_one(id)
+        # 200 also for a refusal: the piece says why, and the page's script swaps only what succeeded
+        return self.render(
+            "hr/_judgement_answer.html",
+            uid=uid,
+            judgement=_judgement_of(fresh, uid),
+            error=error.message if error else None,
+            typed={"verdict": verdict.value, "opinion": opinion} if error else {},
+            progress=judged(fresh),
+            **steps_context(fresh, current_actor(), clock.now()),
+        )
+
+    @expose("/<id>/accept-rest", methods=("POST",))
+    def accept_rest_view(self, id: str) -> ResponseReturnValue:
+        """Accept every entry that wasn't judged yet."""
+        application = self.get_one(id)
+        judging.accept_rest(application, current_actor(), clock.now())
+        return self._back(application, "content-of-case")
+
+    @expose("/<id>/reveal", methods=("POST",))
+    def reveal_view(self, id: str) -> ResponseReturnValue:
+        """One sealed value in clear, for this page only; recorded."""
+        application = self.get_one(id)
+        section, entry = request.form.get("section", ""), request.form.get("entry", "")
+        field = request.form.get("field", "")
+        application = as_submitted(application)
+        value = disclosure.application_value(application, section, entry, field, current_actor(), clock.now())
+        spec = application.spec.section(section).field(field)
+        return self.render("hr/_revealed.html", value=tr(showing.shown(application, spec, value)))
+
+    # --- returning, opinions, choices -------------------------------------------------------------
+
+    @expose("/<id>/return", methods=("POST",))
+    def return_view(self, id: str) -> ResponseReturnValue:
+        """Send the whole list of what is to be corrected, once, with its deadline (R09)."""
+        application = self.get_one(id)
+        if not may(current_actor(), Action.RETURN, application):
+            raise Refused(
+                M("您没有权限进行“%(action)s”，本人的申报也不能由本人办理。", action=Action.RETURN.label)
+            )
+        items = _items()
+        sent_day = request.form.get("deadline", "")
+        typed = {"items": items, "deadline": sent_day}
+        try:
+            _refuse_bad_items(application, items)
+            day = read_day(sent_day, "deadline", M("请选择补正的截止日期。"))
+            workflow.run(Action.RETURN, application, current_actor(), clock.now(), items=items, deadline=day)
+        except PingshenError as error:
+            return self._case(self.get_one(id), error, "return", typed)
+        return self._back(application, "sent")
+
+    @expose("/<id>/opinion", methods=("POST",))
+    def opinion_view(self, id: str) -> ResponseReturnValue:
+        """Write the unit's opinion that the form prints."""
+        application = self.get_one(id)
+        text = request.form.get("unit_opinion", "")
+        try:
+            if len(text) > 2000:
+                raise Refused(M("单位意见最多 %(n)s 字。", n=2000))
+            judging.write_unit_opinion(application, text, current_actor(), clock.now())
+        except PingshenError as error:
+            return self._case(self.get_one(id), error, "opinion", {"unit_opinion": text})
+        return self._back(application, "unit-opinion")
+
+    @expose("/<id>/endorse", methods=("POST",))
+    def endorse_view(self, id: str) -> ResponseReturnValue:
+        """Give a department's or office's opinion."""
+        application = self.get_one(id)
+        sent = {name: request.form.get(name, "") for name in ("office", "yes", "opinion", "rank")}
+        try:
+            rank = _rank(sent["rank"])
+            if len(sent["opinion"]) > 1000:
+                raise Refused(M("意见最多 %(n)s 字。", n=1000))
+            workflow.run(
+                Action.ENDORSE,
+                application,
+                current_actor(),
+                clock.now(),
+                office=sent["office"],
+                yes={"1": True, "0": False}.get(sent["yes"]),
+                opinion=sent["opinion"].strip(),
+                rank=rank,
+            )
+        except PingshenError as error:
+            return self._case(self.get_one(id), error, f"endorse-{sent['office']}", sent)
+        return self._back(application, "endorsements")
+
+
+def _judgement_of(application: Application, uid: str) -> Any:
+    lists = ("education", "training", "work_history", "achievements", "assessments", "attachments")
+    items = [item for name in lists for item in getattr(application, name)]
+    items += [entry for record in application.sections.values() for entry in record.entries]
+    return next((item.judgement for item in items if item.uid == uid), None)
+
+
+def _items() -> list[dict[str, str]]:
+    """The return's items as the page sent them, in its order; parallel lists, whatever their lengths."""
+    names = ("section", "entry", "field", "text")
+    columns = [request.form.getlist(f"item_{name}") for name in names]
+    count = len(columns[-1])
+    padded = [(column + [""] * count)[:count] for column in columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*padded, strict=True)]
+
+
+def _refuse_bad_items(application: Application, items: list[dict[str, str]]) -> None:
+    """Each item says what to do, and is pinned to what this application has."""
+    if len(items) > MOST_ITEMS:
+        raise Refused(M("一次最多列 %(n)s 条。", n=MOST_ITEMS))
+    wrong: dict[str, Message] = {}
+    for number, item in enumerate(items):
+        if not item["text"].strip() or len(item["text"]) > 1000:
+            wrong[f"item-{number}"] = M("请写明需要改什么（1000 字以内）。")
+        elif not _is_pinned(application, item):
+            wrong[f"item-{number}"] = M("这一条指向的内容已不存在，请删除后重新选择。")
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _is_pinned(application: Application, item: dict[str, str]) -> bool:
+    section = next((s for s in parts.visible_sections(application) if s.key == item["section"]), None)
+    if not item["section"]:
+        return not item["entry"] and not item["field"]
+    if section is None:
+        return False
+    keys = {field.key for field in section.fields} | {"", "photo"}
+    if section.shape == "attachments":
+        keys = {slot.key for slot in parts.visible_slots(application)} | {""}
+        uids = {attachment.uid for attachment in application.attachments} | {""}
+    elif section.shape == "list":
+        uids = {entry.uid for entry in application.entries(section.key)} | {""}
+    else:
+        uids = {""}
+    return item["field"] in keys and item["entry"] in uids
+
+
+def _rank(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text)):
+        raise Refused(M("排序请填 1 到 999 的整数。"))
+    return int(text)

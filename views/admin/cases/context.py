@@ -1,0 +1,277 @@
+"""Everything the page of one application shows, collected for its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from models import Application, Certificate, Comment, Meeting, Objection, Opinion, Publicity, Submission
+from models.choices import Action, Kind, ObjectionState, Role, Severity, State
+from models.form_spec import SectionShape
+from models.messages import Message
+from models.official import OFFICIAL
+from models.together import Part, ask
+from panel.domain.access import policy, visibility
+from panel.domain.access.permissions import Permission
+from panel.domain.access.policy import may
+from panel.domain.actors import Actor
+from panel.domain.calendar import local_date
+from panel.domain.checks import requirements
+from panel.domain.checks.findings import Finding
+from panel.domain.content.changes import Changes, is_answered
+from panel.domain.content.choice_changes import changed_words, last_change
+from panel.domain.desk.comments import may_take_back
+from panel.domain.rounds.naming import field_name
+from panel.domain.rounds.offers import window
+from panel.domain.rounds.parts import visible_sections
+from panel.domain.steps import workflow
+from panel.domain.steps.guards import checking, endorsing
+from panel.domain.steps.guards.checking import is_pinned
+from panel.domain.steps.workflow import Offer
+from views.admin import known as words
+from views.admin.cases import addresses, content
+from views.admin.cases.material import material_differences
+from views.admin.cases.steps import STEPS, step_label
+from views.admin.desk.work import STAFF
+from views.admin.rounds.explain import may_explain
+from views.shared import mend_words
+from views.shared.closed_files import close_files, open_earlier_files
+from views.shared.deeds import deed
+
+#: Steps with a form of their own on the page or on another one.
+ON_PAGE = {Action.RETURN, Action.ENDORSE}
+ELSEWHERE = {Action.OBJECT, Action.DISMISS, Action.UPHOLD, Action.CLOSE}
+
+
+@dataclass(frozen=True)
+class EndorsementRow:
+    """An endorsement that the round names: given or waiting, and whether this person gives it."""
+
+    spec: Any
+    given: Any
+    may_give: bool
+    is_outdated: bool  # given before what is applied for was changed
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step offered on the page: it goes, or says why not."""
+
+    action: Action
+    refusal: Message | None
+    is_negative: bool
+
+
+def case_context(
+    application: Application, actor: Actor, now: datetime, only_changes: bool = False
+) -> dict[str, Any]:
+    """The values of templates/hr/case.html."""
+    may_read = may(actor, Permission.READ_CONTENT, application)
+    findings = requirements.unmet(application, now)
+    changes = content.changes_since_return(application) if may_read else None
+    return {
+        "official": [
+            (label, text) for key, label in OFFICIAL.items() if (text := application.official.get(key))
+        ],
+        "spec": application.spec,
+        "may_read": may_read,
+        "may_reveal": may(actor, Permission.REVEAL, application),
+        "explain_url": url_for(
+            "hr_rounds.explain_view", id=application.round.id, person=application.person.id
+        )
+        if may_explain(actor)
+        else "",
+        "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
+        and may(actor, Permission.WRITE_UNIT_OPINION, application),
+        "changes": changes,
+        "unanswered": _unanswered(application, changes) if changes is not None else [],
+        "only_changes": only_changes and changes is not None,
+        "blocks": close_files(content.blocks(application, findings, changes), application, actor)
+        if may_read
+        else [],
+        "findings": _by_severity(findings) if may_read else {},
+        "finding_count": len(findings),
+        "progress": requirements.progress(application, findings),
+        "sections": visible_sections(application),
+        "window": window(application.round, application.person, now),
+        "judged": judged(application) if may_read else None,
+        "endorsements": _endorsements(application, actor),
+        "labels": _Places(application),
+        "material": material_differences(application, actor) if may_read else [],
+        "earlier_files": open_earlier_files(content.earlier_files(application), application, actor)
+        if may_read
+        else [],
+        "mends": mend_words.rows(application) if may_read else [],
+        **steps_context(application, actor, now),
+        **_neighbours(application, actor, now),
+        **_words(),
+    }
+
+
+def _explain_url(application: Application, actor: Actor) -> str:
+    """Why this is asked of the person; "" for who doesn't look people up."""
+    if not may_explain(actor):
+        return ""
+    return url_for("hr_rounds.explain_view", id=application.round.id, person=application.person.id)
+
+
+def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The values of templates/hr/_case_steps.html: which steps this person may take from here."""
+    offers = workflow.available(application, actor, now)
+    is_submitted = application.state == State.SUBMITTED
+    in_publicity = application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD)
+    return {
+        "application": application,
+        "buttons": _buttons(offers),
+        "step_label": step_label,
+        "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
+        "may_mend": is_submitted and may(actor, Permission.MEND, application),
+        "may_return": any(offer.action == Action.RETURN for offer in offers),
+        "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
+        "may_object": in_publicity and may(actor, Permission.REGISTER_OBJECTION, application),
+    }
+
+
+def _words() -> dict[str, Any]:
+    """Addresses and enums for the template."""
+    return {
+        "file_url": addresses.file_url,
+        "thumb_url": addresses.thumb_url,
+        "photo_url": addresses.photo_url,
+        "form_url": addresses.form_url,
+        "certificate_url": addresses.certificate_url,
+        "kilobytes": addresses.kilobytes,
+        "local_day": local_date,
+        "states": State,
+        "kinds": Kind,
+        "actions": Action,
+        "deed": deed,
+        "choice_changes": changed_words,
+        "roles": Role,
+        "objection_states": ObjectionState,
+    }
+
+
+def _unanswered(application: Application, changes: Changes) -> list[Any]:
+    """The items of the last return at whose places nothing was changed."""
+    items = application.returns[-1].items
+    return [
+        row for row in items if not is_answered(changes, row.section or "", row.entry or "", row.field or "")
+    ]
+
+
+def judged(application: Application) -> dict[str, int]:
+    """How many entries HR has to judge, and how they stand."""
+    entries = checking.judged_entries(application)
+    verdicts = [entry.judgement.verdict for entry in entries if entry.judgement]
+    found = {verdict: verdicts.count(verdict) for verdict in ("accept", "doubt", "refuse")}
+    return {"all": len(entries), "open": len(entries) - len(verdicts), **found}
+
+
+def _buttons(offers: list[Offer]) -> list[Button]:
+    return [
+        Button(offer.action, offer.refusal, "reason" in offer.needs)
+        for offer in offers
+        if offer.action in STEPS
+    ]
+
+
+def _by_severity(findings: list[Finding]) -> dict[str, list[Finding]]:
+    order = (Severity.BLOCKING, Severity.JUDGE, Severity.WARNING)
+    found = {severity.value: [row for row in findings if row.severity == severity] for severity in order}
+    return {key: rows for key, rows in found.items() if rows}
+
+
+def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow]:
+    may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
+    rows, changed = [], last_change(application)
+    for spec in endorsing.endorsement_specs(application):
+        mine = may_endorse and endorsing.is_endorser_of(actor, application, spec)
+        given = endorsing.current_endorsement(application, spec.key)
+        is_outdated = bool(given and changed and given.at < changed.at)
+        rows.append(EndorsementRow(spec, given, mine, is_outdated))
+    return rows
+
+
+def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What other collections hold about the case, as far as the person may see it; by one command."""
+    roles, about = words.case_roles(actor), visibility.About([application.id])
+    may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
+
+    def seen(model: type, *as_roles: Role) -> Any:
+        return policy.visible(actor, model, *as_roles, about=about)
+
+    queries = {
+        "submissions": seen(Submission, *roles).order_by("-content_revision").exclude("content"),
+        "objections": seen(Objection, *roles).order_by("-registered_at"),
+    }
+    if noting := [role for role in roles if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)]:
+        queries["comments"] = seen(Comment, *noting).order_by("at", "id")
+    if may_read_opinions:
+        queries["opinions"] = seen(Opinion, Role.OFFICE, Role.SUPERVISOR).filter(is_final=True)
+    for name, model in (("publicity", Publicity), ("meeting", Meeting), ("certificate", Certificate)):
+        if id := getattr(application, name):
+            queries[name] = seen(model, *STAFF).filter(id=id)
+    answers = dict(zip(queries, ask(*map(Part, queries.values())), strict=True))
+    notes = answers.get("comments", [])
+    return {
+        **{name: next(iter(answers.get(name, [])), None) for name in ("publicity", "meeting", "certificate")},
+        "submissions": answers["submissions"],
+        "objections": answers["objections"],
+        "open_states": {ObjectionState.OPEN.value, ObjectionState.FINDINGS.value},
+        "opinions": answers.get("opinions", []),
+        "comments": notes,
+        "fresh_comments": {row.id for row in notes if may_take_back(row, actor, now)},
+        "may_comment": may(actor, Permission.COMMENT, application),
+    }
+
+
+class _Places:
+    """Names for what a return item or a finding points at."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._sections = {section.key: section for section in application.spec.sections}
+        self._slots = {slot.key: slot.label for slot in application.spec.slots}
+        self.attachments = next(
+            (s.key for s in application.spec.sections if s.shape is SectionShape.ATTACHMENTS), ""
+        )
+
+    def of(self, section: str, entry: str = "", field: str = "") -> list[Any]:
+        """The parts of the name, from the section to the field; [] for the whole."""
+        spec = self._sections.get(section)
+        if spec is None:
+            return []
+        parts: list[Any] = [spec.label]
+        if entry:
+            parts.append(self._entry(section, entry))
+        if field:
+            parts.append(self._field(spec, field))
+        return [part for part in parts if part]
+
+    def has(self, section: str, field: str = "") -> bool:
+        """Whether a return's item can be pinned there."""
+        return section in self._sections and is_pinned(
+            self._application, {"section": section, "field": field}
+        )
+
+    def _entry(self, section: str, uid: str) -> Any:
+        application = self._application
+        for attachment in application.attachments:
+            if attachment.uid == uid:
+                return attachment.name
+        if self._sections[section].shape is not SectionShape.LIST:
+            return ""
+        found = next((e for e in application.entries(section) if e.uid == uid), None)
+        return content.entry_title(application, found) if found else ""
+
+    def _field(self, spec: Any, field: str) -> Any:
+        if field in self._slots and spec.shape is SectionShape.ATTACHMENTS:
+            return self._slots[field]
+        try:
+            return field_name(spec, spec.field(field))
+        except KeyError:
+            return field

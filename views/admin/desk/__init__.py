@@ -1,0 +1,1 @@
+"""HR's day: today's work, search, reminders, mail, statistics."""

@@ -1,0 +1,1 @@
+"""HR's material table (材料表)."""

@@ -1,0 +1,1 @@
+"""Publicity lists and objections in the panel."""

@@ -1,0 +1,1 @@
+"""Rounds as data: what applies, the editor, why something is asked."""

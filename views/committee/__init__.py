@@ -1,0 +1,1 @@
+"""The area of experts and chairs (/committee/)."""

@@ -1,0 +1,80 @@
+"""The committee's area: what an expert has to do, and the pages of experts, chair and office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import lazy_gettext as _l
+
+from models import Application, Meeting, Opinion
+from models.choices import MeetingState, Role, State
+from models.values import ref_id
+from panel.domain.access import policy
+from panel.domain.actors import Actor
+from panel.domain.review import ballots
+from views.admin.review.committees import CommitteePage
+from views.admin.review.experts import ExpertPage
+from views.admin.review.meetings import MeetingOfficePage
+from views.committee.case import CasePage
+from views.committee.meeting import MeetingPage
+from views.kit.access import current_actor
+from views.kit.base import AreaIndex
+from views.shared.round_words import RoundWords
+
+JUDGES = (Role.EXPERT, Role.CHAIR)
+
+
+class IndexPage(AreaIndex):
+    """`/committee/`: meetings that run, opinions to write."""
+
+    template = "committee/index.html"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """What waits for this person, the most pressing first."""
+        actor = current_actor()
+        mine = _opinions(actor)
+        cases = list(_assigned(actor).order_by("updated_at", "id"))
+        shown: str = self.render(
+            self.template,
+            open_meetings=_meetings(actor, MeetingState.OPEN),
+            planned=_meetings(actor, MeetingState.PLANNED),
+            to_write=[case for case in cases if not _is_final(mine, case)],
+            written=[case for case in cases if _is_final(mine, case)],
+            drafts={key for key, opinion in mine.items() if not opinion.is_final},
+            words=lambda case: RoundWords(case.spec),
+            papers=lambda meeting: ballots.papers(meeting, actor),
+        )
+        return shown
+
+
+def _assigned(actor: Actor) -> Any:
+    return policy.visible(actor, Application, *JUDGES).filter(state=State.PANEL.value, experts=actor.user_id)
+
+
+def _opinions(actor: Actor) -> dict[Any, Opinion]:
+    """The person's own opinions by application."""
+    found = policy.visible(actor, Opinion, Role.EXPERT)
+    return {ref_id(opinion, "application"): opinion for opinion in found}
+
+
+def _is_final(mine: dict[Any, Opinion], case: Application) -> bool:
+    return case.id in mine and bool(mine[case.id].is_final)
+
+
+def _meetings(actor: Actor, state: MeetingState) -> list[Meeting]:
+    found = policy.visible(actor, Meeting, *JUDGES).filter(state=state.value)
+    return list(found.order_by("held_on", "id"))
+
+
+def register(app: Flask, admins: dict[str, Any]) -> None:
+    """Add the pages of experts and chair to their area, those of the office to the panel."""
+    committee, admin = admins["committee"], admins["admin"]
+    committee.add_view(CasePage(name=_l("评议"), endpoint="committee_cases", url="cases"))
+    committee.add_view(MeetingPage(name=_l("会议"), endpoint="committee_meetings", url="meetings"))
+    admin.add_view(ExpertPage(name=_l("专家评议"), endpoint="office_experts", url="experts"))
+    admin.add_view(MeetingOfficePage(name=_l("评审会议"), endpoint="office_meetings", url="meetings"))
+    admin.add_view(CommitteePage(name=_l("评委会"), endpoint="office_committees", url="committees"))

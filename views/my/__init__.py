@@ -1,0 +1,1 @@
+"""Self-service (/my/): one's own applications."""

@@ -1,0 +1,1 @@
+"""Attachments of one's own application: places, uploads, files that wait, the portrait."""

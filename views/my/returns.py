@@ -1,0 +1,94 @@
+"""What HR or the office sent back, pinned to its places, and what the person has done about it (R09)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from models.choices import State
+from models.field_spec import Text
+from models.form_spec import PHOTO_FIELD, SectionShape
+from models.messages import Message
+from models.sections import Return, ReturnItem
+from views.my.places import PlacedCase
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing HR wants corrected, with the link to it."""
+
+    text: str
+    place: Message | Text
+    url: str
+    section: str
+    entry: str
+    field: str
+    is_answered: bool  # something was changed there since
+
+
+class ReturnedCase(PlacedCase):
+    """A case that may have been returned."""
+
+    @property
+    def running_return(self) -> Return | None:
+        """The return that is being corrected."""
+        if self.state not in (State.RETURNED, State.CORRECTION) or not self.application.returns:
+            return None
+        return self.application.returns[-1]
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """What HR or the office wants corrected, pinned."""
+        running = self.running_return
+        return [self._item(item) for item in running.items] if running else []
+
+    @property
+    def open_items(self) -> list[Item]:
+        """Those of `items` where nothing was changed yet."""
+        return [item for item in self.items if not item.is_answered]
+
+    def _item(self, item: ReturnItem) -> Item:
+        slot = ""
+        spec = self.section(item.section)
+        if spec is not None and spec.shape is SectionShape.ATTACHMENTS:
+            slot = item.field or self._slot_of(item.entry)
+        return Item(
+            item.text,
+            self.place(item.section, item.entry, item.field, slot),
+            self.link(item.section, "" if slot else item.entry, item.field, slot),
+            item.section,
+            item.entry,
+            item.field,
+            self._is_answered(item),
+        )
+
+    def _is_answered(self, item: ReturnItem) -> bool:
+        """Whether the person has changed something there since the return, entry and slot apart."""
+        returned_at = self.application.returns[-1].at
+        return any(at is not None and at > returned_at for at in self._changes_at(item))
+
+    def _changes_at(self, item: ReturnItem) -> list[datetime | None]:
+        application = self.application
+        if item.field == PHOTO_FIELD:
+            return [application.photo.at if application.photo else None]
+        spec = self.section(item.section)
+        if spec is None:
+            changed = application.content_revision != application.receipt.content_revision
+            return [self.now if changed else None]
+        if spec.shape is SectionShape.ATTACHMENTS:
+            slot = item.field or self._slot_of(item.entry)
+            files = application.files(slot) if slot else application.attachments
+            is_gone = bool(item.entry) and not any(a.uid == item.entry for a in application.attachments)
+            return [self.now if is_gone else None, *(file.at for file in files)]
+        if not item.entry:
+            return [application.record(spec.key).changed_at, *(e.changed_at for e in self.entries_of(spec))]
+        found = [e for e in self.entries_of(spec) if e.uid == item.entry]
+        return [entry.changed_at for entry in found] or [self.now]
+
+    def _slot_of(self, uid: str) -> str:
+        return next((a.slot for a in self.application.attachments if a.uid == uid), "")
+
+    def items_at(self, section: str, entry: str | None = None) -> list[Item]:
+        """The items pinned to `section` or, if given, to one entry of it."""
+        return [i for i in self.items if i.section == section and entry in (None, i.entry)]

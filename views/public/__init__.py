@@ -1,0 +1,1 @@
+"""Pages for everybody: home, manual, notices, the demo's sign-in."""

@@ -1,0 +1,1 @@
+"""Pages and pieces of pages for several audiences: accounts, files, documents, words."""
