@@ -44,7 +44,7 @@ class AuditAdmin(SecureView):
 
     roles = (Role.SUPERVISOR, Role.ADMIN, Role.UNIT_HR)
     icon = "history"
-    list_template = "hr/audit.html"
+    list_template = "admin/audit.html"
     can_view_details = False
     page_size = 50
     search_field = "actor_name"

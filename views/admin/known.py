@@ -24,8 +24,8 @@ from views.kit.layout import unread_part
 
 
 def cell(name: str, *values: Any) -> Any:
-    """The cell that macro `name` of hr/_cells.html makes of `values`."""
-    return get_template_attribute("hr/_cells.html", name)(*values)
+    """The cell that macro `name` of admin/kit/_cells.html makes of `values`."""
+    return get_template_attribute("admin/kit/_cells.html", name)(*values)
 
 
 def rounds() -> dict[str, ReviewRound]:

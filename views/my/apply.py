@@ -186,7 +186,7 @@ class ApplyPage(SecurePage):
         recommending = _unit(actor, kept.get("recommending_unit", "")) or person.recommending_unit or unit
         form = choice_form(round, person, posted, unit, recommending, errors)
         window = offers.window(round, person, clock.now())
-        html: str = self.render("my/apply.html", round=round, form=form, window=window)
+        html: str = self.render("my/start/apply.html", round=round, form=form, window=window)
         return html
 
     @expose("/units")
@@ -255,7 +255,7 @@ class ChoicePages:
             errors,
         )
         html: str = self.render(
-            "my/choice.html",
+            "my/start/choice.html",
             case=case,
             page="choice",
             form=form,

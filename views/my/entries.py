@@ -177,7 +177,7 @@ def entry_of(case: Case, key: str, uid: str) -> Entry:
 def page(view: Any, case: Case, spec: SectionSpec) -> str:
     """The list's page."""
     html: str = view.render(
-        "my/list.html",
+        "my/form/list.html",
         case=case,
         page=spec.key,
         section=spec,
@@ -298,7 +298,7 @@ def _answer(
         return redirect(case.section_url(spec.key, "entries"))
     fresh = case.refresh()
     html = render_template(
-        "my/_entries.html",
+        "my/form/_entries.html",
         case=fresh,
         section=spec,
         list=EntryList(fresh, spec),

@@ -70,7 +70,7 @@ def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: b
     sheet = Sheet(case, spec, entry, is_new)
     kind = next((row for row in spec.kinds if row.key == entry.kind), None)
     html: str = view.render(
-        "my/entry.html",
+        "my/form/entry.html",
         case=case,
         page=spec.key,
         section=spec,
@@ -172,7 +172,7 @@ def _saved(
     entry = entry_of(case, spec.key, saved.uid)
     if wants_json():
         answer = saved_answer(case, spec, saved, entry)
-        cells = render_template("my/_printed.html", printed=printed(case, spec, entry))
+        cells = render_template("my/form/_printed.html", printed=printed(case, spec, entry))
         answer["html"] |= {"#as-printed": cells}
         if is_new:
             answer["url"] = _address(case, spec, entry, False)

@@ -52,7 +52,7 @@ def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
     sheet = Sheet(case, spec, case.application.record(spec.key))
     quiet = case.row(spec.key).status == "not_started" and not request.args.get("check")
     html: str = view.render(
-        "my/record.html",
+        "my/form/record.html",
         case=case,
         page=spec.key,
         section=spec,

@@ -38,7 +38,7 @@ class MaterialPages:
         case = load(application_id)
         has_row = any(row.key == PAGE for row in case.rows)
         near = case.neighbours(PAGE) if has_row else {"before": None, "after": None}
-        return str(self.render("my/material.html", case=case, page=PAGE, table=MaterialTable(case), **near))
+        return str(self.render("my/material/material.html", case=case, page=PAGE, table=MaterialTable(case), **near))
 
     @expose("/<application_id>/material/confirm", methods=("POST",))
     def confirm_material(self: Any, application_id: str) -> ResponseReturnValue:
@@ -168,7 +168,7 @@ def _question(
     about_file = error.message if isinstance(error, FileRefused) else None
     form.errors = errors
     html = view.render(
-        "my/material_question.html",
+        "my/material/material_question.html",
         case=case,
         page=PAGE,
         form=form,

@@ -66,7 +66,7 @@ def page(
     current: Content | None = error.current
     differences = _differences(case, section, current, error.typed, evidence)
     html = render_template(
-        "my/stale.html",
+        "my/form/stale.html",
         case=case,
         page=section.key,
         section=section,

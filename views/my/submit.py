@@ -42,13 +42,13 @@ class OverviewPages:
     @expose("/<application_id>/check")
     def check(self: Any, application_id: str) -> ResponseReturnValue:
         """Everything that isn't in order, each line a link to its field (G10, G29)."""
-        html: str = self.render("my/check.html", case=load(application_id), page="check")
+        html: str = self.render("my/submit/check.html", case=load(application_id), page="check")
         return html
 
     @expose("/<application_id>/preview")
     def preview(self: Any, application_id: str) -> ResponseReturnValue:
         """The form as it will be printed, with what is missing beside it (G29)."""
-        html: str = self.render("my/preview.html", case=load(application_id), page="preview")
+        html: str = self.render("my/submit/preview.html", case=load(application_id), page="preview")
         return html
 
     @expose("/<application_id>/form.pdf")
@@ -97,7 +97,7 @@ class SubmitPages:
         case = load(application_id)
         if case.application.receipt is None:
             raise NotFound
-        html: str = self.render("my/receipt.html", case=case, page="receipt")
+        html: str = self.render("my/submit/receipt.html", case=case, page="receipt")
         return html
 
     @expose("/<application_id>/recall", methods=("POST",))
@@ -121,7 +121,7 @@ class SubmitPages:
             return redirect(case.url)
         wrong = _("姓名不一致，没有放弃申报。请输入本人姓名“%(name)s”。", name=case.application.name)
         refusal = wrong if request.method == "POST" else ""
-        html: str = self.render("my/withdraw.html", case=case, page="withdraw", typed=typed, refusal=refusal)
+        html: str = self.render("my/submit/withdraw.html", case=case, page="withdraw", typed=typed, refusal=refusal)
         return html, 422 if refusal else 200
 
     @expose("/<application_id>/confirm", methods=("GET", "POST"))
@@ -131,12 +131,12 @@ class SubmitPages:
         if not case.needs_confirmation:
             return _not_now(case)
         if request.method == "GET":
-            return self.render("my/confirm.html", case=case, page="confirm")
+            return self.render("my/submit/confirm.html", case=case, page="confirm")
         try:
             start.confirm_on_behalf(case.application, "pledge" in request.form, case.actor, case.now)
         except Invalid as error:
             refusal = tr(error.fields["pledge"])
-            return self.render("my/confirm.html", case=case, page="confirm", refusal=refusal), error.status
+            return self.render("my/submit/confirm.html", case=case, page="confirm", refusal=refusal), error.status
         flash(_("已确认。"), "success")
         return redirect(case.page_url("receipt"))
 
@@ -145,7 +145,7 @@ def _submit_page(view: Any, case: Case, refusal: Message | None = None) -> str:
     offer = case.offers.get(case.hand_in)
     is_unpledged = request.method == "POST" and "pledge" not in request.form
     html: str = view.render(
-        "my/submit.html",
+        "my/submit/submit.html",
         case=case,
         page="submit",
         refusal=refusal,

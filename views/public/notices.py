@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     pages = max(1, -(-ended.count() // PER_PAGE))
     page = _page_number(pages)
     return render_template(
-        "notices/index.html",
+        "public/notices/index.html",
         running=running(actor),
         ended=list(ended.skip(page * PER_PAGE).limit(PER_PAGE)),
         page=page,
@@ -62,7 +62,7 @@ def show(uid: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound(M("没有这份公示，或者它只对本单位人员公开。请登录后再看。"))
     return render_template(
-        "notices/show.html",
+        "public/notices/show.html",
         publicity=found,
         is_unit=found.kind == PublicityKind.UNIT,
         has_ended=lists.has_ended(found, now),

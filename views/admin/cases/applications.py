@@ -73,7 +73,7 @@ class ApplicationAdmin(
 
     roles = STAFF
     icon = "files"
-    list_template = "hr/applications.html"
+    list_template = "admin/cases/applications.html"
     can_view_details = False  # a page of its own: CasePages
     page_size = 50
     list_only = columns.ROW

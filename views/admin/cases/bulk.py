@@ -64,7 +64,7 @@ class BulkPages:
         sorted_rows = form.sort_ready()
         status = 200 if error is None else error.status
         page = self.render(
-            "hr/confirm.html",
+            "admin/cases/confirm.html",
             action=action,
             label=step_noun(action),
             ready=sorted_rows.ready,
@@ -99,7 +99,7 @@ class BulkPages:
 
     def _report(self, action: Action, done: Bulk) -> ResponseReturnValue:
         return self.render(
-            "hr/report.html",
+            "admin/cases/report.html",
             action=action,
             label=step_label(action),
             # as they are now: what ran may have been given the rows as they were

@@ -55,13 +55,13 @@ class CasePages:
         only_changes = request.args.get("view") == "changes"
         actor = current_actor()
         if permissions.is_own(actor, application):
-            own = self.render("hr/case_own.html", application=application, error=error)
+            own = self.render("admin/cases/case_own.html", application=application, error=error)
             return own, error.status if error else 200
         if may(actor, Permission.READ_CONTENT, application):
             application = as_submitted(application)
         context = case_context(application, actor, clock.now(), only_changes)
         page = self.render(
-            "hr/case.html",
+            "admin/cases/case.html",
             **context,
             words=words,
             error=error,
@@ -110,7 +110,7 @@ class CasePages:
         fresh = self.get_one(id)
         # 200 also for a refusal: the piece says why, and the page's script swaps only what succeeded
         return self.render(
-            "hr/_judgement_answer.html",
+            "admin/cases/_judgement_answer.html",
             uid=uid,
             judgement=_judgement_of(fresh, uid),
             error=error.message if error else None,
@@ -135,7 +135,7 @@ class CasePages:
         application = as_submitted(application)
         value = disclosure.application_value(application, section, entry, field, current_actor(), clock.now())
         spec = application.spec.section(section).field(field)
-        return self.render("hr/_revealed.html", value=tr(showing.shown(application, spec, value)))
+        return self.render("admin/kit/_revealed.html", value=tr(showing.shown(application, spec, value)))
 
     # --- returning, opinions, choices -------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class Button:
 def case_context(
     application: Application, actor: Actor, now: datetime, only_changes: bool = False
 ) -> dict[str, Any]:
-    """The values of templates/hr/case.html."""
+    """The values of templates/admin/cases/case.html."""
     may_read = may(actor, Permission.READ_CONTENT, application)
     findings = requirements.unmet(application, now)
     changes = content.changes_since_return(application) if may_read else None
@@ -119,7 +119,7 @@ def _explain_url(application: Application, actor: Actor) -> str:
 
 
 def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The values of templates/hr/_case_steps.html: which steps this person may take from here."""
+    """The values of templates/admin/cases/_case_steps.html: which steps this person may take from here."""
     offers = workflow.available(application, actor, now)
     is_submitted = application.state == State.SUBMITTED
     in_publicity = application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD)

@@ -62,7 +62,7 @@ class MendPages:
             groups.setdefault("/".join(head), (place.section, title_of(application, place), []))[2].append(
                 place
             )
-        return self.render("hr/mend.html", application=application, groups=list(groups.values()), place=None)
+        return self.render("admin/cases/mend.html", application=application, groups=list(groups.values()), place=None)
 
     def _form(
         self,
@@ -73,7 +73,7 @@ class MendPages:
         error: PingshenError | None = None,
     ) -> ResponseReturnValue:
         page = self.render(
-            "hr/mend.html",
+            "admin/cases/mend.html",
             application=application,
             groups=[],
             place=place,

@@ -122,7 +122,7 @@ class SavedViewPages:
     ) -> ResponseReturnValue:
         message = tr(next(iter(getattr(error, "fields", {}).values()), error.message)) if error else ""
         page = self.render(
-            "hr/views.html",
+            "admin/cases/saved_views.html",
             views=[(view, self.view_url(view)) for view in self.own_views()],
             message=message,
             where=where,

@@ -63,7 +63,7 @@ class SelectionPages:
     ) -> ResponseReturnValue:
         spec, person = target.spec if target else application.spec, application.person
         page = self.render(
-            "hr/selection.html",
+            "admin/cases/selection.html",
             application=application,
             sent=sent,
             seen=_seen(application),

@@ -106,7 +106,7 @@ class StepForm:
 class ReasonForm(StepForm):
     """A negative step."""
 
-    fields = "hr/steps/_reason.html"
+    fields = "admin/cases/steps/_reason.html"
 
     def data(self) -> dict[str, Any]:
         reason = self.value("reason").strip()
@@ -118,7 +118,7 @@ class ReasonForm(StepForm):
 class ReinstateForm(ReasonForm):
     """A reason and a new deadline, for one or a group."""
 
-    fields = "hr/steps/_reinstate.html"
+    fields = "admin/cases/steps/_reinstate.html"
 
     @property
     def deadline(self) -> str:
@@ -136,7 +136,7 @@ class ReinstateForm(ReasonForm):
 class RecommendForm(StepForm):
     """The unit's opinion for those who have none yet; no more rows than the quota leaves."""
 
-    fields = "hr/steps/_recommend.html"
+    fields = "admin/cases/steps/_recommend.html"
 
     @property
     def opinion(self) -> str:
@@ -211,7 +211,7 @@ def _recommended(round: Any, unit: Any, level: str) -> int:
 class PublicityForm(StepForm):
     """A list to be posted: all rows confirmed, or none."""
 
-    fields = "hr/steps/_publicity.html"
+    fields = "admin/cases/steps/_publicity.html"
 
     @property
     def kind(self) -> PublicityKind:
@@ -262,7 +262,7 @@ class PublicityForm(StepForm):
 class TableForm(StepForm):
     """A planned meeting of the rows' committee and round."""
 
-    fields = "hr/steps/_table.html"
+    fields = "admin/cases/steps/_table.html"
 
     @property
     def is_blocked(self) -> bool:  # type: ignore[override]
@@ -290,7 +290,7 @@ class TableForm(StepForm):
 class ConfirmForm(StepForm):
     """The numbered document that confirms the batch (R18)."""
 
-    fields = "hr/steps/_confirm.html"
+    fields = "admin/cases/steps/_confirm.html"
 
     def data(self) -> dict[str, Any]:
         wrong: dict[str, Message] = {}

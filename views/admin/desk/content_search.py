@@ -37,7 +37,7 @@ class ContentSearchPages:
         typed = request.args.get("text", "").strip()[:60]
         found = content_search.find(round, place, typed, current_actor()) if place else None
         html: str = self.render(
-            "hr/content_search.html",
+            "admin/desk/content_search.html",
             round=round,
             places=places,
             place=place,

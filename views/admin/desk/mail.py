@@ -36,7 +36,7 @@ class MailAdmin(SecureView):
     roles = (Role.UNIT_HR,)
     icon = "mail"
     in_menu = False
-    list_template = "hr/mail.html"
+    list_template = "admin/desk/mail.html"
     can_view_details = False
     page_size = 50
     list_only = ("person", "message", "params", "at", "mail", "tries", "error", "sent_at", "try_at")

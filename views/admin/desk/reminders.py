@@ -40,7 +40,7 @@ class ReminderAdmin(SecureView):
 
     roles = KEEPERS
     icon = "bell-ringing"
-    list_template = "hr/reminders.html"
+    list_template = "admin/desk/reminders.html"
     can_view_details = False
     column_list = ("at", "group", "text", "people", "by_name")
     column_labels = {
@@ -110,7 +110,7 @@ class ReminderAdmin(SecureView):
         page = fetch(rows, max(0, request.args.get("page", 0, type=int)), RECIPIENTS_PER_PAGE)
         people = people_of(page.data)
         return self.render(
-            "hr/reminder.html",
+            "admin/desk/reminder.html",
             reminder=reminder,
             group=ReminderGroup(reminder.group),
             rows=page,
@@ -181,7 +181,7 @@ def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) 
     is_too_many = len(found.recipients) > reminders.MOST_PEOPLE
     named = [] if is_too_many else found.recipients
     page = view.render(
-        "hr/reminder_new.html",
+        "admin/desk/reminder_new.html",
         choice=choice,
         groups=list(ReminderGroup),
         rounds=running_rounds(),

@@ -57,7 +57,7 @@ class SearchPage(SecurePage):
         hits, has_more = _hits(typed)
         if wants_json():
             return jsonify(hits=[asdict(hit) for hit in hits], more=has_more)
-        return self.render("hr/search.html", typed=typed, hits=hits, has_more=has_more, most=MOST)
+        return self.render("admin/desk/search.html", typed=typed, hits=hits, has_more=has_more, most=MOST)
 
 
 def _hits(typed: str) -> tuple[list[Hit], bool]:

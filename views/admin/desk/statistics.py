@@ -79,7 +79,7 @@ class StatisticsPage(SecurePage):
         """All tables for the round and the period."""
         asked = _asked()
         page: str = self.render(
-            "hr/statistics.html",
+            "admin/desk/statistics.html",
             tables=[BUILDERS[key](asked) for key in BUILDERS] if asked.rounds else [],
             rounds=list(words.rounds().values()),
             asked=asked,

@@ -77,7 +77,7 @@ class IndexPage(AreaIndex):
         """Tiles, the table department × level × state, and who hasn't started."""
         actor, now = current_actor(), clock.now()
         if not actor.holds(*STAFF):
-            return self.render("hr/welcome.html")
+            return self.render("admin/desk/welcome.html")
         rounds = _chosen_rounds()
         works = of(actor)
         with_starts = bool(rounds) and actor.holds(Role.UNIT_HR, Role.SUPERVISOR)
@@ -90,7 +90,7 @@ class IndexPage(AreaIndex):
         lines = _lines(table, rounds)
         used = {state for line in lines for state in line.counts}
         return self.render(
-            "hr/today.html",
+            "admin/desk/today.html",
             busy=[tile for tile in tiles if tile.count],
             idle=[tile for tile in tiles if not tile.count],
             chosen=request.args.get("round", "") if len(rounds) == 1 else "",

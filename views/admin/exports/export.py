@@ -87,7 +87,7 @@ class CaseExportPages:
         self, chosen: Chosen, error: PingshenError | None = None, where: str = ""
     ) -> ResponseReturnValue:
         page = self.render(
-            "hr/export_cases.html",
+            "admin/exports/export_cases.html",
             chosen=chosen,
             people=len(chosen.ids),
             left_out=by_reason(chosen.left_out),
@@ -163,7 +163,7 @@ class CaseExportPages:
         own = current_actor().person_id
         applications = list(in_hand.filter(person__ne=own).limit(MOST_MISSING + 1))
         page: str = self.render(
-            "hr/export_missing.html",
+            "admin/exports/export_missing.html",
             messages=_messages(applications[:MOST_MISSING]),
             is_capped=len(applications) > MOST_MISSING,
             most=MOST_MISSING,

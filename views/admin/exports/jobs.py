@@ -44,7 +44,7 @@ class ExportPage(LayoutPages, SecurePage):
     def index(self) -> ResponseReturnValue:
         """The person's files of the last days, and the tables whose columns can be changed."""
         page: str = self.render(
-            "hr/exports.html",
+            "admin/exports/exports.html",
             jobs=list(self._jobs().order_by("-at", "-id").limit(SHOWN).exclude("applications", "left_out")),
             states={state.value: state for state in ExportState},
             kilobytes=kilobytes,
@@ -57,7 +57,7 @@ class ExportPage(LayoutPages, SecurePage):
     def show(self, id: str) -> ResponseReturnValue:
         """How far one file is; the part that changes alone when the page's script asks."""
         job = self._one(id)
-        template = "hr/_export_status.html" if request.headers.get("HX-Request") else "hr/export_job.html"
+        template = "admin/exports/_export_status.html" if request.headers.get("HX-Request") else "admin/exports/export_job.html"
         page: str = self.render(
             template,
             job=job,

@@ -74,7 +74,7 @@ class LayoutPages:
         for source in sources.offered(round.spec):
             groups.setdefault(tr(source.group), []).append((source.key, tr(source.label)))
         page = self.render(
-            "hr/export_layout.html",
+            "admin/exports/export_layout.html",
             round=round,
             layout=layout,
             columns=columns,

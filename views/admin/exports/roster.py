@@ -47,7 +47,7 @@ class RosterExportPages:
             return list_export.send(_l("人员名册（含证件号）"), columns, rows, Person, reason)
         error = Invalid({"reason": M("请写明用途，会记入操作记录。")}) if request.method == "POST" else None
         page = self.render(
-            "hr/export_roster.html",
+            "admin/exports/export_roster.html",
             count=people.limit(None).count(),
             masked_url=list_export.with_query(self.get_url(".export_view")),
             here=self.export_page_url(),

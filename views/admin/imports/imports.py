@@ -40,7 +40,7 @@ class ImportAdmin(ImportFilePages, SecureView):
 
     roles = (Role.UNIT_HR,)
     icon = "file-import"
-    list_template = "hr/imports.html"
+    list_template = "admin/imports/imports.html"
     can_view_details = False
     column_list = ("file_name", "kind", "state", "counts", "at")
     column_labels = {
@@ -98,7 +98,7 @@ class ImportAdmin(ImportFilePages, SecureView):
                 return redirect(self.batch_url(self._upload(typed)))
             except (FileRefused, Invalid) as refusal:
                 error = refusal
-        page = self.render("hr/import_upload.html", **self._upload_context(error, typed))
+        page = self.render("admin/imports/import_upload.html", **self._upload_context(error, typed))
         return page, error.status if error else 200
 
     def _upload(self, typed: dict[str, str]) -> ImportBatch:
@@ -145,7 +145,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     def _page(self, batch: ImportBatch, error: PingshenError | None = None) -> ResponseReturnValue:
         rows = of(batch, current_actor(), request.args)
         page = self.render(
-            "hr/import.html",
+            "admin/imports/import.html",
             batch=batch,
             state=ImportState(batch.state),
             states=ImportState,
@@ -163,7 +163,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     def progress_view(self, id: str) -> ResponseReturnValue:
         """How far the work is, for the page to ask every second; at its end the page loads anew."""
         batch = self.get_one(id)
-        answer = make_response(self.render("hr/_import_progress.html", batch=batch))
+        answer = make_response(self.render("admin/imports/_import_progress.html", batch=batch))
         if not batch.is_under_way:
             answer.headers["HX-Refresh"] = "true"
         return answer
@@ -185,7 +185,7 @@ class ImportAdmin(ImportFilePages, SecureView):
             else:
                 return self._go_on(batch)
         context = columns.context(batch, current_actor(), posted)
-        page = self.render("hr/import_columns.html", batch=batch, error=error, **context)
+        page = self.render("admin/imports/import_columns.html", batch=batch, error=error, **context)
         return page, error.status if error else 200
 
     def _go_on(self, batch: ImportBatch, **query: Any) -> ResponseReturnValue:

@@ -56,7 +56,7 @@ class MaterialEntryPages:
                 flash(_("已添加“%(title)s”。", title=made.title), "success")
                 return redirect(url_for(".person_view", person_id=person.id, round=round.id))
         page = self.render(
-            "hr/material_new.html",
+            "admin/material/material_new.html",
             person=person,
             round=round,
             form=form,
@@ -195,7 +195,7 @@ def _page(
     )
     proposed = dict(row.values) | dict(row.dispute.proposed) if row.dispute else {}
     html = view.render(
-        "hr/material_entry.html",
+        "admin/material/material_entry.html",
         row=row,
         state=MaterialState(row.state),
         tone=TONES[row.state],

@@ -48,7 +48,7 @@ class ScanPage(SecurePage):
     def index(self) -> ResponseReturnValue:
         """Unmatched scans first, each with whom it may belong to; then the others, newest on top."""
         page: str = self.render(
-            "hr/material_scans.html",
+            "admin/material/material_scans.html",
             rounds=words.round_options(),
             round=self._newest_round(),
             units=_units(),
@@ -59,7 +59,7 @@ class ScanPage(SecurePage):
         return page
 
     def _lists(self) -> dict[str, Any]:
-        """The values of templates/hr/_scan_lists.html."""
+        """The values of templates/admin/material/_scan_lists.html."""
         found = self._scans()
         state = request.args.get("state", "")
         known = {choice.value for choice in ScanState}
@@ -124,7 +124,7 @@ class ScanPage(SecurePage):
             ),
             ScanState.UNMATCHED: M("没有认出“%(file)s”是谁的，请在下面选择。", file=file),
         }[ScanState(scan.state)]
-        html = self.render("hr/_scan_lists.html", **self._lists())
+        html = self.render("admin/material/_scan_lists.html", **self._lists())
         return jsonify(html=html, message=tr(said))
 
     def _take(self, round: ReviewRound, unit: Any, file: FileStorage) -> MaterialScan:

@@ -44,7 +44,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     icon = "table"
     can_view_details = False
     page_size = 50
-    list_template = "hr/material.html"
+    list_template = "admin/material/material.html"
     search_field = "search"
     search_hint = _l("姓名、拼音或工号")
     can_export_list = True
@@ -164,7 +164,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
         entries = list(mine.order_by("created_at", "id"))
         return str(
             self.render(
-                "hr/material_person.html",
+                "admin/material/material_person.html",
                 person=person,
                 round=round,
                 rounds=words.round_options(),
@@ -198,7 +198,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
         if not request.args.get("round"):
             return str(
                 self.render(
-                    "hr/material_sheets.html",
+                    "admin/material/material_sheets.html",
                     rounds=words.round_options(),
                     departments=words.department_options(),
                     most=MOST_SHEETS,

@@ -44,7 +44,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
 
     roles = KEEPERS
     icon = "users"
-    list_template = "hr/people.html"
+    list_template = "admin/people/people.html"
     can_view_details = False
     page_size = 50
     search_field = "search"
@@ -128,7 +128,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
         cases = policy.visible(actor, Application, *KEEPERS).filter(person=person.id)
         events = policy.visible(actor, AuditEvent, *KEEPERS).filter(thing="people", thing_id=str(person.id))
         page = self.render(
-            "hr/person.html",
+            "admin/people/person.html",
             person=person,
             groups=GROUPS,
             words=words,
@@ -155,7 +155,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
         value = disclosure.roster_value(
             self.get_one(id), request.form.get("field", ""), current_actor(), clock.now()
         )
-        return self.render("hr/_revealed.html", value=value)
+        return self.render("admin/kit/_revealed.html", value=value)
 
     @expose("/new", methods=("GET", "POST"))
     def new_view(self) -> ResponseReturnValue:
@@ -188,7 +188,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
                 error = refusal
         stored = Person.objects(id=person.id).first() if person and isinstance(error, StaleWrite) else person
         page = self.render(
-            "hr/person_form.html",
+            "admin/people/person_form.html",
             person=stored,
             unit=unit,
             units=units,
@@ -211,7 +211,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
         """Show who gets an account and who is skipped, before any is made."""
         existing = _accounts_of(people)
         return self.render(
-            "hr/accounts_confirm.html",
+            "admin/people/accounts_confirm.html",
             ready=[p for p in people if p.id not in existing and p.in_service],
             skipped=[
                 (p, _("已有账号") if p.id in existing else _("不在职，不开通账号"))
@@ -263,7 +263,7 @@ def slips_page(
     view: Any, slips: list[accounts.Slip], skipped: list[Any], return_url: str
 ) -> ResponseReturnValue:
     """One-time passwords, shown once: nothing keeps the page."""
-    page = make_response(view.render("hr/slips.html", slips=slips, skipped=skipped, return_url=return_url))
+    page = make_response(view.render("admin/people/slips.html", slips=slips, skipped=skipped, return_url=return_url))
     page.headers["Cache-Control"] = "no-store"
     return page
 

@@ -19,7 +19,7 @@ class UnitAdmin(SecureView):
 
     roles = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
     icon = "building"
-    list_template = "hr/units.html"
+    list_template = "admin/people/units.html"
     can_view_details = False
     search_field = "search"
     search_hint = _l("名称、拼音或统一社会信用代码")

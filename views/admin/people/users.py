@@ -51,7 +51,7 @@ class UserAdmin(SecureView):
 
     roles = (Role.ADMIN,)
     icon = "user-cog"
-    list_template = "hr/users.html"
+    list_template = "admin/people/users.html"
     can_view_details = False
     search_field = "username"
     search_hint = _l("账号名或姓名的开头")
@@ -123,7 +123,7 @@ class UserAdmin(SecureView):
             thing="users", thing_id=str(user.id)
         )
         page = self.render(
-            "hr/user.html",
+            "admin/people/user.html",
             user=user,
             known=known,
             grants=typed if typed is not None else list(user.grants),
@@ -189,7 +189,7 @@ class UserAdmin(SecureView):
             except PingshenError as refusal:
                 error = refusal
         page = self.render(
-            "hr/user_new.html",
+            "admin/people/user_new.html",
             known=Names(),
             grants=typed,
             roles=[(role.value, role.label) for role in GRANTABLE],

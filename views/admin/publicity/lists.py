@@ -47,7 +47,7 @@ class PublicityPage(PublicityExports, SecurePage):
         page = request.args.get("page", 0, type=int)
         ended = secure_list.fetch(lists.filter(ends_at__lt=now), max(0, page), PER_PAGE)
         shown: str = self.render(
-            "publicity/index.html",
+            "admin/publicity/index.html",
             running=list(lists.filter(ends_at__gte=now)),
             ended=ended,
             today=local_date(now),
@@ -75,7 +75,7 @@ class PublicityPage(PublicityExports, SecurePage):
         seen = policy.visible(actor, Objection, *STAFF, about=visibility.About(ids))
         open_ones = seen.filter(state__in=objections.OPEN)
         shown: str = self.render(
-            "publicity/show.html",
+            "admin/publicity/show.html",
             publicity=found,
             has_ended=has_ended(found, now),
             remaining=remaining_days(found, now),

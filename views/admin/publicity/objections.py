@@ -81,7 +81,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
         page = max(0, request.args.get("page", 0, type=int))
         settled = found.filter(state__nin=objections.OPEN).order_by("-decided_at", "-id")
         shown: str = self.render(
-            "publicity/objections.html",
+            "admin/publicity/objections.html",
             unsettled=list(found.filter(state__in=objections.OPEN).order_by("registered_at", "id")),
             settled=secure_list.fetch(settled, page, PER_PAGE),
             states={state.value: state for state in ObjectionState},
@@ -107,7 +107,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
                     if error.status == 404:
                         raise
                     status = show_errors(form, error)
-        page: str = self.render("publicity/objection_new.html", form=form, cases=cases)
+        page: str = self.render("admin/publicity/objection_new.html", form=form, cases=cases)
         return page, status
 
     def _register(self, form: RegisterForm) -> ResponseReturnValue:
@@ -174,7 +174,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
         actor = current_actor()
         application = objection.application
         page: str = self.render(
-            "publicity/objection.html",
+            "admin/publicity/objection.html",
             objection=objection,
             application=application,
             state=ObjectionState(objection.state),

@@ -56,7 +56,7 @@ class CommitteePage(SecurePage):
         today = local_date(clock.now())
         found = policy.visible(current_actor(), Committee, Role.OFFICE).order_by("code")
         shown: str = self.render(
-            "committee/committees.html",
+            "admin/review/committees.html",
             committees=list(found),
             refusal=lambda committee: meetings.formation_refusal(committee, today),
         )
@@ -130,7 +130,7 @@ class CommitteePage(SecurePage):
         member: MemberForm | None = None,
     ) -> ResponseReturnValue:
         shown: str = self.render(
-            "committee/committee.html",
+            "admin/review/committee.html",
             committee=committee,
             refusal=meetings.formation_refusal(committee, local_date(clock.now())),
             today=local_date(clock.now()),

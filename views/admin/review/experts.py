@@ -54,7 +54,7 @@ class ExpertPage(SecurePage):
         cases = sorted(_cases(actor), key=lambda case: (bool(case.experts), case.committee, case.name))
         written = _written([case.id for case in cases])
         shown: str = self.render(
-            "committee/experts.html",
+            "admin/review/experts.html",
             cases=cases,
             committees={row.code: row for row in policy.visible(actor, Committee, *self.roles)},
             may_assign=actor.holds(Role.OFFICE),
@@ -90,7 +90,7 @@ class ExpertPage(SecurePage):
         if request.form.get("step") != "run":
             plan = opinions.plan_assignment(cases, experts, actor, now)
             shown: str = self.render(
-                "committee/experts_confirm.html",
+                "admin/review/experts_confirm.html",
                 plan=plan,
                 experts=experts,
                 words=lambda c: RoundWords(c.spec),
@@ -114,7 +114,7 @@ class ExpertPage(SecurePage):
             raise NotFound
         load = _load(actor)
         shown: str = self.render(
-            "committee/experts_choose.html",
+            "admin/review/experts_choose.html",
             cases=cases,
             committee=committee,
             load=load,
@@ -159,7 +159,7 @@ class ExpertPage(SecurePage):
         form.expert.choices = [("", _("请选择")), *((str(m.user.id), m.name) for m in members)]
         found = policy.visible(actor, Opinion, *self.roles, about=visibility.About([application.id]))
         shown: str = self.render(
-            "committee/expert_case.html",
+            "admin/review/expert_case.html",
             application=application,
             state=State(application.state),
             words=RoundWords(application.spec),

@@ -63,7 +63,7 @@ class MeetingOfficePage(SecurePage):
         """All meetings, the newest on top."""
         found = policy.visible(current_actor(), Meeting, *READERS).order_by("-held_on", "-id")
         shown: str = self.render(
-            "committee/office_meetings.html",
+            "admin/review/office_meetings.html",
             meetings=list(found.limit(MAX_ROWS)),
             may_manage=current_actor().holds(Role.OFFICE),
             states={state.value: state for state in MeetingState},
@@ -91,7 +91,7 @@ class MeetingOfficePage(SecurePage):
                         raise
                     status = show_errors(form, error)
         shown: str = self.render(
-            "committee/meeting_form.html", form=form, meeting=None, today=local_date(clock.now())
+            "admin/review/meeting_form.html", form=form, meeting=None, today=local_date(clock.now())
         )
         return shown, status
 
@@ -138,7 +138,7 @@ class MeetingOfficePage(SecurePage):
                     flash(_("已保存。"), "success")
                     return redirect(url_for(".show", id=id))
         shown: str = self.render(
-            "committee/meeting_form.html", form=form, meeting=meeting, today=local_date(clock.now())
+            "admin/review/meeting_form.html", form=form, meeting=meeting, today=local_date(clock.now())
         )
         return shown, status
 
@@ -165,7 +165,7 @@ class MeetingOfficePage(SecurePage):
         if meeting.state != MeetingState.CLOSED:
             raise NotFound
         shown: str = self.render(
-            "committee/minutes.html", absent=ballots.absent_members(meeting), **results_context(meeting)
+            "admin/review/minutes.html", absent=ballots.absent_members(meeting), **results_context(meeting)
         )
         return shown
 
@@ -177,7 +177,7 @@ class MeetingOfficePage(SecurePage):
         is_planned = meeting.state == MeetingState.PLANNED
         may_plan = is_planned and policy.may(actor, Permission.MANAGE_MEETING, meeting)
         shown: str = self.render(
-            "committee/office_meeting.html",
+            "admin/review/office_meeting.html",
             meeting=meeting,
             state=MeetingState(meeting.state),
             is_planned=is_planned,

@@ -58,7 +58,7 @@ class RoundEditPages:
         """A page of the editor with what all of them show."""
         draft = more.pop("draft", None) or drafts.draft_of(round)
         page = self.render(
-            f"hr/round_edit/{template}.html",
+            f"admin/rounds/edit/{template}.html",
             round=round,
             draft=draft,
             data=draft.data,
@@ -247,7 +247,7 @@ def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: s
 
 def _form(round: ReviewRound, sheet: Sheet, part: str) -> str:
     return render_template(
-        "hr/round_edit/_sheet.html", sheet=sheet, round=round, part_key=part, words=sentences
+        "admin/rounds/edit/_sheet.html", sheet=sheet, round=round, part_key=part, words=sentences
     )
 
 
@@ -275,7 +275,7 @@ def _sentence(sheet: Sheet, name: str) -> ResponseReturnValue:
         text = tr(wrong.message)
     else:
         text = tr(conditions.sentence(sheet.data, typed, sheet.section))
-    return render_template("hr/round_edit/_sentence.html", text=text)
+    return render_template("admin/rounds/edit/_sentence.html", text=text)
 
 
 def _seen() -> int:

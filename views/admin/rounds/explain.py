@@ -58,7 +58,7 @@ class ExplainPages:
         person = policy.one(actor, Person, asked, *ROLES) if asked else None
         typed = request.args.get("search", "").strip()[:60]
         html: str = self.render(
-            "hr/explain.html",
+            "admin/rounds/explain.html",
             round=round,
             spec=round.spec,
             person=person,

@@ -51,7 +51,7 @@ class RoundAdmin(
 
     roles = STAFF
     icon = "calendar-event"
-    list_template = "hr/rounds.html"
+    list_template = "admin/rounds/rounds.html"
     can_view_details = False
     column_list = ("title", "year", "state", "dates", "applications")
     column_labels = {
@@ -90,7 +90,7 @@ class RoundAdmin(
 
     def _page(self, round: ReviewRound, error: PingshenError | None = None) -> ResponseReturnValue:
         page = self.render(
-            "hr/round.html",
+            "admin/rounds/round.html",
             round=round,
             spec=round.spec,
             state=RoundState(round.state),
@@ -130,7 +130,7 @@ class ExtensionAdmin(SecureView):
 
     roles = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
     icon = "calendar-plus"
-    list_template = "hr/extensions.html"
+    list_template = "admin/rounds/extensions.html"
     can_view_details = False
     column_list = ("who", "round", "until", "reason", "by")
     column_labels = {
@@ -188,7 +188,7 @@ class ExtensionAdmin(SecureView):
             except Invalid as refusal:
                 error = refusal
         page = self.render(
-            "hr/extension_new.html",
+            "admin/rounds/extension_new.html",
             rounds=list(words.rounds().values()),
             departments=words.employing_departments(),
             chosen=chosen,

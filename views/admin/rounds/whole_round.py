@@ -164,7 +164,7 @@ class RoundFilePages:
                 flash(_("已建立：%(name)s。请逐部分补充内容。", name=made.title), "success")
                 return redirect(url_for(".editor_view", id=made.id))
         page = self.render(
-            "hr/round_edit/new.html",
+            "admin/rounds/edit/new.html",
             sent=request.form,
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},

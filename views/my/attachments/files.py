@@ -32,7 +32,7 @@ def page(view: Any, case: Case, spec: SectionSpec) -> str:
     """The page of all slots."""
     slots = [SlotView(case, spec, slot) for slot in parts.visible_slots(case.application)]
     html: str = view.render(
-        "my/attachments.html",
+        "my/attachments/attachments.html",
         case=case,
         page=spec.key,
         section=spec,
@@ -145,5 +145,5 @@ def _months(text: str, record: Attachment) -> tuple[int | None, str]:
 
 def _parts(view: SlotView) -> dict[str, str]:
     """What changes beside a file whose months were stated; the file's own form stays as it is typed."""
-    notes = render_template("my/_slot_notes.html", slot=view)
+    notes = render_template("my/attachments/_slot_notes.html", slot=view)
     return {f"#slot-{view.spec.key}-notes": notes, **uploads.nav(view)}

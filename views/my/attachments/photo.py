@@ -69,7 +69,7 @@ def photo_page(view: Any, case: Case, refusal: str = "") -> str:
     """The photo now, what is asked of it, and the way to a new one."""
     application = case.application
     html: str = view.render(
-        "my/photo.html",
+        "my/attachments/photo.html",
         case=case,
         page=PHOTO,
         rule=case.spec.photo,

@@ -163,19 +163,19 @@ def _entry_asked_for(case: Case) -> Entry | None:
 
 def _evidence_html(view: SlotView, record: Attachment) -> str:
     return render_template(
-        "my/_evidence_item.html", file=record, label=view.spec.label, is_chosen=True, case=view.case
+        "my/attachments/_evidence_item.html", file=record, label=view.spec.label, is_chosen=True, case=view.case
     )
 
 
 def slot_html(view: SlotView) -> str:
     """The slot's files and messages anew."""
-    return render_template("my/_slot.html", case=view.case, slot=view, section=view.section)
+    return render_template("my/attachments/_slot.html", case=view.case, slot=view, section=view.section)
 
 
 def pending_html(case: Case) -> str:
     """What waits to be looked at, as an entry's page shows it."""
     entry = request.form.get("entry", "")
-    return render_template("my/_pending.html", case=case, pending=PendingView.all_of(case), entry=entry)
+    return render_template("my/attachments/_pending.html", case=case, pending=PendingView.all_of(case), entry=entry)
 
 
 def nav(view: SlotView) -> dict[str, str]:
