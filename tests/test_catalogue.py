@@ -40,18 +40,18 @@ EXEMPT = (
     "panel/doctor.py",
     "panel/embedded.py",
     "panel/supervisor.py",
-    "panel/services/print_",
+    "panel/services/prints/print_",
     "panel/domain/rounds/columns.py",
     "panel/domain/importing/",  # reads tables in Chinese, with the words that people use in them
     "panel/domain/tables/",
-    "panel/services/import_templates.py",
-    "panel/services/workbook_",  # names of sheets that an import knows again
+    "panel/services/workbooks/import_templates.py",
+    "panel/services/workbooks/workbook_",  # names of sheets that an import knows again
     # official tables, notices and files, and the message to applicants
     "panel/domain/checks/missing.py",
     "panel/domain/reports/overviews/cells.py",
     "panel/services/archives.py",
     "panel/services/case_files.py",
-    "panel/services/notice_documents.py",
+    "panel/services/prints/notice_documents.py",
     "models/values.py",
 )
 ROUNDS = sorted((ROOT / "panel/rounds").rglob("*.yaml"))

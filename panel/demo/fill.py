@@ -12,8 +12,8 @@ from panel.demo.texts import DUTIES, SPECIALITIES, SUBJECTS, Subject
 from panel.domain.actors import Actor
 from panel.domain.content import entries, files, section_records
 from panel.domain.rounds import offers, parts
-from panel.services import uploads
-from panel.services.file_rules import Limits
+from panel.services.files import uploads
+from panel.services.files.file_rules import Limits
 
 _MONTHS = {"junior": 12, "middle": 36, "associate": 60, "senior": 60}
 

@@ -19,7 +19,7 @@ from panel.domain.content.start import Selection, create
 from panel.domain.publicity import lists, objections
 from panel.domain.review import ballots, meetings, opinions
 from panel.domain.steps import judging, workflow
-from panel.services import pdf
+from panel.services.prints import pdf
 
 
 class Case:

@@ -16,8 +16,9 @@ from models.sections import Attachment
 from panel.domain.actors import Actor
 from panel.domain.people import disclosure
 from panel.domain.reports.exporting import LeftOut, Readable
-from panel.services import pdf, storage
-from panel.services.print_text import printable
+from panel.services import storage
+from panel.services.prints import pdf
+from panel.services.prints.print_text import printable
 
 MIME = "application/zip"
 _PIECE = 256 * 1024

@@ -22,8 +22,10 @@ from panel.domain.reports.exporting import LeftOut, Readable, read, record_cases
 from panel.domain.reports.overviews import cells, layouts, sources
 from panel.domain.reports.overviews.cells import Reading
 from panel.domain.reports.overviews.layouts import Layout
-from panel.services import archives, booklets, spreadsheets
-from panel.services.spreadsheets import Column, Sheet
+from panel.services import archives
+from panel.services.prints import booklets
+from panel.services.workbooks import spreadsheets
+from panel.services.workbooks.spreadsheets import Column, Sheet
 
 
 class Kind(StrEnum):

@@ -17,7 +17,8 @@ from panel import clock
 from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches, planning, running
 from panel.domain.importing.rows import Progress
-from panel.services import storage, workbooks
+from panel.services import storage
+from panel.services.workbooks import opening
 
 log = logging.getLogger(__name__)
 #: A page waits so long for a small file, so that it shows the result at once.
@@ -36,7 +37,7 @@ def upload(
     now: datetime,
 ) -> ImportBatch:
     """Keep a file and record its import, to be `begin`ned; raises FileRefused, Refused, Invalid."""
-    data = workbooks.receive(source)
+    data = opening.receive(source)
     sha256 = storage.put(data, "application/octet-stream")
     file = {"file_name": _named(name), "sha256": sha256, "size": len(data)}
     return batches.start(kind, unit, round, file, actor, now)
@@ -87,7 +88,7 @@ def _step(batch: ImportBatch) -> None:
 
 
 def _read(batch: ImportBatch) -> None:
-    sheets = workbooks.read(storage.read(batch.sha256))
+    sheets = opening.read(storage.read(batch.sha256))
     target = batches.target_of(batch, _actor(batch.by))
     planning.read(batch, sheets, target, batch.token, _progress(batch))
 

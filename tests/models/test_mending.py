@@ -13,7 +13,7 @@ from panel.domain.content import mending
 from panel.domain.content.frozen import as_submitted, freeze
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.steps import workflow
-from panel.services.print_form import is_preview
+from panel.services.prints.print_form import is_preview
 from tests import steps
 from tests.contents import make_complete
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_unit, make_user

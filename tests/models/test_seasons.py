@@ -16,7 +16,7 @@ from panel.domain.checks.requirements import unmet
 from panel.domain.round_edit import drafts, publishing, tree
 from panel.domain.round_edit.problems import contradictions
 from panel.domain.rounds import round_files
-from panel.services import pdf
+from panel.services.prints import pdf
 from tests.contents import make_complete
 from tests.factories import NOW, fresh, make_actor, make_application, make_round
 

@@ -23,9 +23,9 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from panel.services import images, pdf_check
-from panel.services.file_rules import FileRefused, Limits
-from panel.services.files import FileKind, inspect
+from panel.services.files import images, pdf_check
+from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.inspecting import FileKind, inspect
 
 RED = (200, 30, 40)
 
@@ -254,9 +254,12 @@ def test_a_png_with_a_wrong_checksum_is_refused() -> None:
     assert refusal(bytes(data)).startswith("图片已损坏")
 
 
-@pytest.mark.parametrize("first", ["weasyprint", "panel.services.files"])
+@pytest.mark.parametrize("first", ["weasyprint", "panel.services.files.inspecting"])
 def test_broken_pictures_are_noticed_whether_or_not_printing_was_loaded_first(first: str) -> None:
-    second = {"weasyprint": "panel.services.files", "panel.services.files": "weasyprint"}[first]
+    second = {
+        "weasyprint": "panel.services.files.inspecting",
+        "panel.services.files.inspecting": "weasyprint",
+    }[first]
     code = f"import {first}, {second}; from PIL import ImageFile; print(ImageFile.LOAD_TRUNCATED_IMAGES)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -21,7 +21,8 @@ from models.application import Application
 from models.choices import State
 from models.sections import Endorsement, Step
 from models.values import PartialDate
-from panel.services import pdf, storage
+from panel.services import storage
+from panel.services.prints import pdf
 from tests.factories import (
     NOW,
     make_application,
@@ -406,7 +407,7 @@ def test_same_content_gives_the_same_bytes_and_another_content_others() -> None:
 def test_bytes_do_not_depend_on_the_process(tmp_path: Path) -> None:
     """String hashing differs from process to process; the archive's hash must not."""
     code = (
-        "import hashlib, sys; from panel.services.pdf_fetcher import write_pdf;"
+        "import hashlib, sys; from panel.services.prints.pdf_fetcher import write_pdf;"
         "print(hashlib.sha256(write_pdf('<html lang=zh><title>表</title><p>评审表 abc</p>',"
         " stylesheets=('p{font-family:\"Noto Serif CJK SC\"}',), pdf_variant='pdf/a-2u', pdf_tags=True,"
         " output_intent='srgb', pdf_identifier=b'1'*32)).hexdigest())"

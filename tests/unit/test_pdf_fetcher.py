@@ -12,7 +12,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from panel.services.pdf_fetcher import ASSETS, AssetFetcher, ForbiddenAddress, write_pdf
+from panel.services.prints.pdf_fetcher import ASSETS, AssetFetcher, ForbiddenAddress, write_pdf
 
 
 def png() -> bytes:

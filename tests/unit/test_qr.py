@@ -9,7 +9,7 @@ import pytest
 import segno
 from PIL import Image
 
-from panel.services.qr import png_data_uri, svg_data_uri
+from panel.services.prints.qr import png_data_uri, svg_data_uri
 
 ADDRESS = "https://pingshen.example.edu.cn/verify/7K3M-Q2PX-94TD"
 

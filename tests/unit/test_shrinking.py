@@ -10,9 +10,9 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 from models.choices import Preparation
-from panel.services import files, joining, pdf_shrinking, preparing, shrinking
-from panel.services.file_rules import FileRefused, Limits
-from panel.services.preparing import Photo, Prepared
+from panel.services.files import inspecting, joining, pdf_shrinking, preparing, shrinking
+from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.preparing import Photo, Prepared
 from tests.unit.test_files import pdf, picture
 
 HEIC = Path(__file__).parent.parent / "files" / "photo.heic"
@@ -66,7 +66,7 @@ def test_a_picture_over_the_limit_is_scaled_down_instead_of_refused(kind: str) -
     assert found.what is Preparation.COMPRESSED
     assert found.sent_bytes == len(data)
     assert found.facts.size <= limits.max_bytes
-    assert found.facts.kind is files.FileKind.JPEG
+    assert found.facts.kind is inspecting.FileKind.JPEG
     width, height = found.facts.width, found.facts.height
     assert width is not None
     assert height is not None

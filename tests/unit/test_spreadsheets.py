@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from models.values import PartialDate
-from panel.services import spreadsheets
-from panel.services.spreadsheets import Column, Kind, Sheet, sheet_name, write
+from panel.services.workbooks import spreadsheets
+from panel.services.workbooks.spreadsheets import Column, Kind, Sheet, sheet_name, write
 
 
 def opened(*sheets: Sheet):

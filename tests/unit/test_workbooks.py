@@ -14,8 +14,8 @@ import xlsxwriter
 from openpyxl import Workbook, load_workbook
 
 from panel.domain.tables.sheet import Merged
-from panel.services import workbooks
-from panel.services.file_rules import FileRefused
+from panel.services.files.file_rules import FileRefused
+from panel.services.workbooks import opening
 from tests.workbooks import make_xlsx, messy_roster
 
 FILES = Path(__file__).parent / "files"
@@ -26,23 +26,23 @@ LIBREOFFICE = {"xls": "MS Excel 97", "xlsx": "Calc MS Excel 2007 XML"}
 
 def refusal(data: bytes) -> str:
     with pytest.raises(FileRefused) as refused:
-        workbooks.read(data)
+        opening.read(data)
     return str(refused.value.message)
 
 
 def cells(data: bytes) -> list[list]:
-    return [list(line.cells) for line in workbooks.read(data)[0].lines]
+    return [list(line.cells) for line in opening.read(data)[0].lines]
 
 
 def test_cells_keep_their_kind_and_rows_their_number():
-    sheet = workbooks.read(make_xlsx([["标题"], [], ["工号", 20160011, 2.5, date(2023, 5, 1), True]]))[0]
+    sheet = opening.read(make_xlsx([["标题"], [], ["工号", 20160011, 2.5, date(2023, 5, 1), True]]))[0]
     assert [line.number for line in sheet.lines] == [1, 3]
     assert list(sheet.lines[1].cells) == ["工号", 20160011.0, 2.5, date(2023, 5, 1), True]
 
 
 def test_merged_areas_are_known_and_filled():
     data = make_xlsx({"a": [["现职称", None], ["名称", "时间"]]}, {"a": ["A1:B1"]})
-    sheet = workbooks.read(data)[0]
+    sheet = opening.read(data)[0]
     assert list(sheet.merged) == [Merged(1, 1, 0, 1)]
     assert list(next(iter(sheet.spread())).cells) == ["现职称", "现职称"]
 
@@ -52,7 +52,7 @@ def test_columns_left_empty_before_the_table_stay_counted():
     book.active["C3"] = "工号"
     target = io.BytesIO()
     book.save(target)
-    (line,) = workbooks.read(target.getvalue())[0].lines
+    (line,) = opening.read(target.getvalue())[0].lines
     assert (line.number, list(line.cells)) == (3, ["", "", "工号"])
 
 
@@ -64,12 +64,12 @@ def test_hidden_sheets_are_marked_and_empty_ones_left_out():
     book["选项"].sheet_state = "hidden"
     target = io.BytesIO()
     book.save(target)
-    sheets = workbooks.read(target.getvalue())
+    sheets = opening.read(target.getvalue())
     assert [(sheet.name, sheet.is_hidden) for sheet in sheets] == [("选项", True), ("教师", False)]
 
 
 def test_an_old_xls_made_by_libreoffice_is_read_like_the_new_one():
-    sheet = workbooks.read((FILES / "roster.xls").read_bytes())[0]
+    sheet = opening.read((FILES / "roster.xls").read_bytes())[0]
     assert sheet.name == "在职人员"
     assert "林 晓雯" in sheet.lines[3].cells
     assert Merged(1, 1, 0, 7) in sheet.merged
@@ -92,7 +92,7 @@ def converted(tmp_path_factory) -> Callable[[str], bytes]:
 
 @pytest.mark.parametrize("kind", LIBREOFFICE)
 def test_what_libreoffice_writes_today_is_read_like_what_it_was_made_of(converted, kind):
-    (theirs,), (ours,) = workbooks.read(converted(kind)), workbooks.read(messy_roster())
+    (theirs,), (ours,) = opening.read(converted(kind)), opening.read(messy_roster())
     assert [(line.number, list(line.cells)) for line in theirs.lines] == [
         (line.number, list(line.cells)) for line in ours.lines
     ]
@@ -225,7 +225,7 @@ def test_too_many_rows_or_columns_are_refused(rows, words):
 
 def test_an_empty_upload_is_refused():
     with pytest.raises(FileRefused, match="空的"):
-        workbooks.receive(io.BytesIO(b""))
+        opening.receive(io.BytesIO(b""))
 
 
 def test_what_the_tests_write_is_a_real_workbook():

@@ -25,7 +25,7 @@ from panel.domain.round_edit.impact.explain import explain
 from panel.domain.round_edit.impact.stand_ins import stand_in
 from panel.domain.round_edit.properties.describe import PARTS
 from panel.domain.rounds import columns, field_parsers, fields, parts, round_files
-from panel.services import pdf, print_form, print_layout
+from panel.services.prints import pdf, print_form, print_layout
 from tests import any_round
 from tests.contents import attachments, make_lecturer
 from tests.factories import NOW, make_round, make_user

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from models import ImportBatch, Person
 from models.choices import Role
 from models.imports import UNDER_WAY, ImportState
-from panel.services import sweeping, workbooks
+from panel.services import sweeping
+from panel.services.workbooks import opening
 from tests.factories import NOW, make_person, make_round, make_unit
 from tests.workbooks import make_xlsx, messy_roster
 
@@ -110,7 +111,7 @@ def test_mending_without_a_change_says_so(hr):
 def test_the_annotated_file_marks_each_bad_cell_of_the_original(hr):
     batch = upload(hr, make_xlsx({"教师": BAD, "备忘": [["随便写的"]]}))
     answer = hr.get(f"{IMPORTS}{batch.id}/annotated")
-    assert answer.mimetype == workbooks.XLSX
+    assert answer.mimetype == opening.XLSX
     book = load_workbook(io.BytesIO(answer.data))
     assert book.sheetnames == ["教师", "备忘", "问题清单"]
     assert "是不是" in book["教师"]["C3"].comment.text

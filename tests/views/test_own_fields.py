@@ -18,7 +18,7 @@ from models.field_spec import FieldType
 from models.sections import SectionRecord
 from panel.domain.checks.requirements import unmet
 from panel.domain.rounds import columns, round_files
-from panel.services import pdf, print_form
+from panel.services.prints import pdf, print_form
 from tests.contents import attachment, attachments, make_complete, make_lecturer
 from tests.factories import NOW, fresh, make_entry, make_round, stored
 from tests.views.conftest import Browser

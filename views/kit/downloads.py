@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import Response, send_file
 
-from panel.services import spreadsheets
+from panel.services.workbooks import spreadsheets
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST_NAME = 120

@@ -19,7 +19,7 @@ from flask_admin import expose
 from panel import clock
 from panel.domain.calendar import local_date
 from panel.domain.reports import exporting
-from panel.services.spreadsheets import Column, Kind, Sheet
+from panel.services.workbooks.spreadsheets import Column, Kind, Sheet
 from views.kit.access import current_actor
 from views.kit.downloads import xlsx_response
 from views.kit.i18n import tr

@@ -15,8 +15,8 @@ from models.sections import Attachment, Entry
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.material import answers
 from panel.domain.material.columns import title_of
-from panel.services import uploads
-from panel.services.file_rules import FileRefused, Limits
+from panel.services.files import uploads
+from panel.services.files.file_rules import FileRefused, Limits
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import MATERIAL as PAGE
@@ -38,7 +38,9 @@ class MaterialPages:
         case = load(application_id)
         has_row = any(row.key == PAGE for row in case.rows)
         near = case.neighbours(PAGE) if has_row else {"before": None, "after": None}
-        return str(self.render("my/material/material.html", case=case, page=PAGE, table=MaterialTable(case), **near))
+        return str(
+            self.render("my/material/material.html", case=case, page=PAGE, table=MaterialTable(case), **near)
+        )
 
     @expose("/<application_id>/material/confirm", methods=("POST",))
     def confirm_material(self: Any, application_id: str) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from panel.domain.access import policy
 from panel.domain.content import files, start
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.steps import workflow
-from panel.services import pdf
+from panel.services.prints import pdf
 from views.kit.i18n import tr
 from views.my.case import Case, load
 
@@ -121,7 +121,9 @@ class SubmitPages:
             return redirect(case.url)
         wrong = _("姓名不一致，没有放弃申报。请输入本人姓名“%(name)s”。", name=case.application.name)
         refusal = wrong if request.method == "POST" else ""
-        html: str = self.render("my/submit/withdraw.html", case=case, page="withdraw", typed=typed, refusal=refusal)
+        html: str = self.render(
+            "my/submit/withdraw.html", case=case, page="withdraw", typed=typed, refusal=refusal
+        )
         return html, 422 if refusal else 200
 
     @expose("/<application_id>/confirm", methods=("GET", "POST"))
@@ -136,7 +138,9 @@ class SubmitPages:
             start.confirm_on_behalf(case.application, "pledge" in request.form, case.actor, case.now)
         except Invalid as error:
             refusal = tr(error.fields["pledge"])
-            return self.render("my/submit/confirm.html", case=case, page="confirm", refusal=refusal), error.status
+            return self.render(
+                "my/submit/confirm.html", case=case, page="confirm", refusal=refusal
+            ), error.status
         flash(_("已确认。"), "success")
         return redirect(case.page_url("receipt"))
 

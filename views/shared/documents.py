@@ -26,7 +26,7 @@ from panel.domain.calendar import local_date
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
 from panel.domain.steps import certificates
-from panel.services import documents, pdf
+from panel.services.prints import documents, pdf
 from views.kit.access import current_settings, require
 
 pages = Blueprint("documents", __name__)

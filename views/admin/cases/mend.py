@@ -62,7 +62,9 @@ class MendPages:
             groups.setdefault("/".join(head), (place.section, title_of(application, place), []))[2].append(
                 place
             )
-        return self.render("admin/cases/mend.html", application=application, groups=list(groups.values()), place=None)
+        return self.render(
+            "admin/cases/mend.html", application=application, groups=list(groups.values()), place=None
+        )
 
     def _form(
         self,

@@ -22,7 +22,7 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.reports import statistics
 from panel.domain.reports.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, Period
-from panel.services import spreadsheets
+from panel.services.workbooks import spreadsheets
 from views.admin import known as words
 from views.kit.access import current_actor
 from views.kit.base import SecurePage

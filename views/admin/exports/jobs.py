@@ -57,7 +57,11 @@ class ExportPage(LayoutPages, SecurePage):
     def show(self, id: str) -> ResponseReturnValue:
         """How far one file is; the part that changes alone when the page's script asks."""
         job = self._one(id)
-        template = "admin/exports/_export_status.html" if request.headers.get("HX-Request") else "admin/exports/export_job.html"
+        template = (
+            "admin/exports/_export_status.html"
+            if request.headers.get("HX-Request")
+            else "admin/exports/export_job.html"
+        )
         page: str = self.render(
             template,
             job=job,

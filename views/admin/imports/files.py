@@ -15,7 +15,8 @@ from models.imports import ImportKind
 from panel import clock
 from panel.domain.errors import NotFound
 from panel.domain.importing import batches
-from panel.services import import_templates, storage, workbook_notes, workbooks
+from panel.services import storage
+from panel.services.workbooks import import_templates, opening, workbook_notes
 from views.admin import known as words
 from views.admin.people.people import own_rosters
 from views.kit import downloads
@@ -61,4 +62,4 @@ class ImportFilePages:
 
 
 def _sheet(data: bytes, name: str) -> ResponseReturnValue:
-    return downloads.attachment(io.BytesIO(data), downloads.file_name(name), workbooks.XLSX)
+    return downloads.attachment(io.BytesIO(data), downloads.file_name(name), opening.XLSX)

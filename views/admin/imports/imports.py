@@ -18,8 +18,9 @@ from models.messages import M, PingshenError
 from panel import clock
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.importing import batches
-from panel.services import imports, workbooks
-from panel.services.file_rules import MEBIBYTE, FileRefused
+from panel.services import imports
+from panel.services.files.file_rules import MEBIBYTE, FileRefused
+from panel.services.workbooks import opening
 from views.admin import known as words
 from views.admin.imports import columns
 from views.admin.imports.files import ImportFilePages
@@ -83,7 +84,7 @@ class ImportAdmin(ImportFilePages, SecureView):
             "error": error,
             "errors": error.fields if isinstance(error, Invalid) else {},
             "typed": typed,
-            "megabytes": workbooks.MAX_BYTES // MEBIBYTE,
+            "megabytes": opening.MAX_BYTES // MEBIBYTE,
         }
 
     # --- upload -------------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ class ImportAdmin(ImportFilePages, SecureView):
         if file is None or not file.filename:
             raise FileRefused(M("没有选择文件。请先选择要上传的文件。"))
         unit, round = self._unit(typed["unit"]), self._round(typed["round"], kind)
-        actor, data = current_actor(), workbooks.receive(cast(BinaryIO, file.stream))
+        actor, data = current_actor(), opening.receive(cast(BinaryIO, file.stream))
         batch = imports.upload(kind, unit, round, data, file.filename, actor, clock.now())
         imports.begin(batch)
         return batch

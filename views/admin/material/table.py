@@ -19,7 +19,7 @@ from panel.domain.access import policy
 from panel.domain.content.material import table_of
 from panel.domain.errors import NotFound
 from panel.domain.material.sheets import sheets_of
-from panel.services import documents, pdf
+from panel.services.prints import documents, pdf
 from views.admin import known as words
 from views.admin.known import cell
 from views.admin.material.entry import MaterialEntryPages

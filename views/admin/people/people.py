@@ -263,7 +263,9 @@ def slips_page(
     view: Any, slips: list[accounts.Slip], skipped: list[Any], return_url: str
 ) -> ResponseReturnValue:
     """One-time passwords, shown once: nothing keeps the page."""
-    page = make_response(view.render("admin/people/slips.html", slips=slips, skipped=skipped, return_url=return_url))
+    page = make_response(
+        view.render("admin/people/slips.html", slips=slips, skipped=skipped, return_url=return_url)
+    )
     page.headers["Cache-Control"] = "no-store"
     return page
 

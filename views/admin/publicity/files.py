@@ -14,7 +14,8 @@ from panel import clock
 from panel.domain.access import policy
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
-from panel.services import notice_documents, spreadsheets
+from panel.services.prints import notice_documents
+from panel.services.workbooks import spreadsheets
 from views.kit import list_export
 from views.kit.access import current_actor
 from views.kit.downloads import attachment, file_name

@@ -16,7 +16,8 @@ from panel.domain.content import files, pending
 from panel.domain.content.files import file_name
 from panel.domain.content.pending import pending_file
 from panel.domain.errors import NotFound, Refused
-from panel.services import preparing, storage
+from panel.services import storage
+from panel.services.files import preparing
 from views.kit.i18n import tr
 from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, files_section, slot_of

@@ -14,9 +14,9 @@ from models.messages import M
 from models.sections import Photo
 from panel.addresses import wants_json
 from panel.domain.content import files, writing
-from panel.services import photo as photos
 from panel.services import storage
-from panel.services.file_rules import FileRefused
+from panel.services.files import photo as photos
+from panel.services.files.file_rules import FileRefused
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import PHOTO, Case, load

@@ -17,8 +17,8 @@ from panel.domain.content import writing
 from panel.domain.content.files import can_add, can_change
 from panel.domain.errors import NotFound
 from panel.domain.rounds import parts
-from panel.services import files
-from panel.services.file_rules import Limits
+from panel.services.files import inspecting
+from panel.services.files.file_rules import Limits
 from views.admin.cases.addresses import kilobytes
 from views.kit.access import current_settings
 from views.kit.forms import Note
@@ -170,7 +170,7 @@ class SlotView:
     @property
     def accept(self) -> str:
         """The kinds of file as the browser's dialog takes them."""
-        taken = [files.FileKind(kind).mime for kind in self.spec.kinds]
+        taken = [inspecting.FileKind(kind).mime for kind in self.spec.kinds]
         # photos of iPhones are converted
         return ",".join([*taken, "image/heic", ".heic"] if "jpeg" in self.spec.kinds else taken)
 

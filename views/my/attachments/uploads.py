@@ -17,10 +17,11 @@ from panel.addresses import wants_json
 from panel.domain.content import entries, files, pending
 from panel.domain.content.files import file_name
 from panel.domain.errors import Refused
-from panel.services import preparing, storage
-from panel.services.file_rules import FileRefused
-from panel.services.files import FileFacts
-from panel.services.preparing import Prepared
+from panel.services import storage
+from panel.services.files import preparing
+from panel.services.files.file_rules import FileRefused
+from panel.services.files.inspecting import FileFacts
+from panel.services.files.preparing import Prepared
 from views.admin.cases.addresses import kilobytes
 from views.kit.access import current_settings
 from views.kit.i18n import tr
@@ -163,7 +164,11 @@ def _entry_asked_for(case: Case) -> Entry | None:
 
 def _evidence_html(view: SlotView, record: Attachment) -> str:
     return render_template(
-        "my/attachments/_evidence_item.html", file=record, label=view.spec.label, is_chosen=True, case=view.case
+        "my/attachments/_evidence_item.html",
+        file=record,
+        label=view.spec.label,
+        is_chosen=True,
+        case=view.case,
     )
 
 
@@ -175,7 +180,9 @@ def slot_html(view: SlotView) -> str:
 def pending_html(case: Case) -> str:
     """What waits to be looked at, as an entry's page shows it."""
     entry = request.form.get("entry", "")
-    return render_template("my/attachments/_pending.html", case=case, pending=PendingView.all_of(case), entry=entry)
+    return render_template(
+        "my/attachments/_pending.html", case=case, pending=PendingView.all_of(case), entry=entry
+    )
 
 
 def nav(view: SlotView) -> dict[str, str]:

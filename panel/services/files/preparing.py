@@ -15,9 +15,9 @@ import filetype
 
 from models.choices import Preparation
 from models.messages import M
-from panel.services import files, joining, pdf_shrinking, shrinking
-from panel.services.file_rules import FileRefused, Limits
-from panel.services.files import FileFacts, FileKind
+from panel.services.files import inspecting, joining, pdf_shrinking, shrinking
+from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.inspecting import FileFacts, FileKind
 
 #: Pictures of fifty million pixels are decoded two at a time, whoever sends them.
 _WORKERS = threading.BoundedSemaphore(2)
@@ -49,16 +49,16 @@ def prepare(source: BinaryIO, limits: Limits, max_sent: int, kinds: Collection[s
 
     `kinds` are the FileKind values taken. At most `max_sent` bytes are read.
     """
-    data = files.read_limited(source, max_sent)
+    data = inspecting.read_limited(source, max_sent)
     mime = _mime(data)
     if mime in _CONVERTED and FileKind.JPEG in kinds:
         with _worker():
             made = shrinking.shrink(data, _CONVERTED[mime], limits.max_bytes, limits.max_pixels)
-        return Prepared(files.inspect(made, limits), Preparation.CONVERTED, len(data))
+        return Prepared(inspecting.inspect(made, limits), Preparation.CONVERTED, len(data))
     if len(data) <= limits.max_bytes and not _is_too_fine(data, mime, limits, kinds):
-        return Prepared(files.inspect(data, limits), None, len(data))
+        return Prepared(inspecting.inspect(data, limits), None, len(data))
     made = _smaller(data, mime, limits, kinds)
-    return Prepared(files.inspect(made, limits), Preparation.COMPRESSED, len(data))
+    return Prepared(inspecting.inspect(made, limits), Preparation.COMPRESSED, len(data))
 
 
 def join(photos: Sequence[Photo], limits: Limits, max_sent: int) -> Prepared:
@@ -66,7 +66,7 @@ def join(photos: Sequence[Photo], limits: Limits, max_sent: int) -> Prepared:
     pages: list[joining.PhotoPage] = []
     left = max_sent
     for photo in photos:
-        data = files.read_limited(photo.source, left)
+        data = inspecting.read_limited(photo.source, left)
         left = max(0, left - len(data))
         kind = (_PICTURES | _CONVERTED).get(_mime(data))
         if kind is None:
@@ -76,7 +76,7 @@ def join(photos: Sequence[Photo], limits: Limits, max_sent: int) -> Prepared:
         pages.append(joining.PhotoPage(data, kind, photo.turn))
     with _worker():
         made = joining.join(pages, limits)
-    return Prepared(files.inspect(made, limits), Preparation.JOINED, max_sent - left, len(pages))
+    return Prepared(inspecting.inspect(made, limits), Preparation.JOINED, max_sent - left, len(pages))
 
 
 def _mime(data: bytes) -> str:
@@ -96,8 +96,8 @@ def _smaller(data: bytes, mime: str, limits: Limits, kinds: Collection[str]) -> 
     if mime == FileKind.PDF.mime and FileKind.PDF in kinds:
         with _worker():
             return pdf_shrinking.shrink(data, limits)
-    files.kind_of(data)  # first of all it may be no file that is taken at all
-    return files.read_limited(data, limits.max_bytes)
+    inspecting.kind_of(data)  # first of all it may be no file that is taken at all
+    return inspecting.read_limited(data, limits.max_bytes)
 
 
 @contextmanager

@@ -20,9 +20,10 @@ from panel.domain.calendar import CHINA
 from panel.domain.rounds import columns, conditions
 from panel.domain.rounds.parts import visible_fields, visible_sections
 from panel.domain.rounds.showing import shown
-from panel.services import print_layout, storage
-from panel.services.print_opinions import OpinionBox, opinion_boxes
-from panel.services.print_text import chinese_day
+from panel.services import storage
+from panel.services.prints import print_layout
+from panel.services.prints.print_opinions import OpinionBox, opinion_boxes
+from panel.services.prints.print_text import chinese_day
 
 #: What is in these states can still change: such a print is a preview.
 UNSUBMITTED = frozenset({State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value})

@@ -17,10 +17,10 @@ from PIL import Image
 
 from models.messages import M
 from models.outbox import packed, unpacked
-from panel.services import bounded, images, pdf_check
-from panel.services.bounds import limit
-from panel.services.file_rules import MEBIBYTE, FileRefused, Limits
-from panel.services.shrinking import STEPS, Step
+from panel.services.files import bounded, images, pdf_check
+from panel.services.files.bounds import limit
+from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
+from panel.services.files.shrinking import STEPS, Step
 
 #: Smaller pictures (seals, logos) and pictures of one bit (fax) gain nothing.
 _LEAST_BYTES = 60 * 1024
@@ -43,7 +43,7 @@ def shrink(data: bytes, limits: Limits) -> bytes:
     """The PDF with at most `limits.max_bytes`; raises FileRefused for one that can't be made so small."""
     pdf_check.check_pdf(data, limits)
     numbers = (str(number) for number in (limits.max_bytes, limits.max_pages, limits.max_pixels))
-    answer = bounded.run("panel.services.pdf_shrinking", data, *numbers, seconds=_PATIENCE_SECONDS)
+    answer = bounded.run("panel.services.files.pdf_shrinking", data, *numbers, seconds=_PATIENCE_SECONDS)
     if answer is None:
         raise pdf_check.too_complex()
     head, _end, rest = answer.partition(b"\n")

@@ -15,8 +15,8 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from models.messages import M
-from panel.services import images
-from panel.services.file_rules import MEBIBYTE, FileRefused
+from panel.services.files import images
+from panel.services.files.file_rules import MEBIBYTE, FileRefused
 
 pi_heif.register_heif_opener(thumbnails=False)
 

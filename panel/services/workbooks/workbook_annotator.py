@@ -11,8 +11,8 @@ import json
 import sys
 from typing import Any
 
-from panel.services.bounds import limit
-from panel.services.workbook_reader import CPU_SECONDS, MEMORY_BYTES
+from panel.services.files.bounds import limit
+from panel.services.workbooks.workbook_reader import CPU_SECONDS, MEMORY_BYTES
 
 FILL = "FFF3C7C2"
 _WIDTH, _HEIGHT = 320, 110

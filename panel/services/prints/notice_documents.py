@@ -21,8 +21,8 @@ from docx.shared import Cm, Pt
 from models import Publicity
 from models.choices import PublicityKind
 from models.round_spec import RoundSpec
-from panel.services.print_text import chinese_day, printable
-from panel.services.spreadsheets import Column, Kind, Sheet
+from panel.services.prints.print_text import chinese_day, printable
+from panel.services.workbooks.spreadsheets import Column, Kind, Sheet
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE_FONT, TEXT_FONT, HEAD_FONT = "方正小标宋简体", "仿宋", "黑体"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from models.application import Application
 from models.choices import Action
-from panel.services.print_text import chinese_day
+from panel.services.prints.print_text import chinese_day
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from panel.domain.actors import Actor
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent
 from panel.domain.tables.sheet import Line, Sheet
-from panel.services import bounded, workbooks
-from panel.services.workbook_annotator import FILL
+from panel.services.files import bounded
+from panel.services.workbooks import opening
+from panel.services.workbooks.workbook_annotator import FILL
 
 Translate = Callable[[Any], str]
 #: openpyxl keeps every cell with its style in memory.
@@ -52,10 +53,12 @@ def annotated(batch: ImportBatch, data: bytes, actor: Actor, tr: Translate) -> b
             "list": {"name": LIST_NAME, "head": _head(tr), "width": _LIST_WIDTHS},
         }
         sent = json.dumps(head).encode() + b"\n" + data
-        marked = bounded.run("panel.services.workbook_annotator", sent, seconds=workbooks.TIMEOUT_SECONDS)
+        marked = bounded.run(
+            "panel.services.workbooks.workbook_annotator", sent, seconds=opening.TIMEOUT_SECONDS
+        )
         if marked:
             return marked
-    return _rebuilt(batch, workbooks.read(data), notes, tr)
+    return _rebuilt(batch, opening.read(data), notes, tr)
 
 
 def name_of(batch: ImportBatch) -> str:

@@ -21,13 +21,13 @@ from models.certificate import Certificate
 from models.choices import Gender
 from models.values import PartialDate, mask
 from panel.domain.material.sheets import Sheet
-from panel.services import print_form, print_layout, qr
-from panel.services.pdf_fetcher import write_pdf
-from panel.services.print_text import chinese_day, printable
+from panel.services.prints import print_form, print_layout, qr
+from panel.services.prints.pdf_fetcher import write_pdf
+from panel.services.prints.print_text import chinese_day, printable
 
 #: A column's share of a table's width, as a class: what the round gives can't be written into a file.
 _WIDTHS = "".join(f".w{percent} {{ width: {percent}% }}\n" for percent in range(1, 101))
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "print"
 
 
 def evaluation_form(application: Application, *, opinions: bool = False) -> bytes:

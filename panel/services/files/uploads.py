@@ -7,8 +7,9 @@ from typing import BinaryIO
 from models.messages import Message
 from models.round_spec import PhotoSpec
 from models.sections import Attachment, Photo
-from panel.services import files, photo, preparing, storage
-from panel.services.file_rules import Limits
+from panel.services import storage
+from panel.services.files import inspecting, photo, preparing
+from panel.services.files.file_rules import Limits
 
 _THUMBNAIL = "image/jpeg"
 _NAME_LENGTH = 200
@@ -20,16 +21,16 @@ def receive(source: bytes | BinaryIO, name: str, limits: Limits) -> Attachment:
     `name` is what the person called it; its ending is replaced by the content's own. Raises FileRefused
     with nothing stored.
     """
-    return _stored(files.inspect(source, limits), name)
+    return _stored(inspecting.inspect(source, limits), name)
 
 
 def receive_fitting(source: BinaryIO, name: str, limits: Limits, max_sent: int) -> Attachment:
     """The same of a photo or scan that may be larger, up to `max_sent` bytes, and is made to fit."""
-    kinds = [kind.value for kind in files.FileKind]
+    kinds = [kind.value for kind in inspecting.FileKind]
     return _stored(preparing.prepare(source, limits, max_sent, kinds).facts, name)
 
 
-def _stored(facts: files.FileFacts, name: str) -> Attachment:
+def _stored(facts: inspecting.FileFacts, name: str) -> Attachment:
     storage.put(facts.data, facts.mime)
     return Attachment(
         slot="",

@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 
 from models.messages import M, Message
 from panel.domain.tables.sheet import Line, Merged, Sheet
-from panel.services import bounded
-from panel.services.file_rules import MEBIBYTE, FileRefused
-from panel.services.files import read_limited
-from panel.services.workbook_reader import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
+from panel.services.files import bounded
+from panel.services.files.file_rules import MEBIBYTE, FileRefused
+from panel.services.files.inspecting import read_limited
+from panel.services.workbooks.workbook_reader import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
 
 MAX_BYTES = 20 * MEBIBYTE
 TIMEOUT_SECONDS = 90
@@ -48,7 +48,9 @@ def read(data: bytes) -> list[Sheet]:
 
     Raises FileRefused with what is wrong and what to do; nothing that is sent brings this process down.
     """
-    answer = _answer_of(bounded.run("panel.services.workbook_reader", data, seconds=TIMEOUT_SECONDS))
+    answer = _answer_of(
+        bounded.run("panel.services.workbooks.workbook_reader", data, seconds=TIMEOUT_SECONDS)
+    )
     if "refused" in answer:
         raise FileRefused(REFUSALS[answer["refused"]])
     sheets = [_sheet(row) for row in answer["sheets"] if row["rows"]]

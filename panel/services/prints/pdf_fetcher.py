@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from weasyprint import CSS, HTML
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-ASSETS = Path(__file__).resolve().parent.parent / "static"
+ASSETS = Path(__file__).resolve().parents[2] / "static"
 _DATA_TYPES = ("data:image/", "data:font/", "data:application/font", "data:text/css")
 
 

@@ -4,7 +4,7 @@ What is kept:
 - a PDF byte for byte, so that electronic seals stay valid; one with scripts, launch or send actions,
   embedded files, multimedia or XFA is refused, not repaired;
 - a picture pixel for pixel, without the place where it was taken and without anything appended
-  (`panel.services.image_scrub`).
+  (`panel.services.files.image_scrub`).
 `FileFacts.data` is what to store; `FileFacts.sha256` is the hash of just that.
 """
 
@@ -19,8 +19,8 @@ import filetype
 
 from models.field_spec import Text
 from models.messages import M
-from panel.services import image_scrub, images, pdf_check
-from panel.services.file_rules import MEBIBYTE, FileRefused, Limits
+from panel.services.files import image_scrub, images, pdf_check
+from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
 
 __all__ = ["THUMBNAIL_PIXELS", "FileFacts", "FileKind", "FileRefused", "Limits", "inspect", "read_limited"]
 

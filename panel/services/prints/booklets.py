@@ -12,7 +12,8 @@ from pypdf import PdfReader, PdfWriter
 from models.messages import M
 from panel.domain.errors import Refused
 from panel.domain.reports.exporting import Readable
-from panel.services import pdf, storage
+from panel.services import storage
+from panel.services.prints import pdf
 
 MIME = "application/pdf"
 

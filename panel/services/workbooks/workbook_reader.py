@@ -2,7 +2,7 @@
 
 What a stranger sends may be a bomb, and the reader's native code aborts when memory runs out; here it takes
 nobody along. The answer is `{"sheets": …}` or `{"refused": reason}`, a reason being one of
-`panel.services.workbooks.REFUSALS`. Imports only the bounds, so that it starts at once.
+`panel.services.workbooks.opening.REFUSALS`. Imports only the bounds, so that it starts at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from panel.services.bounds import limit
+from panel.services.files.bounds import limit
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 60

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import img2pdf
 
 from models.messages import M, PingshenError
-from panel.services import shrinking
-from panel.services.file_rules import MEBIBYTE, FileRefused, Limits
+from panel.services.files import shrinking
+from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
 
 MOST_PHOTOS = 40
 #: A photo of a page needs no more.

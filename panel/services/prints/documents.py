@@ -7,7 +7,8 @@ made again from the certificate's own record.
 from __future__ import annotations
 
 from models.certificate import Certificate
-from panel.services import pdf, storage
+from panel.services import storage
+from panel.services.prints import pdf
 
 PDF = "application/pdf"
 

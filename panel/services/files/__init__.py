@@ -1,0 +1,1 @@
+"""Files that people send: looked into, made safe and small, kept."""
