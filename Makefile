@@ -9,7 +9,7 @@ POT := panel/translations/messages.pot
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run demo migrate doctor test check format bench bench-lists messages clean
+.PHONY: help setup setup-run run debug hooks demo migrate doctor test check format bench bench-lists messages clean
 
 help: ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup-run:
 
 run: setup-run ## 启动系统，浏览器打开 http://127.0.0.1:8000；换端口：make run PORT=8001
 	@exec $(PANEL) run $(if $(PORT),--port $(PORT))
+
+debug: setup-run ## 在前台用一个线程运行网站，breakpoint() 停在这个终端
+	@exec $(PANEL) debug $(if $(PORT),--port $(PORT))
 
 demo: setup-run ## 写入演示数据；重新开始：make demo RESET=1
 	@$(PANEL) demo $(if $(RESET),--reset)
@@ -41,6 +44,9 @@ check: setup ## 检查代码、类型、模板、分层和译文
 	$(PYTHON) -m mypy
 	$(PYTHON) -m djlint --lint --quiet templates
 	$(if $(CHECKS),$(PYTHON) -m pytest -q $(CHECKS))
+
+hooks: setup ## 每次提交前检查代码格式、模板和译文
+	@$(PYTHON) -m pre_commit install
 
 format: setup ## 按约定排版代码
 	$(PYTHON) -m ruff check --fix .

@@ -71,6 +71,22 @@ def run(port: int | None, host: str | None) -> None:
     raise SystemExit(supervise(settings))
 
 
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="端口。")
+def debug(port: int) -> None:
+    """在前台用一个线程运行网站：代码里的 breakpoint() 停在这个终端。"""
+    from panel import create_app
+
+    settings = config.load(port=port)
+    if settings.mode is Mode.PRODUCTION:
+        raise ConfigurationError("正式环境不能在调试器中运行。")
+    with boot.running_database(settings) as settings:
+        _migrate()
+        if settings.mode is Mode.DEMO:
+            _seed_if_empty(settings)
+        create_app(settings).run(settings.host, port, threaded=False)
+
+
 @main.command(hidden=True)
 def prepare() -> None:
     """What `run` does to the database before the web server starts."""

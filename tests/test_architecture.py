@@ -32,6 +32,8 @@ TOP_LEVEL = {
     ".gitattributes",
     ".git",
     ".python-version",
+    ".editorconfig",
+    ".pre-commit-config.yaml",
 }
 #: What Flask and its extensions are called.
 WEB = {

@@ -84,6 +84,15 @@ def test_demo_is_refused_in_production(panel: Panel, monkeypatch: pytest.MonkeyP
     assert "正式环境不能写入演示数据" in refused.output
 
 
+def test_debugging_is_refused_in_production(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PINGSHEN_MODE", "production")
+    monkeypatch.setenv("PINGSHEN_SECRET_KEY", "a-long-and-secret-key")
+    monkeypatch.setenv("PINGSHEN_DATA_KEY", "a" * 43 + "=")
+    refused = panel("debug")
+    assert refused.exit_code == 1
+    assert "正式环境不能在调试器中运行" in refused.output
+
+
 def test_demo_is_not_written_over_data(panel: Panel) -> None:
     panel("users", "create", "root", "--name", "管理员")
     refused = panel("demo")
