@@ -17,7 +17,9 @@ from panel.domain.errors import Invalid
 from panel.domain.round_edit import defaults, tree
 from panel.domain.round_edit.problems.contradictions import _rows
 from panel.domain.round_edit.properties import arguments, check_words, places, shown, sources, typed_values
-from panel.domain.round_edit.properties.describe import DESCRIBED, ROSTER, Property, Widget, described
+from panel.domain.round_edit.properties.describe import DESCRIBED, described
+from panel.domain.round_edit.properties.kinds import Property, Widget
+from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.tree import Clash, Data, Lost
 
 TEXTS = (

@@ -19,7 +19,15 @@ from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.round_edit import comparing, defaults, drafts, publishing, tree, yaml_file
 from panel.domain.round_edit.drafts import Contested
 from panel.domain.round_edit.problems import contradictions
-from panel.domain.round_edit.properties import conditions, describe, places, sentences, shown, typed_values
+from panel.domain.round_edit.properties import (
+    conditions,
+    describe,
+    named,
+    places,
+    sentences,
+    shown,
+    typed_values,
+)
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
 from panel.domain.rounds import round_files
 from tests.factories import NOW, make_committee, make_meeting, make_round, make_user
@@ -61,7 +69,7 @@ def test_every_property_of_every_specification_is_edited_or_named_as_not_edited(
 
 def test_every_check_and_argument_has_words():
     assert set(CHECKS) == set(Check)
-    assert {kind.value for kind in FieldType} == set(describe.field_types())
+    assert {kind.value for kind in FieldType} == set(named.field_types())
     assert set(ARGUMENT_TYPES) - set(ARGUMENTS) == {"than_section", "after_section", "degree_section"}
 
 

@@ -21,9 +21,9 @@ from models.sections import Entry, SectionRecord
 from panel.domain.actors import actor_of
 from panel.domain.checks.requirements import unmet
 from panel.domain.round_edit import drafts, publishing, tree, yaml_file
+from panel.domain.round_edit.editor_parts import PARTS
 from panel.domain.round_edit.impact.explain import explain
 from panel.domain.round_edit.impact.stand_ins import stand_in
-from panel.domain.round_edit.properties.describe import PARTS
 from panel.domain.rounds import columns, field_parsers, fields, parts, round_files
 from panel.services.prints import pdf, print_form, print_layout
 from tests import any_round

@@ -10,8 +10,9 @@ from models.choices import Role, RoundState, State
 from models.field_spec import FieldType
 from models.round_draft import RoundChange, RoundDraft
 from panel.domain.round_edit import comparing, drafts, tree
+from panel.domain.round_edit.editor_parts import PARTS
 from panel.domain.round_edit.properties import shown
-from panel.domain.round_edit.properties.describe import PARTS, described
+from panel.domain.round_edit.properties.describe import described
 from tests.factories import NOW, make_application, make_person, make_round
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from models.messages import M
 from panel.domain.round_edit import tree
+from panel.domain.round_edit.editor_parts import PARTS, Part, part_of
 from panel.domain.round_edit.properties import sentences, sources
-from panel.domain.round_edit.properties.describe import PARTS, Part, described, part_of
+from panel.domain.round_edit.properties.describe import described
 from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
 

@@ -9,7 +9,8 @@ from models.field_spec import Text
 from models.values import search_keys, search_query
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties import sentences, sources
-from panel.domain.round_edit.properties.describe import DESCRIBED, Widget, described
+from panel.domain.round_edit.properties.describe import DESCRIBED, described
+from panel.domain.round_edit.properties.kinds import Widget
 from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
 

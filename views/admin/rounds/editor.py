@@ -23,6 +23,7 @@ from panel.domain.access.policy import may
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import defaults, drafts, history, publishing, search, tree
 from panel.domain.round_edit.drafts import Contested
+from panel.domain.round_edit.editor_parts import PARTS
 from panel.domain.round_edit.properties import (
     check_words,
     conditions,
@@ -31,7 +32,8 @@ from panel.domain.round_edit.properties import (
     sources,
     typed_values,
 )
-from panel.domain.round_edit.properties.describe import PARTS, described, field_types
+from panel.domain.round_edit.properties.describe import described
+from panel.domain.round_edit.properties.named import field_types
 from panel.domain.round_edit.properties.wrong import Wrong
 from views.admin.rounds.picture import chosen_section, picture
 from views.admin.rounds.properties import Sheet, blocks_of, part_named, target

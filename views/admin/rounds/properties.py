@@ -12,20 +12,13 @@ from models.choices import Kind
 from models.messages import Message
 from models.round_draft import RoundDraft
 from panel.domain.round_edit import tree
+from panel.domain.round_edit.editor_parts import PARTS, Block, Part, part_of
 from panel.domain.round_edit.properties import arguments as asked_for
 from panel.domain.round_edit.properties import conditions, places, sentences, sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS, Argument
-from panel.domain.round_edit.properties.describe import (
-    PARTS,
-    ROSTER,
-    Block,
-    Described,
-    Part,
-    Property,
-    Widget,
-    described,
-    part_of,
-)
+from panel.domain.round_edit.properties.describe import described
+from panel.domain.round_edit.properties.kinds import Described, Property, Widget
+from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.tree import Data
 
 ENDPOINT = "hr_rounds"

@@ -15,7 +15,7 @@ from models.form_spec import CHOICE_FIELDS, CHOICE_SECTION, KIND_FIELD, PHOTO_FI
 from models.messages import M, Message
 from panel.domain.round_edit.properties import sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, PAIRED
-from panel.domain.round_edit.properties.describe import DATES, ROSTER
+from panel.domain.round_edit.properties.named import DATES, ROSTER
 from panel.domain.round_edit.properties.wrong import Wrong
 from panel.domain.round_edit.tree import Data
 

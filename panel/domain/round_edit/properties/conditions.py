@@ -7,7 +7,7 @@ from typing import Any
 from models.choices import Kind
 from models.field_spec import Text
 from models.messages import M, Message
-from panel.domain.round_edit.properties.describe import ROSTER
+from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.properties.sources import choices, text_of, value_choices
 from panel.domain.round_edit.tree import Data
 

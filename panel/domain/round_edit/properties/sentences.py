@@ -13,7 +13,8 @@ from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties import arguments, conditions, places, sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
 from panel.domain.round_edit.properties.conditions import comma, joined
-from panel.domain.round_edit.properties.describe import Described, Property, Widget, described
+from panel.domain.round_edit.properties.describe import described
+from panel.domain.round_edit.properties.kinds import Described, Property, Widget
 from panel.domain.round_edit.tree import Data
 
 Words = Text | Message | str

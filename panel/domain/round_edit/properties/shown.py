@@ -8,7 +8,7 @@ from typing import Any
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties import arguments, places, sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS
-from panel.domain.round_edit.properties.describe import Described, Property, Widget
+from panel.domain.round_edit.properties.kinds import Described, Property, Widget
 from panel.domain.round_edit.tree import Data
 
 Typed = dict[str, list[str]]

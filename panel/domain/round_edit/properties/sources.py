@@ -11,7 +11,7 @@ from models.form_spec import CHOICE_SECTION, SectionShape
 from models.messages import M, Message
 from models.unit import Unit
 from panel.domain.round_edit import tree
-from panel.domain.round_edit.properties.describe import ROSTER
+from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.tree import Data
 
 Choice = tuple[str, Text | Message | str]
