@@ -14,8 +14,8 @@ ALL = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob(
 PAGES = [name for name in ALL if not name.startswith(PRINTED)]
 #: Written once per language, instead of through the catalogue.
 BY_LANGUAGE = {"public/manual.zh.html", "public/manual.en.html", "errors/unavailable.html"}
-SCRIPTS = sorted((ROOT / "panel/static/js").glob("*.js"))
-STYLES = sorted((ROOT / "panel/static/css").glob("*.css"))
+SCRIPTS = sorted((ROOT / "panel/static/js").rglob("*.js"))
+STYLES = sorted((ROOT / "panel/static/css").rglob("*.css"))
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 

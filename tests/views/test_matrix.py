@@ -71,7 +71,7 @@ PRIVATE = "applicant=200 unit_hr=200"
 ROUTES: dict[str, Row] = {
     # --- everybody ---
     "GET /": row("everyone=200"),
-    "GET /static/<path:filename>": row("everyone=200", filename="=css/app.css"),
+    "GET /static/<path:filename>": row("everyone=200", filename="=css/shared/app.css"),
     "GET /manual": row("everyone=200"),
     "GET /healthz": row("everyone=200"),
     "GET /session": row("everyone=200"),

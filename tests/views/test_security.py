@@ -53,7 +53,7 @@ def test_cookies_of_production_travel_encrypted_only(production_app: Flask) -> N
 
 
 def test_static_files_need_no_session(client: Browser) -> None:
-    answer = client.get("/static/css/app.css")
+    answer = client.get("/static/css/shared/app.css")
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
 

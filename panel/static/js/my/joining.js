@@ -1,8 +1,8 @@
 // Photos of the pages of one document: chosen, put in order, turned, sent together. Without this file the form
 // sends the photos as they were chosen.
 
-import { Offline, SignedOut, announce, post, say } from "./session.js";
-import { asJpeg, drawn, isPicture, opened, shrunk } from "./pictures.js";
+import { Offline, SignedOut, announce, post, say } from "../shared/session.js";
+import { asJpeg, drawn, isPicture, opened, shrunk } from "../shared/pictures.js";
 
 const MOST = 40;
 const PREVIEW = 150; // pixels

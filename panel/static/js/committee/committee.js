@@ -1,6 +1,6 @@
 // The committee's pages: an expert's opinion is saved as it is typed.
 
-import { clean, send } from "./app.js";
+import { clean, send } from "../shared/app.js";
 
 const PAUSE = 1500;
 

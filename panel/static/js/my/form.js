@@ -5,7 +5,7 @@
 // field; only when both changed the same field does the person choose.
 
 import * as drafts from "./drafts.js";
-import { Offline, Refusal, SignedOut, announce, page, post, say } from "./session.js";
+import { Offline, Refusal, SignedOut, announce, page, post, say } from "../shared/session.js";
 import { clock, fill, same, valuesOf } from "./values.js";
 
 const PAUSE = 700; // ms after the last key

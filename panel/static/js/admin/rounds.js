@@ -1,6 +1,6 @@
 // The editor of rounds: drag to order, the properties form beside the picture, options, places in texts.
 
-import { ask, clean } from "./app.js";
+import { ask, clean } from "../shared/app.js";
 
 function rowsOf(list) {
   return [...list.children].filter((row) => row.dataset.path);

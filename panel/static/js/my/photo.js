@@ -1,7 +1,7 @@
 // Cuts the portrait to the round's specification in the browser (G11). Without this file a picture that already
 // has the right proportions can be uploaded as it is; the server checks both alike.
 
-import { Offline, SignedOut, announce, post, say } from "./session.js";
+import { Offline, SignedOut, announce, post, say } from "../shared/session.js";
 
 const STEP = 4; // pixels on screen per arrow key
 const QUALITY = 0.95;

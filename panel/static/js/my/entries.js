@@ -1,7 +1,7 @@
 // Lists of entries: forms inside [data-in-place] answer with the list's new content instead of a new page,
 // and rows can be dragged. Without this file each button is an ordinary form.
 
-import { Refusal, announce, post, say } from "./session.js";
+import { Refusal, announce, post, say } from "../shared/session.js";
 
 /** Where the focus goes when the control that had it is gone. */
 function refocus(place, id) {
