@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
@@ -195,7 +195,7 @@ class RoundEditPages:
         moved = drafts.move(round, path, _behind(draft, path), current_actor(), clock.now())
         if request.headers.get("X-Requested-With") == "fetch":
             # the page stays, and undo there takes back this step
-            return "", 204, {"X-Revision": str(moved.revision)}
+            return jsonify(revision=moved.revision)
         return redirect(_back(round, request.form.get("part", ""), path))
 
     @expose("/<id>/edit/remove", methods=("POST",))

@@ -1,5 +1,5 @@
 // The panel's behaviour: the return editor, and what judging by htmx needs.
-import { toast } from "../shared/app.js";
+import { toast } from "../shared/speak.js";
 
 // --- the return editor: items are collected by clicks and kept until they are sent -----------------
 

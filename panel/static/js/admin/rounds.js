@@ -1,6 +1,8 @@
-// The editor of rounds: drag to order, the properties form beside the picture, options, places in texts.
+// HR's editor of rounds: drag to order, the properties form beside the picture, options, places in texts.
 
-import { ask, clean } from "../shared/app.js";
+import { clean, guard, isTyped, mark } from "../shared/leaving.js";
+import { Refusal, patiently, post } from "../shared/server.js";
+import { ask } from "../shared/speak.js";
 
 function rowsOf(list) {
   return [...list.children].filter((row) => row.dataset.path);
@@ -8,21 +10,25 @@ function rowsOf(list) {
 
 // One after the other: of two steps of one row the later must not arrive first.
 let waiting = Promise.resolve();
+let untold = 0;
+guard(() => untold > 0);
 
 function store(list, row) {
+  untold += 1;
   waiting = waiting.then(() => tell(list, row));
 }
 
-// Tell the server where the row stands now; refused or offline: show what the server has.
+// Tell the server where the row stands now; refused: show what the server has.
 async function tell(list, row) {
   const body = new FormData();
   body.set("path", row.dataset.path);
   const rows = rowsOf(list);
   body.set("behind", rows[rows.indexOf(row) - 1]?.dataset.id ?? "");
-  const headers = { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
-  const answer = await fetch(list.dataset.sort, { method: "POST", body, headers }).catch(() => null);
-  if (!answer?.ok) return window.location.reload();
-  moved(list, row, answer.headers.get("X-Revision"));
+  const answer = await patiently(() => post(list.dataset.sort, body)).catch((error) => error);
+  untold -= 1;
+  if (answer instanceof Refusal) window.location.reload();
+  else if (answer instanceof Error) throw answer;
+  else moved(list, row, answer.revision);
 }
 
 // Undo takes back this step now, the first row goes no further up, and a screen reader says the place.
@@ -85,15 +91,10 @@ function opened(isNew) {
 
 const sheetNow = () => document.querySelector("[data-sheet]");
 
-document.addEventListener("input", (event) => {
-  const sheet = event.target.closest("[data-sheet]");
-  if (sheet) sheet.dataset.typed = "";
-});
-
 document.addEventListener("htmx:confirm", async (event) => {
   const sheet = sheetNow();
   if (!sheet || sheet.contains(event.detail.elt) || event.detail.target?.id !== "re-panel") return;
-  if (!("typed" in sheet.dataset)) return;
+  if (!isTyped(sheet)) return;
   event.preventDefault();
   if (await ask(sheet.dataset.leave)) event.detail.issueRequest(true);
 });
@@ -117,10 +118,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   opened(false);
   const sheet = sheetNow();
   // drawn anew with what was typed: still not saved
-  if (event.detail.requestConfig?.verb === "post" && sheet) {
-    sheet.dataset.typed = "";
-    sheet.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  if (event.detail.requestConfig?.verb === "post" && sheet) mark(sheet);
 });
 
 // Rows move by arrow keys on their handle, and by their buttons without loading the page anew.
@@ -159,12 +157,6 @@ document.addEventListener("click", (event) => {
     rows.append(copy);
     copy.querySelector("input:not([type=hidden])").focus();
   }
-  const insert = event.target.closest("[data-insert]");
-  if (insert) {
-    const into = document.getElementById(insert.dataset.into);
-    into.setRangeText(insert.dataset.insert, into.selectionStart, into.selectionEnd, "end");
-    into.focus();
-  }
 });
 
 // What can be chosen further down depends on these: the form is drawn anew with what is typed.
@@ -186,4 +178,5 @@ function grouped(data) {
 
 ready();
 opened(true);
+document.querySelectorAll("[data-sheet][data-typed]").forEach(mark); // refused with what was typed
 window.addEventListener("load", ready);

@@ -2,7 +2,7 @@
 // offered, and tell of what this machine still keeps.
 
 import * as drafts from "./drafts.js";
-import { say } from "../shared/session.js";
+import { say } from "../shared/speak.js";
 import { clock } from "./values.js";
 
 /** Count characters where the round sets a limit; the text itself is never cut off. */

@@ -1,6 +1,8 @@
 // Starting or changing an application: only levels and specialities that fit the other choices can be taken
 // (G07), and another unit is found by name, pinyin or credit code (G04). The server checks all of it again.
 
+import { get, patiently } from "../shared/server.js";
+
 function chosen(form, name) {
   return form.querySelector(`[name=${name}]:checked, [type=hidden][name=${name}]`)?.value ?? "";
 }
@@ -37,8 +39,7 @@ function searchable(box) {
       return;
     }
     const url = `${input.dataset.unitSearch}&q=${encodeURIComponent(typed)}`;
-    const response = await fetch(url, { headers: { Accept: "application/json" } });
-    const units = response.ok ? await response.json() : [];
+    const units = await patiently(() => get(url));
     if (last !== typed) return;
     if (!units.length) results.textContent = results.dataset.none;
     else results.replaceChildren(...units.map((unit) => button(unit)));

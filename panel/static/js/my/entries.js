@@ -1,7 +1,8 @@
 // Lists of entries: forms inside [data-in-place] answer with the list's new content instead of a new page,
 // and rows can be dragged. Without this file each button is an ordinary form.
 
-import { Refusal, announce, post, say } from "../shared/session.js";
+import { post, reason } from "../shared/server.js";
+import { announce, put } from "../shared/speak.js";
 
 /** Where the focus goes when the control that had it is gone. */
 function refocus(place, id) {
@@ -14,7 +15,7 @@ function complain(place, error) {
   const box = document.createElement("div");
   box.className = "alert ps-alert alert-danger mb-3";
   box.setAttribute("role", "alert");
-  box.textContent = error instanceof Refusal ? error.message : say(error.constructor.name);
+  box.textContent = reason(error, "act");
   place.querySelector("[data-complaint]")?.replaceChildren(box);
 }
 
@@ -22,10 +23,7 @@ async function act(place, url, body, focus) {
   try {
     const answer = await post(url, body);
     place.innerHTML = answer.html;
-    for (const [selector, html] of Object.entries(answer.parts ?? {})) {
-      const part = document.querySelector(selector);
-      if (part) part.innerHTML = html;
-    }
+    put(answer.parts);
     if (answer.message) announce(answer.message);
     draggable(place);
     refocus(place, focus);
@@ -47,7 +45,6 @@ function draggable(place) {
       if (event.oldIndex === event.newIndex) return;
       const body = new FormData();
       body.set("before", event.item.nextElementSibling?.dataset.uid ?? "");
-      body.set("version", rows.dataset.version ?? "");
       act(place, event.item.dataset.moveUrl, body, `handle-${event.item.dataset.uid}`).then(() => {
         // A refused move leaves the rows as the server has them.
         if (rows.isConnected) rows.replaceChildren(...before);

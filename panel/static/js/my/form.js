@@ -1,11 +1,13 @@
-// Saves a form as the person types; without this file the form is an ordinary one with a save button.
+// Saves a form of an application as the person types, on the pages of its sections, entries and attachments; without this file the form is an ordinary one with a save button.
 //
 // A form[data-autosave] posts itself as JSON. What the server does not have yet is kept by drafts.js, so that a
 // lost network, an expired session or a closed tab loses nothing. A second tab's change is merged field by
 // field; only when both changed the same field does the person choose.
 
 import * as drafts from "./drafts.js";
-import { Offline, Refusal, SignedOut, announce, page, post, say } from "../shared/session.js";
+import { guard } from "../shared/leaving.js";
+import { Offline, Refusal, SignedOut, post } from "../shared/server.js";
+import { announce, put, say, signInUrl } from "../shared/speak.js";
 import { clock, fill, same, valuesOf } from "./values.js";
 
 const PAUSE = 700; // ms after the last key
@@ -31,9 +33,7 @@ class Autosave {
     this.form.addEventListener("change", (event) => this.changed(event, 50));
     this.form.addEventListener("focusout", (event) => this.tidy(event.target.name));
     this.form.addEventListener("submit", (event) => this.submit(event));
-    window.addEventListener("beforeunload", (event) => {
-      if (this.isDirty() && !this.isLeaving) event.preventDefault();
-    });
+    guard(() => this.isDirty() && !this.isLeaving);
     window.addEventListener("pagehide", () => this.keep());
     window.addEventListener("online", () => this.save());
     window.addEventListener("focus", () => this.isWaiting && this.save());
@@ -53,7 +53,7 @@ class Autosave {
   }
 
   changed(event, pause) {
-    if (event.target.type === "file" || event.target.closest("[data-not-saved]")) return;
+    if (event.target.type === "file") return;
     this.touched.add(event.target.name);
     this.keep();
     if (!this.isWaiting && !this.isStopped) this.status("typing");
@@ -214,10 +214,7 @@ class Autosave {
     for (const group of this.form.querySelectorAll("[data-group]")) {
       group.hidden = !group.querySelector("[data-field]:not([hidden])");
     }
-    for (const [selector, html] of Object.entries(answer.html ?? {})) {
-      const place = document.querySelector(selector);
-      if (place) place.innerHTML = html;
-    }
+    put(answer.html);
   }
 
   messages(box, found, isTouched) {
@@ -253,7 +250,7 @@ class Autosave {
   wait(reason) {
     this.isWaiting = true;
     this.status(this.isKept ? "kept" : "not_kept");
-    const link = reason === "offline" ? null : { href: page.dataset.signInUrl, text: say("sign_in"), blank: true };
+    const link = reason === "offline" ? null : { href: signInUrl, text: say("sign_in"), blank: true };
     this.banner(this.isKept ? "warning" : "danger", say(this.isKept ? reason : "not_kept"), link);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), RETRY);

@@ -1,8 +1,10 @@
 // Photos of the pages of one document: chosen, put in order, turned, sent together. Without this file the form
 // sends the photos as they were chosen.
 
-import { Offline, SignedOut, announce, post, say } from "../shared/session.js";
+import { guard } from "../shared/leaving.js";
 import { asJpeg, drawn, isPicture, opened, shrunk } from "../shared/pictures.js";
+import { post, reason } from "../shared/server.js";
+import { announce, put, say } from "../shared/speak.js";
 
 const MOST = 40;
 const PREVIEW = 150; // pixels
@@ -20,7 +22,7 @@ class Joining {
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     form.addEventListener("submit", (event) => this.submit(event));
     if (window.Sortable) window.Sortable.create(this.list, { handle: "[data-handle]", animation: 150, onEnd: () => this.number() });
-    window.addEventListener("beforeunload", (event) => this.pages.size && event.preventDefault());
+    guard(() => this.pages.size > 0);
     this.number();
   }
 
@@ -136,15 +138,14 @@ class Joining {
         body.append("turn", String(turn));
         bytes += (small ?? file).size;
       }
-      if (bytes > Number(this.form.dataset.maxSent)) throw new Error(say("join_too_large"));
-      const answer = await post(this.form.action, body, (share) =>
-        this.tell(share < 1 ? `${Math.round(share * 100)}%` : say("join_joining")),
-      );
-      this.done(answer);
+      if (bytes > Number(this.form.dataset.maxSent)) {
+        this.tell(say("join_too_large"));
+        return;
+      }
+      const progress = (share) => this.tell(share < 1 ? `${Math.round(share * 100)}%` : say("join_joining"));
+      this.done(await post(this.form.action, body, { progress }));
     } catch (error) {
-      if (error instanceof Offline) this.tell(say("upload_offline"));
-      else if (error instanceof SignedOut) this.tell(say(error.other ? "other_account" : "upload_signed_out"));
-      else this.tell(error.message);
+      this.tell(reason(error, "upload"));
     } finally {
       this.isSending = false;
       this.number();
@@ -160,10 +161,7 @@ class Joining {
     this.tell("");
     const place = document.querySelector(this.form.dataset.target);
     place.innerHTML = answer.html;
-    for (const [selector, html] of Object.entries(answer.parts ?? {})) {
-      const part = document.querySelector(selector);
-      if (part) part.innerHTML = html;
-    }
+    put(answer.parts);
     announce(answer.message);
     place.querySelector(".is-pending .btn")?.focus();
     document.dispatchEvent(new CustomEvent("pingshen:uploaded", { detail: answer }));

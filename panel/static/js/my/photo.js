@@ -1,7 +1,9 @@
 // Cuts the portrait to the round's specification in the browser (G11). Without this file a picture that already
 // has the right proportions can be uploaded as it is; the server checks both alike.
 
-import { Offline, SignedOut, announce, post, say } from "../shared/session.js";
+import { guard } from "../shared/leaving.js";
+import { post, reason } from "../shared/server.js";
+import { announce, say } from "../shared/speak.js";
 
 const STEP = 4; // pixels on screen per arrow key
 const QUALITY = 0.95;
@@ -27,7 +29,7 @@ class PhotoCutter {
     }
     this.place.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("resize", () => this.resized());
-    window.addEventListener("beforeunload", (event) => this.cropper && !this.isDone && event.preventDefault());
+    guard(() => this.cropper && !this.isDone);
   }
 
   open(file) {
@@ -140,9 +142,7 @@ class PhotoCutter {
       location.assign(answer.url);
     } catch (error) {
       this.button.disabled = false;
-      if (error instanceof Offline) this.say(say("upload_offline"));
-      else if (error instanceof SignedOut) this.say(say(error.other ? "other_account" : "upload_signed_out"));
-      else this.say(error.message);
+      this.say(reason(error, "upload"));
     }
   }
 

@@ -1,5 +1,6 @@
-// Quick search: Ctrl-K or / opens a dialog; arrows choose, Enter opens.
-import { signInAgain } from "./app.js";
+// Quick search, for every page of those who may search: Ctrl-K or / opens a dialog; arrows choose, Enter opens.
+
+import { SignedOut, get, recovered } from "./server.js";
 
 const PAUSE = 150;
 
@@ -38,19 +39,17 @@ class QuickSearch {
     this.running = running;
     const url = `${this.dialog.dataset.url}?q=${encodeURIComponent(typed)}`;
     try {
-      const response = await fetch(url, { headers: { Accept: "application/json" }, signal: running.signal });
-      if (response.status === 401) {
-        this.dialog.close();
-        await signInAgain();
-        return this.show();
-      }
-      if (!response.ok) throw new Error(response.statusText);
-      const { hits, more } = await response.json();
+      const { hits, more } = await get(url, { signal: running.signal });
       const words = this.dialog.dataset;
       const text = !hits.length ? words.none : (more ? words.more : words.found).replace("{n}", hits.length);
       this.fill(hits, text);
     } catch (error) {
-      if (error.name !== "AbortError") this.fill([], this.dialog.dataset.failed);
+      if (error instanceof SignedOut) {
+        this.dialog.close(); // the bar that offers signing in is behind it
+        await recovered(error);
+        this.show();
+        this.later();
+      } else if (error.name !== "AbortError") this.fill([], this.dialog.dataset.failed);
     }
   }
 

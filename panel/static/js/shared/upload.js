@@ -5,7 +5,9 @@
 // data-mode: "replace" its content or "append" to it.
 
 import { asJpeg, isPicture, opened, shrunk } from "./pictures.js";
-import { Offline, Refusal, SignedOut, announce, page, post, say } from "./session.js";
+import { guard } from "./leaving.js";
+import { Offline, Refusal, post, reason } from "./server.js";
+import { announce, put, say, signInUrl } from "./speak.js";
 
 class Uploads {
   constructor(form) {
@@ -32,7 +34,7 @@ class Uploads {
       zone.classList.remove("is-over");
       this.take(event.dataTransfer.files);
     });
-    window.addEventListener("beforeunload", (event) => this.waiting.size && event.preventDefault());
+    guard(() => this.waiting.size > 0);
     window.addEventListener("online", () => this.waiting.forEach((job) => job.isStuck && this.start(job)));
   }
 
@@ -78,7 +80,7 @@ class Uploads {
       body.append(this.input.name, job.file, job.file.name);
     }
     try {
-      const answer = await post(this.form.action, body, (share) => this.progress(job, share));
+      const answer = await post(this.form.action, body, { progress: (share) => this.progress(job, share) });
       this.done(job, answer);
     } catch (error) {
       this.failed(job, error);
@@ -111,29 +113,24 @@ class Uploads {
     job.line.remove();
     if (this.form.dataset.mode === "append") append(this.target, answer);
     else this.target.innerHTML = answer.html;
-    for (const [selector, html] of Object.entries(answer.parts ?? {})) {
-      const part = document.querySelector(selector);
-      if (part) part.innerHTML = html;
-    }
+    put(answer.parts);
     announce(answer.message);
     // On the document: this form may just have been replaced and no longer be in it.
     document.dispatchEvent(new CustomEvent("pingshen:uploaded", { detail: answer }));
   }
 
   failed(job, error) {
-    if (error instanceof Refusal) this.refuse(job, error.message, false);
-    else if (error instanceof Offline) this.refuse(job, say("upload_offline"), true);
-    else if (error instanceof SignedOut) this.refuse(job, say(error.other ? "other_account" : "upload_signed_out"), true);
-    else throw error;
+    const isRefused = error instanceof Refusal;
+    this.refuse(job, reason(error, "upload"), !isRefused, !isRefused && !(error instanceof Offline));
   }
 
-  refuse(job, reason, isStuck) {
+  refuse(job, why, isStuck, isSignedOut = false) {
     job.isStuck = isStuck;
     if (!isStuck) this.waiting.delete(job);
     job.line.classList.add("is-refused");
     job.bar.value = 0;
-    job.note.textContent = reason;
-    announce(say("refused", { name: job.file.name, reason }));
+    job.note.textContent = why;
+    announce(say("refused", { name: job.file.name, reason: why }));
     if (isStuck) job.line.append(this.button(say("again"), () => this.start(job)));
     job.line.append(
       this.button(say("dismiss"), () => {
@@ -142,9 +139,9 @@ class Uploads {
         this.input.focus();
       }),
     );
-    if (isStuck && reason !== say("upload_offline")) {
+    if (isSignedOut) {
       const link = Object.assign(document.createElement("a"), {
-        href: page.dataset.signInUrl,
+        href: signInUrl,
         target: "_blank",
         className: "btn btn-sm",
         textContent: say("sign_in"),
@@ -186,7 +183,7 @@ document.querySelector("#pending-files")?.addEventListener("submit", async (even
     announce(answer.message);
     (document.querySelector("#pending-files button") ?? document.querySelector("#evidence-list input:last-of-type"))?.focus();
   } catch (error) {
-    announce(error instanceof Refusal ? error.message : say(error.constructor.name));
+    announce(reason(error, "act"));
   }
 });
 
