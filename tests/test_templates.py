@@ -14,8 +14,11 @@ ALL = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob(
 PAGES = [name for name in ALL if not name.startswith(PRINTED)]
 #: Written once per language, instead of through the catalogue.
 BY_LANGUAGE = {"public/manual.zh.html", "public/manual.en.html", "errors/unavailable.html"}
-SCRIPTS = sorted((ROOT / "panel/static/js").rglob("*.js"))
-STYLES = sorted((ROOT / "panel/static/css").rglob("*.css"))
+STATIC = ROOT / "panel/static"
+SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
+STYLES = sorted((STATIC / "css").rglob("*.css"))
+#: Static folders, in the words of the audiences.
+FOLDERS = {"shared", "my", "admin", "committee"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -93,7 +96,7 @@ def test_the_front_end_asks_nobody_outside(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_evaluates_nothing_and_speaks_through_the_page(path: Path) -> None:
-    text = re.sub(r"//.*|/\*.*?\*/", "", path.read_text(encoding="utf-8"))
+    text = code(path)
     assert re.findall(r"\beval\(|new Function\(|document\.write|setAttribute\(\s*[\"']style", text) == []
     # Words come from the page, which is translated.
     assert CHINESE.findall(text) == []
@@ -104,3 +107,53 @@ def test_a_form_that_posts_carries_the_token(name: str) -> None:
     for form in re.findall(r"<form\b.*?</form>", source(name), flags=re.S):
         if re.search(r"method=[\"']post", form, flags=re.I):
             assert "csrf()" in form or "csrf_token" in form
+
+
+def test_each_static_file_a_template_names_is_there_and_each_script_and_style_is_used() -> None:
+    named = {name for page in ALL for name in re.findall(r"'static', filename='([^']+)'", source(page))}
+    assert [
+        name for name in sorted(named) if name.startswith(("js/", "css/")) and not (STATIC / name).is_file()
+    ] == []
+    used = {STATIC / name for name in named}
+    waiting = [path for path in SCRIPTS if path in used]
+    while waiting:
+        found = {target for target in imported(waiting.pop()) if target not in used}
+        used |= found
+        waiting.extend(found)
+    assert [path.name for path in SCRIPTS + STYLES if path not in used] == []
+
+
+def imported(script: Path) -> list[Path]:
+    """The scripts that `script` imports."""
+    names = re.findall(
+        r'^import (?:[^"]* from )?"(\.[^"]+)";$', script.read_text(encoding="utf-8"), flags=re.M
+    )
+    return [(script.parent / name).resolve() for name in names]
+
+
+def test_static_folders_are_the_audiences_and_take_only_from_themselves_and_what_is_shared() -> None:
+    assert {path.parent.name for path in SCRIPTS + STYLES} <= FOLDERS
+    wrong = [
+        f"{script.parent.name}/{script.name} imports {target.parent.name}/{target.name}"
+        for script in SCRIPTS
+        for target in imported(script)
+        if target.parent.name not in (script.parent.name, "shared")
+    ]
+    assert wrong == []
+
+
+def test_one_script_sends_and_one_asks_before_a_page_is_left() -> None:
+    senders = [
+        path.name for path in SCRIPTS if re.search(r"\bfetch\(|XMLHttpRequest\(|sendBeacon", code(path))
+    ]
+    askers = [path.name for path in SCRIPTS if "beforeunload" in code(path)]
+    assert (senders, askers) == (["server.js"], ["leaving.js"])
+
+
+def code(script: Path) -> str:
+    """The script without its comments."""
+    return re.sub(r"//.*|/\*[\s\S]*?\*/", "", script.read_text(encoding="utf-8"))
+
+
+def test_each_script_begins_by_saying_what_it_does() -> None:
+    assert [path.name for path in SCRIPTS if not path.read_text(encoding="utf-8").startswith("// ")] == []

@@ -1,4 +1,5 @@
-// Draws a chart from the table above it: the table stays the truth, also for who can't see the chart.
+// Draws a chart of the statistics from the table above it: the table stays the truth, also for who can't see
+// the chart.
 
 const COLOURS = ["#0b5aa8", "#c2570c", "#14713a", "#7a3ea1", "#b42318", "#0f7686", "#8a6d00", "#5b6673", "#a8326e", "#3b4cc0",
   "#6f9bd1", "#e3a071", "#79b890", "#b79acb", "#df8a82", "#6fb7c2", "#c9b560", "#a5adb6"];

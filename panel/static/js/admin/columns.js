@@ -1,4 +1,4 @@
-// The columns of a list: the arrows move one up or down.
+// The columns of HR's list of cases: the arrows move one up or down.
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-columns] [data-move]");

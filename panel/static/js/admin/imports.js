@@ -1,5 +1,5 @@
-// Imports: a file is dropped on the page, and columns are dragged to where they belong. Without this file
-// the file is chosen by its button, and columns by their drop-downs.
+// HR's pages of imports: a file is dropped on the page, and columns are dragged to where they belong. Without
+// this file the file is chosen by its button, and columns by their drop-downs.
 
 // --- upload ----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-// HR's editor of rounds: drag to order, the properties form beside the picture, options, places in texts.
+// HR's editor of rounds: drag to order, the properties form beside the picture, options.
 
 import { clean, guard, isTyped, mark } from "../shared/leaving.js";
 import { Refusal, patiently, post } from "../shared/server.js";

@@ -1,5 +1,6 @@
-// Starting or changing an application: only levels and specialities that fit the other choices can be taken
-// (G07), and another unit is found by name, pinyin or credit code (G04). The server checks all of it again.
+// The pages where an application is started or its choice changed: only levels and specialities that fit the
+// other choices can be taken (G07), and another unit is found by name, pinyin or credit code (G04). The server
+// checks all of it again.
 
 import { get, patiently } from "../shared/server.js";
 

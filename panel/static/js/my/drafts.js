@@ -1,4 +1,4 @@
-// What is typed but not yet on the server, kept on this machine until it is.
+// What is typed into an application but not yet on the server, kept on this machine until it is.
 // Sensitive values (ID numbers, phones) stay in the tab's own storage and vanish with it.
 
 const PREFIX = "pingshen:draft:";

@@ -1,5 +1,5 @@
-// Lists of entries: forms inside [data-in-place] answer with the list's new content instead of a new page,
-// and rows can be dragged. Without this file each button is an ordinary form.
+// Lists of entries and attachments of an application: forms inside [data-in-place] answer with the list's new
+// content instead of a new page, and rows can be dragged. Without this file each button is an ordinary form.
 
 import { post, reason } from "../shared/server.js";
 import { announce, put } from "../shared/speak.js";

@@ -1,4 +1,5 @@
-// Saves a form of an application as the person types, on the pages of its sections, entries and attachments; without this file the form is an ordinary one with a save button.
+// Saves a form of an application as the person types, on the pages of its sections, entries and attachments;
+// without this file the form is an ordinary one with a save button.
 //
 // A form[data-autosave] posts itself as JSON. What the server does not have yet is kept by drafts.js, so that a
 // lost network, an expired session or a closed tab loses nothing. A second tab's change is merged field by

@@ -1,5 +1,5 @@
-// Photos of the pages of one document: chosen, put in order, turned, sent together. Without this file the form
-// sends the photos as they were chosen.
+// Photos of the pages of one document, on the page of attachments: chosen, put in order, turned, sent together.
+// Without this file the form sends the photos as they were chosen.
 
 import { guard } from "../shared/leaving.js";
 import { asJpeg, drawn, isPicture, opened, shrunk } from "../shared/pictures.js";

@@ -1,5 +1,5 @@
-// Cuts the portrait to the round's specification in the browser (G11). Without this file a picture that already
-// has the right proportions can be uploaded as it is; the server checks both alike.
+// Cuts the portrait to the round's specification in the browser, on the page of the photo (G11). Without this
+// file a picture that already has the right proportions can be uploaded as it is; the server checks both alike.
 
 import { guard } from "../shared/leaving.js";
 import { post, reason } from "../shared/server.js";

@@ -1,4 +1,4 @@
-// A form's values, as the browser would post them.
+// The values of an application's form, as the browser would post them.
 
 const OWN = new Set(["csrf_token", "version", "next", "new_uid"]); // not the person's
 

@@ -1,5 +1,5 @@
-// What every page does, attached by data- attributes: questions before a step, buttons that work once, lists with
-// boxes to tick, small things.
+// What every page does, attached by data- attributes: questions before a step, buttons that work once, lists
+// with boxes to tick, small things.
 
 import "./htmx.js";
 import { clean } from "./leaving.js";

@@ -1,5 +1,5 @@
-// Warns before what isn't saved is left behind, for every page: forms with data-guard as they are typed into, and
-// whatever another script guards.
+// Warns before what isn't saved is left behind, for every page: forms with data-guard as they are typed into,
+// and whatever another script guards.
 
 const typed = new Set();
 const checks = [() => typed.size > 0];

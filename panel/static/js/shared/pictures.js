@@ -1,5 +1,5 @@
-// Makes a picture small enough before it is sent, upright and still legible. What the browser can't read (HEIC
-// in most of them) is sent as it is: the server can do the same.
+// Makes a picture small enough before it is sent, for uploads and joined photos: upright and still legible.
+// What the browser can't read (HEIC in most of them) is sent as it is: the server can do the same.
 
 const STEPS = [
   [3508, 0.85], // A4 at 300 dpi

@@ -1,6 +1,6 @@
-// The one way from a script to the server, for every page. It takes a fresh token where the page's has grown old,
-// tells "no network", "signed out" and "refused" apart, and waits for the network or for the person to sign in
-// again. No other script sends; htmx.js makes htmx behave the same.
+// The one way from a script to the server, for every page. It takes a fresh token where the page's has grown
+// old, tells "no network", "signed out" and "refused" apart, and waits for the network or for the person to
+// sign in again. No other script sends; htmx.js makes htmx behave the same.
 
 import { say, toast } from "./speak.js";
 

@@ -1,8 +1,9 @@
-// Uploads by button or drag and drop, each file with its own progress; a refused file says why and can be
-// tried again. Without this file the form sends the chosen files and the page comes back.
+// Uploads by button or drag and drop, for an application's files and HR's scans, each file with its own
+// progress; a refused file says why and can be tried again. Without this file the form sends the chosen files
+// and the page comes back.
 //
-// form[data-upload] answers {html, message}; the html goes to the element that data-target names, by
-// data-mode: "replace" its content or "append" to it.
+// form[data-upload] answers {html, message}; the html goes to the element that data-target names, by data-mode:
+// "replace" its content or "append" to it.
 
 import { asJpeg, isPicture, opened, shrunk } from "./pictures.js";
 import { guard } from "./leaving.js";

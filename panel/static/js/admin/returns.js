@@ -1,7 +1,6 @@
-// The panel's behaviour: the return editor, and what judging by htmx needs.
-import { toast } from "../shared/speak.js";
+// Gathers the items of a return by clicks and keeps them until they are sent, on HR's page of a case.
 
-// --- the return editor: items are collected by clicks and kept until they are sent -----------------
+import { toast } from "../shared/speak.js";
 
 class ReturnEditor {
   constructor(root) {
@@ -123,33 +122,4 @@ document.addEventListener("click", (event) => {
     returns.add({ section, entry, field, place, text }, false);
   }
   if (returns.list.lastElementChild) returns.goTo(returns.list.lastElementChild);
-});
-
-// --- slips with one-time passwords -----------------------------------------------------------------
-
-document.addEventListener("click", async (event) => {
-  const copy = event.target.closest("[data-copy-rows]");
-  if (!copy) return;
-  const rows = [...document.querySelectorAll(`${copy.dataset.copyRows} tr`)];
-  const text = rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t")).join("\n");
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(copy.dataset.copied);
-  } catch {
-    toast(copy.dataset.failed, true);
-  }
-});
-
-// --- roles of an account: rows are added from a template -------------------------------------------
-
-document.addEventListener("click", (event) => {
-  const add = event.target.closest("[data-add-row]");
-  if (add) {
-    const list = document.querySelector(add.dataset.addRow);
-    const row = document.querySelector(add.dataset.template).content.firstElementChild.cloneNode(true);
-    list.append(row);
-    row.querySelector("select, input")?.focus();
-  }
-  const drop = event.target.closest("[data-drop-row]");
-  if (drop) drop.closest("[data-row]").remove();
 });
