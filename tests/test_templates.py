@@ -19,6 +19,8 @@ SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
 STYLES = sorted((STATIC / "css").rglob("*.css"))
 #: Static folders, in the words of the audiences.
 FOLDERS = {"shared", "my", "admin", "committee"}
+#: Folders of templates that use the static folder of one audience.
+OF_AUDIENCE = {"my": {"my"}, "admin": {"admin"}, "committee": {"committee"}}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -157,3 +159,14 @@ def code(script: Path) -> str:
 
 def test_each_script_begins_by_saying_what_it_does() -> None:
     assert [path.name for path in SCRIPTS if not path.read_text(encoding="utf-8").startswith("// ")] == []
+
+
+def test_a_page_takes_styles_and_scripts_of_its_own_audience_or_of_all() -> None:
+    named = [
+        (name, folder)
+        for name in PAGES
+        for folder in re.findall(r"filename='(?:js|css)/(\w+)/", source(name))
+        if folder != "shared"
+    ]
+    assert named, "no page names any"
+    assert [(name, folder) for name, folder in named if name.split("/")[0] not in OF_AUDIENCE[folder]] == []

@@ -1,6 +1,7 @@
 // Gathers the items of a return by clicks and keeps them until they are sent, on HR's page of a case.
 
 import { toast } from "../shared/speak.js";
+import { read, write } from "../shared/store.js";
 
 class ReturnEditor {
   constructor(root) {
@@ -82,22 +83,12 @@ class ReturnEditor {
   }
 
   keep() {
-    try {
-      if (this.list.children.length) localStorage.setItem(this.key, JSON.stringify(this.rows));
-      else localStorage.removeItem(this.key);
-    } catch {
-      // A full or forbidden store: the items are still on the page.
-    }
+    if (this.list.children.length) write(localStorage, this.key, this.rows);
+    else localStorage.removeItem(this.key);
   }
 
   restore() {
-    let kept = [];
-    try {
-      kept = JSON.parse(localStorage.getItem(this.key) ?? "[]");
-    } catch {
-      localStorage.removeItem(this.key);
-    }
-    for (const item of kept) this.add(item, false);
+    for (const item of read(localStorage, this.key) ?? []) this.add(item, false);
   }
 }
 

@@ -1,6 +1,8 @@
 // What is typed into an application but not yet on the server, kept on this machine until it is.
 // Sensitive values (ID numbers, phones) stay in the tab's own storage and vanish with it.
 
+import { read, write } from "../shared/store.js";
+
 const PREFIX = "pingshen:draft:";
 // Two windows may hold the same form: each takes away only what it kept or took over itself.
 const WINDOW = Math.random().toString(36).slice(2);
@@ -8,24 +10,6 @@ const mine = new Set([WINDOW]);
 
 function key(path) {
   return `${PREFIX}${document.body.dataset.user ?? ""}:${path}`;
-}
-
-function read(storage, name) {
-  try {
-    return JSON.parse(storage.getItem(name) ?? "null");
-  } catch {
-    storage.removeItem(name);
-    return null;
-  }
-}
-
-function write(storage, name, value) {
-  try {
-    storage.setItem(name, JSON.stringify(value));
-    return true;
-  } catch {
-    return false; // private mode or full: the caller warns before the page is left
-  }
 }
 
 const without = (values, names) =>
