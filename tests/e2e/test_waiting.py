@@ -13,9 +13,10 @@ from models import Application, Opinion, ReviewRound, User
 from panel import clock, demo, security
 from panel.demo import story
 from panel.demo.people import APPLICANTS
-from tests.e2e.pages import EXPERT, HR, Quick
+from tests.e2e.pages import EXPERT, HR, NEW, Quick
 from tests.e2e.people import Person
 from tests.e2e.test_round_keyboard import order
+from tests.factories import make_unit
 
 pytestmark = pytest.mark.usefixtures("institution")
 
@@ -160,3 +161,19 @@ def test_an_opinion_that_is_not_saved_yet_is_asked_about_before_the_page_is_left
     opinion.close(run_before_unload=True)
     expect(area).to_have_value("还在写")
     assert asked == ["beforeunload"]
+
+
+def test_a_unit_looked_for_without_network_is_found_when_it_is_back(person: Callable[..., Person]) -> None:
+    make_unit(code="hk", name="汉口职业技术学院")
+    for round_ in ReviewRound.objects():
+        round_.modify(data=round_.data | {"other_units": ["hk"]})
+    someone = person(NEW)
+    someone.expects_errors = True
+    page = someone.go("/my/")
+    page.get_by_role("link", name="职称申报", exact=True).click()
+    page.get_by_text("不是这个单位？").first.click()
+    someone.context.set_offline(True)
+    page.locator("[data-unit-search]").first.fill("汉口")
+    expect(page.locator("#ps-offline")).to_be_visible()
+    someone.context.set_offline(False)
+    expect(page.locator("[data-unit-results] button").first).to_contain_text("汉口职业技术学院")

@@ -2,7 +2,7 @@
 // other choices can be taken (G07), and another unit is found by name, pinyin or credit code (G04). The server
 // checks all of it again.
 
-import { get, patiently } from "../shared/server.js";
+import { Refusal, get, patiently } from "../shared/server.js";
 
 function chosen(form, name) {
   return form.querySelector(`[name=${name}]:checked, [type=hidden][name=${name}]`)?.value ?? "";
@@ -40,10 +40,15 @@ function searchable(box) {
       return;
     }
     const url = `${input.dataset.unitSearch}&q=${encodeURIComponent(typed)}`;
-    const units = await patiently(() => get(url));
-    if (last !== typed) return;
+    // What was typed since is searched for by itself.
+    const units = await patiently(() => (last === typed ? get(url) : [])).catch(refused);
+    if (last !== typed || !units) return;
     if (!units.length) results.textContent = results.dataset.none;
     else results.replaceChildren(...units.map((unit) => button(unit)));
+  };
+  const refused = (error) => {
+    if (!(error instanceof Refusal)) throw error;
+    results.textContent = error.message;
   };
   const button = (unit) => {
     const choose = document.createElement("button");

@@ -164,6 +164,7 @@ function untilSignedIn(isOther) {
       try {
         await renew();
       } catch (error) {
+        if (!(error instanceof Offline || error instanceof SignedOut)) throw error;
         if (error.other) toast(say("otherUser"), true);
         return; // the bar stays
       }
