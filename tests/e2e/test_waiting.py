@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from models import Application, Opinion, ReviewRound, User
+from models.review_round import digest_of
 from panel import clock, demo, security
 from panel.demo import story
 from panel.demo.people import APPLICANTS
@@ -166,7 +167,8 @@ def test_an_opinion_that_is_not_saved_yet_is_asked_about_before_the_page_is_left
 def test_a_unit_looked_for_without_network_is_found_when_it_is_back(person: Callable[..., Person]) -> None:
     make_unit(code="hk", name="汉口职业技术学院")
     for round_ in ReviewRound.objects():
-        round_.modify(data=round_.data | {"other_units": ["hk"]})
+        data = round_.data | {"other_units": ["hk"]}
+        round_.modify(data=data, digest=digest_of(data))
     someone = person(NEW)
     someone.expects_errors = True
     page = someone.go("/my/")
