@@ -1,13 +1,22 @@
-"""The project's shape (DESIGN sections 2, 3): what may lie where, and who may import whom."""
+"""The project's shape (DESIGN sections 2, 3): what may lie where, and who may import whom.
+
+A rule takes modules and lists what breaks it, `file:line what`; `BREACHES` shows each rule one breach.
+"""
+
+from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.sources import PRODUCT, ROOT, Import, Source, modules, within
+
+OWN = (*PRODUCT, "bench", "tests")
 TOP_LEVEL = {
     # fixed
     "pyproject.toml",
@@ -52,33 +61,49 @@ RESERVED = {
     "PIL": ("panel.services.", "panel.demo"),
     "gridfs": ("panel.services.",),
 }
+#: The only modules of the domain outside a package: everything may use them.
+LOOSE = ("errors", "calendar", "counters", "actors", "records")
+#: The domain's packages: each imports only itself, those before it, and LOOSE.
+ORDER = (
+    "access",
+    "rounds",
+    "checks",
+    "content",
+    "steps",
+    "review",
+    "publicity",
+    "people",
+    "material",
+    "tables",
+    "importing",
+    "round_edit",
+    "reports",
+    "desk",
+)
+#: How many files of a kind a folder may hold, and which may hold more.
+LIMIT = 24
+FLAT = {"models": "one file per thing that is stored, found by its name (DESIGN section 2)"}
+#: Modules set against real time, and how often each asks for it.
+REAL_TIME = {"views.shared.demo": 1}
+
+Rule = Callable[[list[Source]], list[str]]
 
 
-def modules(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+def imports(sources: list[Source], wrong: Callable[[Source, Import], bool]) -> list[str]:
+    """The imports of which `wrong` holds."""
+    return [
+        source.at(found.line, found.full)
+        for source in sources
+        for found in source.imports
+        if wrong(source, found)
+    ]
 
 
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def own(found: Import) -> bool:
+    return within(found.full, OWN)
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Full names of all that `path` imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def within(name: str, *packages: str) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
-
-
-def own(path: Path) -> set[str]:
-    return {name for name in imported(path) if within(name, "models", "panel", "views", "tests")}
+# --- folders ----------------------------------------------------------------------------------------------
 
 
 def ignored() -> list[str]:
@@ -97,73 +122,338 @@ def test_the_top_level_holds_only_what_the_design_names() -> None:
     assert {"models", "panel", "views", "templates", "tests", "pyproject.toml"} <= found
 
 
-@pytest.mark.parametrize("path", modules("models"), ids=name_of)
-def test_models_import_nothing_of_the_project_but_models(path: Path) -> None:
-    assert {name for name in own(path) if not within(name, "models")} == set()
+def test_no_folder_holds_more_files_than_one_takes_in() -> None:
+    """Some twenty (DESIGN section 2), of one kind."""
+    kinds = {"py", "html", "js"}
+    counts = Counter(
+        (path.parent.relative_to(ROOT).as_posix(), path.suffix)
+        for folder in (*OWN, "templates")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix.lstrip(".") in kinds and "vendor" not in path.parts
+    )
+    full = {folder for (folder, _), number in counts.items() if number > LIMIT}
+    assert sorted(full) == sorted(FLAT), {place: number for place, number in counts.items() if number > LIMIT}
 
 
-@pytest.mark.parametrize("path", modules("panel/domain"), ids=name_of)
-def test_the_domain_imports_only_models_and_itself(path: Path) -> None:
-    """Not even the clock: time and actor are passed in."""
-    assert {name for name in own(path) if not within(name, "models", "panel.domain")} == set()
+def test_the_domain_holds_the_packages_of_the_order_and_few_loose_modules() -> None:
+    domain = ROOT / "panel/domain"
+    assert {path.stem for path in domain.glob("*.py")} == {"__init__", *LOOSE}
+    assert {path.parent.name for path in domain.glob("*/__init__.py")} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", modules("panel/services"), ids=name_of)
-def test_services_import_no_views(path: Path) -> None:
-    assert {name for name in own(path) if within(name, "views", "panel.security", "panel.errors")} == set()
+# --- layers -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path", modules("models") + modules("panel/domain") + modules("panel/services"), ids=name_of
-)
-def test_below_the_views_nothing_knows_the_web(path: Path) -> None:
-    assert {name.split(".")[0] for name in imported(path)} & WEB == set()
+def relative(sources: list[Source]) -> list[str]:
+    """Relative imports: the rules below read full names."""
+    return imports(sources, lambda _, found: found.relative)
 
 
-@pytest.mark.parametrize("path", modules("panel"), ids=name_of)
-def test_only_create_app_imports_views_and_only_in_its_body(path: Path) -> None:
-    views = {name for name in own(path) if within(name, "views")}
-    if name_of(path) != "panel":
-        assert views == set()
-        return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            assert "views" not in ast.unparse(statement)
+def above_models(sources: list[Source]) -> list[str]:
+    """Imports of the project's own, but of models."""
+    return imports(sources, lambda _, found: own(found) and not within(found.full, ["models"]))
 
 
-@pytest.mark.parametrize("path", modules("models") + modules("panel") + modules("views"), ids=name_of)
-def test_the_product_imports_no_tests(path: Path) -> None:
-    assert {name for name in own(path) if within(name, "tests")} == set()
+def above_the_domain(sources: list[Source]) -> list[str]:
+    """The same, but of models and the domain. Not even the clock: time and actor are passed in."""
+    return imports(
+        sources, lambda _, found: own(found) and not within(found.full, ["models", "panel.domain"])
+    )
 
 
-@pytest.mark.parametrize("path", modules("models") + modules("panel") + modules("views"), ids=name_of)
-def test_the_outside_world_is_touched_in_its_place_alone(path: Path) -> None:
+def above_services(sources: list[Source]) -> list[str]:
+    return imports(
+        sources, lambda _, found: within(found.full, ["views", "panel.security", "panel.errors"])
+    )
+
+
+def web(sources: list[Source]) -> list[str]:
+    return imports(sources, lambda _, found: found.full.split(".")[0] in WEB)
+
+
+def views_below_them(sources: list[Source]) -> list[str]:
+    """Imports of views in panel, but within a function of `create_app`'s module."""
+    found = imports(sources, lambda source, it: within(it.full, ["views"]) and source.name != "panel")
+    for source in sources:
+        if source.name == "panel":
+            top = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+            found += [source.at(node.lineno, "views") for node in top if "views" in ast.unparse(node)]
+    return found
+
+
+def known_tests(sources: list[Source]) -> list[str]:
+    return imports(sources, lambda _, found: within(found.full, ["tests"]))
+
+
+def the_outside_world(sources: list[Source]) -> list[str]:
     """WeasyPrint fetches what it is told to (trap 9): its one door has a fetcher for own assets only."""
-    module = name_of(path)
-    for package, places in RESERVED.items():
-        if any(within(name, package) for name in imported(path)):
-            assert module.startswith(places), f"{module} imports {package}"
+    return [
+        line
+        for package, places in RESERVED.items()
+        for line in imports(
+            sources,
+            lambda source, it, package=package, places=places: (  # type: ignore[misc]
+                within(it.full, [package]) and not source.name.startswith(places)
+            ),
+        )
+    ]
 
 
-@pytest.mark.parametrize("path", modules("models") + modules("panel/domain") + modules("views"), ids=name_of)
-def test_time_comes_from_the_clock_alone(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    calls = re.findall(r"\b(?:datetime|date)\.(?:now|today|utcnow)\(", text)
-    # The demo's clock control is set against real time.
-    assert calls == [] or (name_of(path) == "views.public.demo" and len(calls) == 1)
+def package_of(name: str) -> str:
+    """The package of the domain that a full name lies in; nothing for a loose module."""
+    part = name.removeprefix("panel.domain.").split(".")[0]
+    return "" if part in LOOSE else part
 
 
-@pytest.mark.parametrize("path", modules("models") + modules("panel") + modules("views"), ids=name_of)
-def test_no_error_is_swallowed(path: Path) -> None:
+def against_the_order(sources: list[Source]) -> list[str]:
+    """Imports of a package of the domain that comes later in ORDER."""
+    ranks = {"": -1} | {name: rank for rank, name in enumerate(ORDER)}
+    return imports(
+        sources,
+        lambda source, found: (
+            within(found.full, ["panel.domain"])
+            and ranks[package_of(found.full)] > ranks[package_of(source.name)]
+        ),
+    )
+
+
+def imported_modules(sources: list[Source]) -> dict[str, set[str]]:
+    """Module -> the modules of `sources` it imports, also in functions and behind TYPE_CHECKING."""
+    names = {source.name for source in sources}
+    return {
+        source.name: {
+            found.full if found.full in names else found.origin
+            for found in source.imports
+            if found.full in names or found.origin in names
+        }
+        for source in sources
+    }
+
+
+def cycles(sources: list[Source]) -> list[str]:
+    """Modules that import each other in a ring: `a <- b <- a`."""
+    found, graph = [], imported_modules(sources)
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            ring = error.args[1]
+            found.append(" <- ".join(ring))
+            graph[ring[1]].discard(ring[0])  # to see the next one
+        else:
+            return found
+
+
+# --- one path for a name ----------------------------------------------------------------------------------
+
+
+def bound(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that a module sets itself, other than by an import."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif not isinstance(node, ast.Import | ast.ImportFrom):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    yield part.id
+
+
+def borrowed(source: Source) -> dict[str, str]:
+    """The names of the project's own that a module has by an import at its top, each with its origin."""
+    names = {
+        alias.asname or alias.name: node.module or ""
+        for node in source.tree.body
+        if isinstance(node, ast.ImportFrom) and within(node.module or "", OWN)
+        for alias in node.names
+    }
+    return {name: origin for name, origin in names.items() if name not in set(bound(source.tree.body))}
+
+
+def module_names(source: Source, known: dict[str, Source]) -> dict[str, str]:
+    """What a module calls other modules of the project: name -> module."""
+    return {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in source.nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}" in known
+    }
+
+
+def uses(source: Source, known: dict[str, Source]) -> Iterator[tuple[int, str, str]]:
+    """(line, module, name) of all that a module has from others: `from m import name`, and `m.name`."""
+    for found in source.imports:
+        if found.origin in known and found.name and found.full not in known:
+            yield found.line, found.origin, found.name
+    names = module_names(source, known)
+    for node in source.nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+            yield node.lineno, names[node.value.id], node.attr
+
+
+def second_paths(sources: list[Source]) -> list[str]:
+    """Names that are taken from a module which has them from another: `module.name (of origin)`."""
+    known = {source.name: source for source in sources}
+    has = {name: borrowed(source) for name, source in known.items()}
+    return [
+        source.at(line, f"{module}.{name} (of {has[module][name]})")
+        for source in sources
+        for line, module, name in uses(source, known)
+        if name in has[module] and f"{module}.{name}" not in known
+    ]
+
+
+def facades(sources: list[Source]) -> list[str]:
+    """Packages that offer what their modules define."""
+    return [
+        source.at(node.lineno, "__all__")
+        for source in sources
+        if source.is_package
+        for node in source.tree.body
+        if isinstance(node, ast.Assign) and "__all__" in ast.unparse(node.targets[0])
+    ]
+
+
+def private(sources: list[Source]) -> list[str]:
+    """Names with an underscore that another module takes."""
+    known = {source.name: source for source in sources}
+    return [
+        source.at(line, f"{module}.{name}")
+        for source in sources
+        for line, module, name in uses(source, known)
+        if name.startswith("_") and not name.endswith("__")
+    ]
+
+
+# --- within a file ----------------------------------------------------------------------------------------
+
+
+def own_time(sources: list[Source]) -> list[str]:
+    """Calls that ask for the time past the clock."""
+    pattern = r"\b(?:datetime|date)\.(?:now|today|utcnow)\("
+    return [
+        line
+        for source in sources
+        for number, line in enumerate(source.matches(pattern), 1)
+        if number > REAL_TIME.get(source.name, 0)
+    ]
+
+
+def swallowed(sources: list[Source]) -> list[str]:
     """`except …: pass` hides failures, unless the line says why nothing is to be done."""
-    text = path.read_text(encoding="utf-8")
-    silent = re.findall(r"^\s*except[^\n]*:\n\s*(?:pass|\.\.\.)\s*\n", text, flags=re.M)
-    bare = re.findall(r"^\s*except\s*:", text, flags=re.M)
-    assert silent + bare == []
+    silent = r"^[ \t]*except[^\n]*:\n\s*(?:pass|\.\.\.)[ \t]*\n"
+    bare = r"^[ \t]*except\s*:"
+    return [
+        line for source in sources for pattern in (silent, bare) for line in source.matches(pattern, re.M)
+    ]
 
 
-@pytest.mark.parametrize("path", modules("models") + modules("panel") + modules("views"), ids=name_of)
-def test_code_is_finished(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert re.findall(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b", text) == []
+def unfinished(sources: list[Source]) -> list[str]:
+    pattern = r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b"
+    return [line for source in sources for line in source.matches(pattern)]
+
+
+# --- the rules --------------------------------------------------------------------------------------------
+
+EVERYTHING = (*PRODUCT, "bench", "tests")
+#: Rule -> where it holds.
+RULES: dict[Rule, tuple[str, ...]] = {
+    relative: EVERYTHING,
+    above_models: ("models",),
+    above_the_domain: ("panel/domain",),
+    above_services: ("panel/services",),
+    web: ("models", "panel/domain", "panel/services"),
+    views_below_them: ("panel",),
+    known_tests: PRODUCT,
+    the_outside_world: PRODUCT,
+    against_the_order: ("panel/domain",),
+    cycles: PRODUCT,
+    second_paths: EVERYTHING,
+    facades: PRODUCT,
+    private: EVERYTHING,
+    own_time: ("models", "panel/domain", "views"),
+    swallowed: PRODUCT,
+    unfinished: PRODUCT,
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_nothing_breaks_the_rule(rule: Rule) -> None:
+    assert rule(modules(*RULES[rule])) == []
+
+
+#: Rule -> a small tree that breaks it, and what the rule says of it.
+BREACHES: dict[Rule, tuple[dict[str, str], list[str]]] = {
+    relative: ({"models/a.py": "from . import b"}, ["models/a.py:1 .b"]),
+    above_models: (
+        {"models/a.py": "from models import b\n\ndef f():\n    from panel import clock"},
+        ["models/a.py:4 panel.clock"],
+    ),
+    above_the_domain: (
+        {"panel/domain/a.py": "from models import b\nfrom panel.domain import c\nimport panel.clock"},
+        ["panel/domain/a.py:3 panel.clock"],
+    ),
+    above_services: (
+        {"panel/services/a.py": "from panel.errors import b"},
+        ["panel/services/a.py:1 panel.errors.b"],
+    ),
+    web: ({"panel/domain/a.py": "import json\nfrom flask import g"}, ["panel/domain/a.py:2 flask.g"]),
+    views_below_them: (
+        {"panel/__init__.py": "def f():\n    import views\n", "panel/a.py": "def f():\n    import views"},
+        ["panel/a.py:2 views"],
+    ),
+    known_tests: (
+        {"views/a.py": "from tests.factories import NOW"},
+        ["views/a.py:1 tests.factories.NOW"],
+    ),
+    the_outside_world: (
+        {"views/a.py": "import weasyprint", "panel/services/a.py": "import weasyprint"},
+        ["views/a.py:1 weasyprint"],
+    ),
+    against_the_order: (
+        {
+            "panel/domain/access/a.py": "from panel.domain import errors\nfrom panel.domain.rounds import b",
+            "panel/domain/calendar.py": "def f():\n    from panel.domain.access import a",
+            "panel/domain/rounds/b.py": "from panel.domain.access import a",
+        },
+        ["panel/domain/access/a.py:2 panel.domain.rounds.b", "panel/domain/calendar.py:2 panel.domain.access.a"],
+    ),
+    cycles: (
+        {
+            "models/a.py": "from models.b import B",
+            "models/b.py": "def f():\n    from models import c",
+            "models/c.py": "if TYPE_CHECKING:\n    from models.a import A",
+        },
+        ["models.a <- models.c <- models.b <- models.a"],
+    ),
+    second_paths: (
+        {
+            "models/__init__.py": "from models.a import A",
+            "models/a.py": "class A: ...",
+            "models/b.py": "from models import a\nfrom models import A\na.A",
+            "models/c.py": "from models.b import A\nfrom models import b\nb.A",
+        },
+        [
+            "models/b.py:2 models.A (of models.a)",
+            "models/c.py:1 models.b.A (of models)",
+            "models/c.py:3 models.b.A (of models)",
+        ],
+    ),
+    facades: ({"models/__init__.py": "__all__ = ['A']"}, ["models/__init__.py:1 __all__"]),
+    private: (
+        {"models/a.py": "_A = 1\nB = _A", "models/b.py": "from models.a import _A, B\nimport models.a as a"},
+        ["models/b.py:1 models.a._A"],
+    ),
+    own_time: ({"views/a.py": "clock.now()\ndate.today()"}, ["views/a.py:2 date.today("]),
+    swallowed: (
+        {"views/a.py": "try:\n    f()\nexcept ValueError:\n    pass\n\n\ntry:\n    f()\nexcept:\n    g()\n"},
+        ["views/a.py:3 except ValueError: pass", "views/a.py:9 except:"],
+    ),
+    unfinished: ({"views/a.py": "\n# TODO: more"}, ["views/a.py:2 TODO"]),
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_a_breach_is_found_where_it_is(rule: Rule) -> None:
+    tree, found = BREACHES[rule]
+    assert rule([Source(place, text) for place, text in tree.items()]) == found
