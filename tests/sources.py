@@ -1,4 +1,4 @@
-"""The project's own files as tests read them: each is read and parsed once, and a finding says where it is."""
+"""The project's own files as tests read them: read and parsed once; a finding says where it is."""
 
 from __future__ import annotations
 
