@@ -102,12 +102,12 @@ def test_a_step_is_offered_before_it_is_taken(action: Action) -> None:
     assert ready.sees() is (False if action is Action.LAPSE else None)
 
 
-@pytest.mark.parametrize("action", BUILT, ids=str)
+@pytest.mark.parametrize("action", [action for action in BUILT if action is not Action.ENDORSE], ids=str)
 def test_a_step_of_an_old_page_is_refused_with_words(action: Action) -> None:
+    """Endorsing alone leaves the state as it is."""
     ready = READY[action]()
     ready.run()
-    if fresh(ready.case).state == ready.case.state:
-        return  # endorsing leaves the state as it is
+    assert fresh(ready.case).state != ready.case.state
     before = stored(ready.case)
     with pytest.raises(Refused, match="已变为"):
         ready.run()

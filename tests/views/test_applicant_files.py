@@ -223,6 +223,7 @@ def test_a_replacement_takes_over_place_months_and_proof(applicant: Browser) -> 
 def test_removing_a_file_takes_it_from_its_entries(applicant: Browser) -> None:
     application = make_complete(person=applicant.person)
     uid = "e" * 32
+    assert [uid in entry.evidence for entry in stored().achievements].count(True) > 0
     answer = applicant.submit(url(application, f"attachments/file/{uid}/remove"), headers=JSON)
     assert answer.status_code == 200
     assert uid not in [a.uid for a in stored().attachments]

@@ -399,7 +399,9 @@ def test_a_column_of_an_own_table_and_of_an_official_one_is_searched(
 def test_fields_of_one_name_are_told_apart_where_one_is_chosen(sign_in_as: Callable[..., Browser]) -> None:
     application = draft(state=State.SUBMITTED)
     page = sign_in_as(Role.UNIT_HR).get(f"/admin/rounds/{application.round.id}/find").text
-    for group in page.split("<optgroup")[1:]:
+    groups = page.split("<optgroup")[1:]
+    assert groups
+    for group in groups:
         names = re.findall(r"<option[^>]*>([^<]+)</option>", group.split("</optgroup>")[0])
         assert names
         assert len(names) == len(set(names)), names
