@@ -34,6 +34,7 @@ from models import (
     User,
 )
 from models.choices import MeetingState, PublicityKind, Role, State
+from models.database import get_database
 from models.imports import ImportKind
 from models.material import Dispute
 from models.meeting import Attendance, Sheet
@@ -55,6 +56,7 @@ from tests.factories import (
     make_round,
     make_unit,
     make_user,
+    own_collections,
 )
 from tests.workbooks import make_xlsx
 
@@ -82,8 +84,29 @@ def make_picture() -> bytes:
     return target.getvalue()
 
 
+class Kept:
+    """What the database holds now, to be put back; but the settings, since the process knows the clock's."""
+
+    def __init__(self) -> None:
+        self.database = get_database()
+        self.names = [name for name in own_collections(self.database) if name != "settings"]
+        self.documents = self.read()
+
+    def read(self) -> dict[str, list[dict[str, Any]]]:
+        """All documents by collection."""
+        return {name: list(self.database[name].find()) for name in self.names}
+
+    def restore(self) -> None:
+        """Put back what was changed since."""
+        for name, documents in self.read().items():
+            if documents != self.documents[name]:
+                self.database[name].delete_many({})
+                if self.documents[name]:
+                    self.database[name].insert_many(self.documents[name])
+
+
 class World:
-    """Made afresh for a request; what an address doesn't need is never made."""
+    """Made afresh for a row; what an address doesn't need is never made."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -351,7 +374,9 @@ class World:
     @property
     def own_view(self) -> SavedView:
         """A saved view of whoever was asked for last."""
-        return SavedView(user=self.last, list="hr_applications", name="待审核", at=NOW).save()
+        given = {"user": self.last, "list": "hr_applications", "name": "待审核"}
+        found: SavedView | None = SavedView.objects(**given).first()
+        return found or SavedView(**given, at=NOW).save()
 
     @cached_property
     def comment(self) -> Comment:
@@ -382,10 +407,3 @@ class World:
     def value(self, path: str) -> str:
         """The attribute at `path` as text; what begins with = is meant literally."""
         return path.removeprefix("=") if path.startswith("=") else str(attrgetter(path)(self))
-
-    def address(self, rule: str, names: dict[str, str]) -> str:
-        """`rule` with its arguments: `names` says which attribute of this world each one is."""
-        for argument, path in names.items():
-            value = self.value(path)
-            rule = rule.replace(f"<{argument}>", value).replace(f"<path:{argument}>", value)
-        return rule
