@@ -23,7 +23,6 @@ from panel.domain.content.pending import pending_files
 from panel.domain.steps import workflow
 from views.kit.access import current_actor
 from views.my.base import ENDPOINT, address
-from views.my.next_step import NextStep, next_step
 from views.my.places import Line
 from views.my.returns import Item, ReturnedCase
 from views.shared import mend_words
@@ -79,11 +78,6 @@ class Case(ReturnedCase):
     def certificate_url(self) -> str:
         """The download of the certificate, once there is one."""
         return url_for("documents.certificate", certificate_id=self.application.certificate, download=1)
-
-    @property
-    def next_step(self) -> NextStep:
-        """The one thing to do now."""
-        return next_step(self)
 
     @cached_property
     def library_url(self) -> str:

@@ -30,6 +30,7 @@ from views.my.form import SectionPages
 from views.my.library import LibraryPages
 from views.my.material import MaterialPages
 from views.my.mends import MendAnswerPage
+from views.my.next_step import next_step
 from views.my.submit import OverviewPages, SubmitPages
 
 MOST_NOTICES = 5
@@ -65,7 +66,7 @@ class IndexPage(AreaIndex):
         html: str = self.render(
             self.template,
             person=person,
-            running=running,
+            running=[(case, next_step(case)) for case in running],
             past=[case for case in cases if not _runs(case)],
             opened=opened,
             upcoming=[] if opened or running else _other_rounds(person, actor),

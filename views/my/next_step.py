@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from models.choices import Action, State
 from models.field_spec import Text
 from models.messages import M, Message
 from panel.domain.calendar import local_date
-
-if TYPE_CHECKING:
-    from views.my.case import Case
+from views.my.case import Case
 
 
 @dataclass(frozen=True)

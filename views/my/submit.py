@@ -21,6 +21,7 @@ from panel.domain.steps import workflow
 from panel.services.prints import pdf
 from views.kit.i18n import tr
 from views.my.case import Case, load
+from views.my.next_step import next_step
 
 
 class OverviewPages:
@@ -33,6 +34,7 @@ class OverviewPages:
         html: str = self.render(
             "my/overview.html",
             case=case,
+            step=next_step(case),
             page="overview",
             publicity=_publicity(case),
             certificate=_certificate(case),

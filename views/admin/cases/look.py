@@ -31,6 +31,7 @@ from views.my.case import PHOTO, Case, Row
 from views.my.entries import entry_of, list_section
 from views.my.entry import entry_page
 from views.my.form import record_page
+from views.my.next_step import next_step
 
 
 class LookingCase(Case):
@@ -121,7 +122,12 @@ class LookPages:
         """The overview, as the applicant sees it."""
         case = LookingCase.of(self.get_one(id))
         page: str = self.render(
-            "my/overview.html", case=case, page="overview", publicity=None, certificate=None
+            "my/overview.html",
+            case=case,
+            step=next_step(case),
+            page="overview",
+            publicity=None,
+            certificate=None,
         )
         return page
 
