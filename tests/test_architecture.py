@@ -88,6 +88,10 @@ REAL_TIME = {"views.public.demo": 1}
 Rule = Callable[[list[Source]], list[str]]
 
 
+#: What holds once every module has its place (DESIGN section 2); strict, so the mark goes as soon as it does.
+UNMOVED = pytest.mark.xfail(strict=True, reason="modules have yet to move to their packages")
+
+
 def imports(sources: list[Source], wrong: Callable[[Source, Import], bool]) -> list[str]:
     """The imports of which `wrong` holds."""
     return [
@@ -121,6 +125,7 @@ def test_the_top_level_holds_only_what_the_design_names() -> None:
     assert {"models", "panel", "views", "templates", "tests", "pyproject.toml"} <= found
 
 
+@UNMOVED
 def test_no_folder_holds_more_files_than_one_takes_in() -> None:
     """Some twenty (DESIGN section 2), of one kind."""
     kinds = {"py", "html", "js"}
@@ -134,6 +139,7 @@ def test_no_folder_holds_more_files_than_one_takes_in() -> None:
     assert sorted(full) == sorted(FLAT), {place: number for place, number in counts.items() if number > LIMIT}
 
 
+@UNMOVED
 def test_the_domain_holds_the_packages_of_the_order_and_few_loose_modules() -> None:
     domain = ROOT / "panel/domain"
     assert {path.stem for path in domain.glob("*.py")} == {"__init__", *LOOSE}
@@ -204,7 +210,7 @@ def package_of(name: str) -> str:
 
 def against_the_order(sources: list[Source]) -> list[str]:
     """Imports of a package of the domain that comes later in ORDER."""
-    ranks = {"": -1} | {name: rank for rank, name in enumerate(ORDER)}
+    ranks = Counter({name: rank for rank, name in enumerate(ORDER, 1)})  # what is no package: 0
     return imports(
         sources,
         lambda source, found: (
@@ -367,14 +373,20 @@ RULES: dict[Rule, tuple[str, ...]] = {
     cycles: PRODUCT,
     second_paths: EVERYTHING,
     facades: PRODUCT,
-    private: EVERYTHING,
+    private: (*PRODUCT, "bench"),
     own_time: ("models", "panel/domain", "views"),
     swallowed: PRODUCT,
     unfinished: PRODUCT,
 }
+#: Rules that wait for the moves.
+UNMET = {against_the_order, second_paths, facades}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize(
+    "rule",
+    [pytest.param(rule, marks=UNMOVED if rule in UNMET else ()) for rule in RULES],
+    ids=lambda rule: rule.__name__,
+)
 def test_nothing_breaks_the_rule(rule: Rule) -> None:
     assert rule(modules(*RULES[rule])) == []
 

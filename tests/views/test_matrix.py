@@ -567,7 +567,7 @@ class Asking:
         for who in WHO[1:]:
             self.browsers[who].sign_in_as(self.world.user(who))
         self.row.values(self.world)  # made before anybody changes anything
-        self.kept = Kept()
+        self.kept = Kept() if self.method == "POST" else None
 
     def ask(self, who: str, ids: str = "") -> int:
         """The status that one of WHO gets; with `ids` in place of those that the row names."""
@@ -586,7 +586,7 @@ class Asking:
         """Every role's status. A post that is refused changes nothing; after another one all is put back."""
         answers: dict[str, int] = {}
         for who in sorted(WHO, key=lambda name: self.expected[name] in (200, 302)):
-            if self.method == "POST" and any(status < 400 for status in answers.values()):
+            if self.kept and any(status < 400 for status in answers.values()):
                 self.kept.restore()
             answers[who] = self.ask(who)
         return answers
