@@ -139,7 +139,6 @@ def test_no_folder_holds_more_files_than_one_takes_in() -> None:
     assert sorted(full) == sorted(FLAT), {place: number for place, number in counts.items() if number > LIMIT}
 
 
-@UNMOVED
 def test_the_domain_holds_the_packages_of_the_order_and_few_loose_modules() -> None:
     domain = ROOT / "panel/domain"
     assert {path.stem for path in domain.glob("*.py")} == {"__init__", *LOOSE}
@@ -379,7 +378,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     unfinished: PRODUCT,
 }
 #: Rules that wait for the moves.
-UNMET = {against_the_order, second_paths, facades}
+UNMET = {second_paths, facades}
 
 
 @pytest.mark.parametrize(
