@@ -25,7 +25,7 @@ def test_there_are_scripts_and_styles() -> None:
 
 
 def test_each_static_file_a_template_names_is_there_and_each_script_and_style_is_used() -> None:
-    named = {name for page in ALL for name in re.findall(r"'static', filename='([^']+)'", source(page))}
+    named = {name for page in PAGES for name in re.findall(r"'static', filename='([^']+)'", source(page))}
     assert [
         name for name in sorted(named) if name.startswith(("js/", "css/")) and not (STATIC / name).is_file()
     ] == []
