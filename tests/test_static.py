@@ -1,4 +1,4 @@
-"""The front end's own scripts and styles: named, used, in the folders of the audiences, one of them sending."""
+"""The front end's scripts and styles: named, used, in the folders of the audiences, one of them sending."""
 
 import re
 from pathlib import Path
