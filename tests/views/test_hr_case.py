@@ -243,6 +243,7 @@ def test_empty_return_or_past_deadline_is_refused(hr, case):
         ("performance", "deadbeef", ""),
         ("attachments", "", "nothing"),
         ("", "deadbeef", ""),
+        ("performance", "", "photo"),  # the photo belongs to a record
     ],
 )
 def test_items_pinned_to_what_is_not_there_are_refused(hr, case, section, entry, field):

@@ -21,15 +21,15 @@ from panel.domain.calendar import local_date
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.people import disclosure
-from panel.domain.rounds import parts, showing
+from panel.domain.rounds import showing
 from panel.domain.steps import judging, workflow
+from panel.domain.steps.guards.checking import LONGEST_ITEM, MOST_ITEMS, is_pinned
+from panel.domain.steps.guards.endorsing import LONGEST_OPINION
 from views.admin import known as words
 from views.admin.cases.context import case_context, judged, steps_context
 from views.admin.cases.steps import default_deadline, read_day
 from views.kit.access import current_actor
 from views.kit.i18n import tr
-
-MOST_ITEMS = 100
 
 
 class CasePages:
@@ -95,7 +95,7 @@ class CasePages:
         verdict, error = Verdict(request.form["verdict"]), None
         try:
             if len(opinion) > 1000:
-                raise Refused(M("意见最多 %(n)s 字。", n=1000))
+                raise Refused(M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
             judging.judge(application, [uid], verdict, opinion, current_actor(), clock.now())
         except Refused as refusal:
             error = refusal
@@ -178,8 +178,8 @@ class CasePages:
         sent = {name: request.form.get(name, "") for name in ("office", "yes", "opinion", "rank")}
         try:
             rank = _rank(sent["rank"])
-            if len(sent["opinion"]) > 1000:
-                raise Refused(M("意见最多 %(n)s 字。", n=1000))
+            if len(sent["opinion"]) > LONGEST_OPINION:
+                raise Refused(M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
             workflow.run(
                 Action.ENDORSE,
                 application,
@@ -217,29 +217,12 @@ def _refuse_bad_items(application: Application, items: list[dict[str, str]]) -> 
         raise Refused(M("一次最多列 %(n)s 条。", n=MOST_ITEMS))
     wrong: dict[str, Message] = {}
     for number, item in enumerate(items):
-        if not item["text"].strip() or len(item["text"]) > 1000:
+        if not item["text"].strip() or len(item["text"]) > LONGEST_ITEM:
             wrong[f"item-{number}"] = M("请写明需要改什么（1000 字以内）。")
-        elif not _is_pinned(application, item):
+        elif not is_pinned(application, item):
             wrong[f"item-{number}"] = M("这一条指向的内容已不存在，请删除后重新选择。")
     if wrong:
         raise Invalid(wrong)
-
-
-def _is_pinned(application: Application, item: dict[str, str]) -> bool:
-    section = next((s for s in parts.visible_sections(application) if s.key == item["section"]), None)
-    if not item["section"]:
-        return not item["entry"] and not item["field"]
-    if section is None:
-        return False
-    keys = {field.key for field in section.fields} | {"", "photo"}
-    if section.shape == "attachments":
-        keys = {slot.key for slot in parts.visible_slots(application)} | {""}
-        uids = {attachment.uid for attachment in application.attachments} | {""}
-    elif section.shape == "list":
-        uids = {entry.uid for entry in application.entries(section.key)} | {""}
-    else:
-        uids = {""}
-    return item["field"] in keys and item["entry"] in uids
 
 
 def _rank(text: str) -> int | None:
