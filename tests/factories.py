@@ -9,15 +9,20 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from PIL import Image, ImageDraw
 from pymongo.database import Database
 
 from models import Application, Certificate, Committee, Meeting, Opinion, Person, ReviewRound, Unit, User
 from models.choices import Gender, Kind, Role, RoundState, State
 from models.meeting import Member
+from models.review_round import RoundVersion, digest_of
+from models.round_spec import RoundSpec
 from models.sections import Entry, Outcome, Photo, Pledge, Receipt, SectionRecord, Step
 from models.unit import Department
 from models.user import Grant
@@ -120,26 +125,62 @@ def stored(application: Application) -> dict[str, Any]:
     return found
 
 
+@cache
+def shipped_spec(series: str = "teacher") -> RoundSpec:
+    """The shipped round of `series`, read and validated once a process; don't change it, but a copy."""
+    return round_files.load_file(next(path for path in round_files.shipped() if path.stem == series))
+
+
+def shipped_data(series: str = "teacher") -> dict[str, Any]:
+    """The shipped round of `series` as plain data, which is the caller's own."""
+    return shipped_spec(series).model_dump(mode="json")
+
+
+@cache
+def _as_stored(series: str) -> tuple[RawBSONDocument, str]:
+    """The data of the shipped round as the database keeps it, and its digest: each takes long to make."""
+    data = shipped_data(series)
+    return RawBSONDocument(bson.encode(data)), digest_of(data)
+
+
 def make_round(series: str = "teacher", **changes: Any) -> ReviewRound:
     """The shipped round of `series`, open; `changes` replace parts of its data under a code of its own."""
-    path = next(path for path in round_files.shipped() if path.stem == series)
-    spec = round_files.load_file(path)
+    spec = shipped_spec(series)
     if changes:
-        data = spec.model_dump(mode="json") | {"code": f"{spec.code}-{next(_serial)}"} | changes
-        spec = type(spec).model_validate(data)
-    return round_files.import_round(spec, NOW, RoundState.OPEN)
+        data = shipped_data(series) | {"code": f"{spec.code}-{next(_serial)}"} | changes
+        return round_files.import_round(type(spec).model_validate(data), NOW, RoundState.OPEN)
+    if ReviewRound.objects(code=spec.code).only("id").first():
+        return round_files.import_round(spec, NOW, RoundState.OPEN)
+    return _store_shipped(series, spec)
+
+
+def _store_shipped(series: str, spec: RoundSpec) -> ReviewRound:
+    """What `import_round` stores for a round that isn't there yet; a test of these factories compares."""
+    data, digest = _as_stored(series)
+    common = {"version": 1, "data": data, "digest": digest}
+    described = {"code": spec.code, "title": spec.title.zh, "year": spec.year, "series": spec.series}
+    state = {"state": RoundState.OPEN.value, "updated_at": NOW}
+    made = ReviewRound._get_collection().insert_one(described | common | state)
+    RoundVersion._get_collection().insert_one({"round": made.inserted_id, "at": NOW} | common)
+    stored: ReviewRound = ReviewRound.objects.get(id=made.inserted_id)
+    return stored
 
 
 def make_photo(colour: str = "#4a7fb5", width: int = 295, height: int = 413) -> Photo:
     """A stored portrait of the default specification."""
+    data = _portrait(colour, width, height)
+    return Photo(sha256=storage.put(data, "image/jpeg"), width=width, height=height, size=len(data), at=NOW)
+
+
+@cache
+def _portrait(colour: str, width: int, height: int) -> bytes:
     picture = Image.new("RGB", (width, height), colour)
     draw = ImageDraw.Draw(picture)
     draw.ellipse((87, 80, 207, 230), fill="#e8c4a0")
     draw.rectangle((50, 270, 245, height), fill="#2b2b3d")
     target = io.BytesIO()
     picture.save(target, "JPEG", quality=92)
-    data = target.getvalue()
-    return Photo(sha256=storage.put(data, "image/jpeg"), width=width, height=height, size=len(data), at=NOW)
+    return target.getvalue()
 
 
 def make_application(state: State = State.DRAFT, **values: Any) -> Application:

@@ -8,9 +8,8 @@ from models import Application, ReviewRound
 from models.choices import State
 from models.sections import SectionRecord
 from panel.domain.checks.findings import Finding
-from panel.domain.rounds import round_files
 from tests.contents import make_complete, unmet
-from tests.factories import make_round
+from tests.factories import make_round, shipped_data
 
 #: A table of HR's own, with a column of every type that can be added up or compared.
 HOURS: dict[str, Any] = {
@@ -42,8 +41,7 @@ def row(check: str, section: str, field: str = "", **values: Any) -> dict[str, A
 
 def round_of(*rows: dict[str, Any], **changes: Any) -> ReviewRound:
     """The teachers' round with these requirement rows alone, and HR's own table."""
-    path = next(path for path in round_files.shipped() if path.stem == "teacher")
-    sections = round_files.load_file(path).model_dump(mode="json")["sections"]
+    sections = shipped_data()["sections"]
     return make_round(requirements=list(rows), **({"sections": [*sections, HOURS]} | changes))
 
 

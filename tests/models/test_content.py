@@ -7,16 +7,23 @@ import pytest
 from models import Application
 from models.choices import Role, State
 from models.messages import Message
-from models.round_spec import RoundSpec
 from models.sections import SectionRecord
 from models.values import SEALED
 from panel.domain.actors import Actor
 from panel.domain.content import files, section_records
 from panel.domain.content.writing import Saved
 from panel.domain.errors import Invalid, NotEditable, NotFound, StaleWrite
-from panel.domain.rounds import round_files
 from tests import factories
-from tests.factories import NOW, applicant_of, fresh, make_actor, make_application, make_record, stored
+from tests.factories import (
+    NOW,
+    applicant_of,
+    fresh,
+    make_actor,
+    make_application,
+    make_record,
+    shipped_data,
+    stored,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -271,8 +278,7 @@ def test_a_page_opened_before_submitting_cannot_write_afterwards() -> None:
 
 def round_with_appearing_field() -> Any:
     """A round in which a further field is asked of those who have an administrative post."""
-    spec: RoundSpec = round_files.load_file(next(p for p in round_files.shipped() if p.stem == "teacher"))
-    sections = spec.model_dump(mode="json")["sections"]
+    sections = shipped_data()["sections"]
     basic = next(section for section in sections if section["key"] == "basic")
     yes_no = {"key": "has_post", "label": "有无行政职务", "type": "yes_no"}
     since = {

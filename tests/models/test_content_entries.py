@@ -14,9 +14,8 @@ from panel.domain.content import files, section_records
 from panel.domain.content.entries import MOST_ENTRIES, move_entry, remove_entry, restore_entry, save_entry
 from panel.domain.content.writing import Saved
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
-from panel.domain.rounds import round_files
 from tests import contents, factories
-from tests.factories import NOW, applicant_of, fresh, make_application, make_entry, stored
+from tests.factories import NOW, applicant_of, fresh, make_application, make_entry, shipped_data, stored
 
 pytestmark = pytest.mark.usefixtures("database")
 PROOF = "e" * 32
@@ -416,7 +415,6 @@ def test_a_section_without_proof_takes_none() -> None:
 
 
 def round_with_table() -> Any:
-    spec = round_files.load_file(next(path for path in round_files.shipped() if path.stem == "teacher"))
     table = {
         "key": "courses",
         "label": "主讲课程",
@@ -427,7 +425,7 @@ def round_with_table() -> Any:
             {"key": "contact", "label": "电话", "type": "phone", "encrypted": True},
         ],
     }
-    return factories.make_round(sections=[*spec.model_dump(mode="json")["sections"], table])
+    return factories.make_round(sections=[*shipped_data()["sections"], table])
 
 
 def test_a_table_of_hrs_own_is_kept_inside_its_section() -> None:

@@ -13,10 +13,9 @@ from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches, material_columns
 from panel.domain.importing.material_cells import MaterialCells
 from panel.domain.importing.rows import RowContent, Source
-from panel.domain.rounds.round_files import load_file, shipped
 from panel.domain.tables.sheet import Line
 from panel.services import imports
-from tests.factories import NOW, make_person, make_round, make_unit, make_user
+from tests.factories import NOW, make_person, make_round, make_unit, make_user, shipped_spec
 from tests.workbooks import make_xlsx
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -232,7 +231,7 @@ def test_a_period_in_the_column_of_one_date_is_read_as_both(hr, lin):
 
 def engineering(*judged: str) -> RoundSpec:
     """The series that HR made in the editor: its lists have no kinds, those of `judged` are HR's."""
-    round = load_file(next(path for path in shipped() if path.stem == "engineering"))
+    round = shipped_spec("engineering")
     sections = [s.model_copy(update={"judged": s.label.zh in judged}) for s in round.sections]
     return round.model_copy(update={"sections": sections})
 

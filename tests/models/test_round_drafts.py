@@ -30,9 +30,9 @@ from panel.domain.round_edit.properties import (
 )
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
 from panel.domain.rounds import round_files
-from tests.factories import NOW, make_committee, make_meeting, make_round, make_user
+from tests.factories import NOW, make_committee, make_meeting, make_round, make_user, shipped_spec
 
-SHIPPED = {path.stem: round_files.load_file(path) for path in round_files.shipped()}
+SHIPPED = {path.stem: shipped_spec(path.stem) for path in round_files.shipped()}
 
 
 def data_of(series="teacher"):

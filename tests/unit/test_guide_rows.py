@@ -16,13 +16,10 @@ from models.material import Decision, Deed, Dispute
 from models.round_spec import RoundSpec
 from models.sections import Entry
 from panel.domain.checks.requirements import CHECKS
-from panel.domain.rounds import round_files
+from tests.factories import shipped_spec
 
 ROOT = Path(__file__).resolve().parents[2]
-TEACHER, LAB = (
-    round_files.load_file(next(path for path in round_files.shipped() if path.stem == stem))
-    for stem in ("teacher", "lab")
-)
+TEACHER, LAB = shipped_spec("teacher"), shipped_spec("lab")
 BOTH = pytest.mark.parametrize("spec", [TEACHER, LAB], ids=["teacher", "lab"])
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from panel.domain.importing import material_columns, material_text
 from panel.domain.material.columns import columns_of, table_sections
-from panel.domain.rounds.round_files import load_file, shipped
 from panel.domain.tables import split
+from tests.factories import shipped_spec
 
-TEACHER = load_file(next(path for path in shipped() if path.stem == "teacher"))
+TEACHER = shipped_spec("teacher")
 KINDS = {kind.key: (section, kind) for section in table_sections(TEACHER) for kind in section.kinds}
 
 SAID = [

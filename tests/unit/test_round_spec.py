@@ -13,9 +13,10 @@ from models.form_spec import SectionSpec
 from models.round_spec import RoundSpec
 from panel.domain.rounds import round_files
 from panel.domain.rounds.round_files import BadRound
+from tests.factories import shipped_data, shipped_spec
 
 TEACHER = next(path for path in round_files.shipped() if path.stem == "teacher")
-DATA = round_files.load_file(TEACHER).model_dump(mode="json")
+DATA = shipped_data()
 
 
 def row(**values: Any) -> dict[str, Any]:
@@ -37,7 +38,7 @@ SHOWS_ID = ("社保", "职称任职资格证书", "现职称证书", "职业资�
 def test_scans_that_show_an_id_number_are_closed_in_every_shipped_round() -> None:
     """Experts, endorsing offices and the supervision don't open them."""
     for path in round_files.shipped():
-        slots = round_files.load_file(path).slots
+        slots = shipped_spec(path.stem).slots
         showing = [slot for slot in slots if any(word in slot.label.zh for word in SHOWS_ID)]
         assert showing, path.stem
         assert [slot.label.zh for slot in showing if not slot.private] == [], path.stem

@@ -17,23 +17,19 @@ from models.values import PartialDate
 from panel.domain.checks import requirements
 from panel.domain.rounds import conditions, offers, parts, roster_values, round_files
 from tests.contents import make_complete, make_lecturer
-from tests.factories import NOW, make_entry, make_person, make_record, make_round, make_unit
+from tests.factories import NOW, make_entry, make_person, make_record, make_round, make_unit, shipped_spec
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture(scope="module")
 def teacher() -> RoundSpec:
-    return load("teacher")
+    return shipped_spec("teacher")
 
 
 @pytest.fixture(scope="module")
 def lab() -> RoundSpec:
-    return load("lab")
-
-
-def load(stem: str) -> RoundSpec:
-    return round_files.load_file(next(path for path in round_files.shipped() if path.stem == stem))
+    return shipped_spec("lab")
 
 
 def untitled(**values: Any) -> Any:

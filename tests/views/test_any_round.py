@@ -28,10 +28,10 @@ from panel.domain.rounds import columns, field_parsers, fields, parts, round_fil
 from panel.services.prints import pdf, print_form, print_layout
 from tests import any_round
 from tests.contents import attachments, make_lecturer
-from tests.factories import NOW, make_round, make_user
+from tests.factories import NOW, make_round, make_user, shipped_spec
 from tests.views.conftest import Browser
 
-SHIPPED = {path.stem: round_files.load_file(path) for path in round_files.shipped()}
+SHIPPED = {path.stem: shipped_spec(path.stem) for path in round_files.shipped()}
 MOST = int(os.environ.get("ROUNDS", "4"))
 TYPED = ("江城大桥", "3", "12.5", "2023-05", "2025-05-17", "2020-03/2021-06", "1", "a1", "")
 

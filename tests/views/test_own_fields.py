@@ -17,10 +17,10 @@ from models.choices import Role, State
 from models.field_spec import FieldType
 from models.sections import SectionRecord
 from panel.domain.checks.requirements import unmet
-from panel.domain.rounds import columns, round_files
+from panel.domain.rounds import columns
 from panel.services.prints import pdf, print_form
 from tests.contents import attachment, attachments, make_complete, make_lecturer
-from tests.factories import NOW, fresh, make_entry, make_round, stored
+from tests.factories import NOW, fresh, make_entry, make_round, shipped_data, stored
 from tests.views.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("app", "database")  # the keys of sealed values
@@ -77,9 +77,7 @@ INVESTMENT = {
 
 
 def own_round(**changes: Any) -> ReviewRound:
-    data = round_files.load_file(next(p for p in round_files.shipped() if p.stem == "teacher")).model_dump(
-        mode="json"
-    )
+    data = shipped_data()
     *before, files = data["sections"]
     edition = next(edition for edition in data["editions"] if edition["key"] == "2025")
     for clause in edition["clauses"]:
