@@ -10,17 +10,22 @@ from typing import Any
 
 import hypothesis
 import pytest
+from mongoengine import DEFAULT_CONNECTION_NAME, connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from panel import boot, config
+from models import values
+from models.database import get_client, get_database
+from panel import boot, clock, config
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate
-from tests.factories import empty
+from tests.written import WRITTEN
 
 #: Memory that looks like a folder: every journaled write of the tests' mongod is several times faster there.
 MEMORY = Path("/dev/shm")
 NEEDED = 2 * 1024**3
+#: Before any client is made: a client knows the listeners of its making.
+WRITTEN.listen()
 # how fast an example runs says how busy the machine is, not whether it is right
 hypothesis.settings.register_profile(
     "pingshen", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -67,8 +72,18 @@ def _migrated(settings: config.Settings) -> Iterator[Database[dict[str, Any]]]:
         client.drop_database(settings.database)
 
 
+#: MongoEngine's client as the last test found it: a new one costs more than many a test.
+_LEFT: dict[str, Any] = {}
+
+
 @pytest.fixture
 def database(_migrated: Database[dict[str, Any]], settings: config.Settings) -> Database[dict[str, Any]]:
     """The migrated and empty database, to which MongoEngine is connected."""
-    empty(_migrated)
-    return boot.connect(settings)
+    WRITTEN.clear(_migrated)
+    if connection._connections.get(DEFAULT_CONNECTION_NAME) is not _LEFT.get("client"):
+        boot.connect(settings)
+        _LEFT["client"] = get_client()
+    # what a test may have set without connecting
+    values.configure_key(settings.data_key_bytes)
+    clock.configure(movable=settings.has_clock_control)
+    return get_database()

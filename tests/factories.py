@@ -149,9 +149,12 @@ def make_round(series: str = "teacher", **changes: Any) -> ReviewRound:
     if changes:
         data = shipped_data(series) | {"code": f"{spec.code}-{next(_serial)}"} | changes
         return round_files.import_round(type(spec).model_validate(data), NOW, RoundState.OPEN)
-    if ReviewRound.objects(code=spec.code).only("id").first():
-        return round_files.import_round(spec, NOW, RoundState.OPEN)
-    return _store_shipped(series, spec)
+    found: ReviewRound | None = ReviewRound.objects(code=spec.code).first()
+    if found is None:
+        return _store_shipped(series, spec)
+    if found.digest == _as_stored(series)[1]:
+        return found
+    return round_files.import_round(spec, NOW, RoundState.OPEN)
 
 
 def _store_shipped(series: str, spec: RoundSpec) -> ReviewRound:

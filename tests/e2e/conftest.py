@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from panel import clock, config, demo
 from panel.process import free_port
 from tests.e2e.people import Person
+from tests.written import WRITTEN
 
 CHROMIUM = "/usr/bin/chromium"
 #: Flags without which Chromium asks Google's hosts for things at every start.
@@ -40,6 +41,7 @@ expect.set_options(timeout=10_000)
 @pytest.fixture(scope="session")
 def address(settings: config.Settings, _migrated: Any, var: Path) -> Iterator[str]:
     """The address of a running web server over the test database."""
+    WRITTEN.watching = False  # this server writes until the end
     port = free_port()
     log = var / "web.log"
     environment = os.environ | {
