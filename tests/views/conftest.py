@@ -1,5 +1,6 @@
 """The web application in test mode, and browsers that are signed in as somebody."""
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from models import Person, User
@@ -46,9 +48,11 @@ class Browser(FlaskClient):
         return self.user.person
 
     def token(self) -> str:
-        """The CSRF token of this browser's session."""
-        state = self.get("/session").get_json()
-        return str(state["csrf"])
+        """The CSRF token of this browser's session, as a page would carry it."""
+        with self.session_transaction() as session:
+            secret = session.setdefault("csrf_token", secrets.token_hex(20))
+        serializer = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token")
+        return str(serializer.dumps(secret))
 
     def submit(self, address: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """POST a form with its token."""
