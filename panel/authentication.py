@@ -16,7 +16,8 @@ from models.web_session import SignInAttempts
 from panel.config import Settings
 from panel.domain import records
 from panel.domain.actors import ANONYMOUS, actor_of
-from panel.security import attempts_key, verify_password
+from panel.passwords import verify_password
+from panel.security import attempts_key
 
 #: A whole campus may share one address: it is locked much later than a name.
 ADDRESS_FACTOR = 20

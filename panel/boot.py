@@ -9,7 +9,7 @@ from typing import Any
 from pymongo.database import Database
 
 from models import database, values
-from panel import clock
+from panel import clock, passwords
 from panel.config import Settings
 from panel.embedded import AlreadyOwnedError, EmbeddedMongo, running_uri
 
@@ -22,6 +22,7 @@ def connect(settings: Settings) -> Database[dict[str, Any]]:
     if settings.mongodb_uri is None:
         raise ValueError("settings name no database: start the embedded one first")
     values.configure_key(settings.data_key_bytes)
+    passwords.configure(weak=settings.has_weak_passwords)
     connection = database.connect(settings.mongodb_uri, settings.database)
     clock.configure(movable=settings.has_clock_control)
     return connection

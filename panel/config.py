@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         """Whether time may be moved: never in production."""
         return self.mode is not Mode.PRODUCTION
 
+    @property
+    def has_weak_passwords(self) -> bool:
+        """Whether passwords are hashed with next to no strength: for tests alone."""
+        return self.mode is Mode.TEST
+
     def environment(self) -> dict[str, str]:
         """The variables by which a child process comes to these settings.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import Flask, current_app, g, session
@@ -17,7 +15,9 @@ from models import Person, User
 from models.messages import M, Message
 from models.values import lookup_hash
 from models.web_session import SignInAttempts
+from panel import passwords
 from panel.config import Mode, Settings
+from panel.passwords import hash_password, verify_password
 from panel.sessions import MongoSessions
 
 MIN_PASSWORD = 8
@@ -26,9 +26,6 @@ _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 #: Where the look-up of an account puts its person.
 _OWN = "own_person"
-_hasher = PasswordHasher()
-#: Verified when there is no such account, so that the answer takes as long.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class SignedIn(UserMixin):
@@ -40,19 +37,6 @@ class SignedIn(UserMixin):
     def get_id(self) -> str:
         """The account and its session epoch: raising the epoch ends all sessions."""
         return f"{self.user.id}:{self.user.session_epoch}"
-
-
-def hash_password(password: str) -> str:
-    """An argon2id hash with a salt of its own."""
-    return _hasher.hash(password)
-
-
-def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether `password` fits; takes as long when there is no hash, and is then False."""
-    try:
-        return _hasher.verify(password_hash or _NOBODY, password) and bool(password_hash)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def one_time_password() -> str:
@@ -146,6 +130,7 @@ def _with_person(pk: ObjectId) -> User | None:
 
 def register(app: Flask, settings: Settings) -> None:
     """Set up sessions, sign-in and CSRF protection of `app`."""
+    passwords.prepare()
     is_production = settings.mode is Mode.PRODUCTION
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -19,6 +19,7 @@ from models.web_session import SignInAttempts
 from panel import security
 from panel.domain.actors import Actor, ActorGrant
 from panel.domain.people import accounts
+from panel.passwords import hash_password
 
 NAME = "panel users"
 GRANTABLE = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))
@@ -122,7 +123,7 @@ def _operator(person: Person | None = None) -> Actor:
 
 
 def _passwords() -> accounts.Passwords:
-    return accounts.Passwords(security.one_time_password, security.hash_password, _forgive)
+    return accounts.Passwords(security.one_time_password, hash_password, _forgive)
 
 
 def _forgive(username: str) -> None:

@@ -16,7 +16,7 @@ from pymongo.database import Database
 
 from models import values
 from models.database import get_client, get_database
-from panel import boot, clock, config
+from panel import boot, clock, config, passwords
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate
 from tests.written import WRITTEN
@@ -86,4 +86,5 @@ def database(_migrated: Database[dict[str, Any]], settings: config.Settings) -> 
     # what a test may have set without connecting
     values.configure_key(settings.data_key_bytes)
     clock.configure(movable=settings.has_clock_control)
+    passwords.configure(weak=settings.has_weak_passwords)
     return get_database()

@@ -21,7 +21,7 @@ from models.round_spec import RoundSpec
 from models.unit import Department
 from models.user import Grant
 from models.values import PartialDate
-from panel import clock, security
+from panel import clock
 from panel.config import Settings
 from panel.demo import people, story, table
 from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
@@ -30,6 +30,7 @@ from panel.domain.actors import Actor, actor_of
 from panel.domain.publicity import lists
 from panel.domain.round_edit import schedule
 from panel.domain.rounds import round_files
+from panel.passwords import hash_password
 
 #: Every demo account has it; the sign-in page of the demo says so.
 PASSWORD = "pingshen-demo"  # noqa: S105
@@ -100,7 +101,7 @@ def seed_institution(now: datetime) -> None:
         # the engineers' round is still planned, for HR to try the editor on
         state = RoundState.OPEN if spec.series in (people.TEACHER, people.LAB) else RoundState.PLANNED
         round_files.import_round(spec, now, state)
-    hashed = security.hash_password(PASSWORD)
+    hashed = hash_password(PASSWORD)
     for applicant in APPLICANTS:
         _account(_applicant(applicant, unit), hashed, [Grant(role=Role.APPLICANT.value)], now)
     for staff in STAFF:

@@ -12,7 +12,8 @@ from models.unit import Department
 from models.web_session import SignInAttempts
 from panel import users
 from panel.domain.errors import Invalid
-from panel.security import attempts_key, verify_password
+from panel.passwords import verify_password
+from panel.security import attempts_key
 from panel.users import Scope, UserRefused
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

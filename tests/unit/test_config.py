@@ -182,3 +182,10 @@ def test_a_sender_is_an_address(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PINGSHEN_MAIL_FROM", "人力资源部")
     with pytest.raises(ConfigurationError, match="PINGSHEN_MAIL_FROM"):
         load()
+
+
+def test_only_test_mode_hashes_passwords_weakly(environment: pytest.MonkeyPatch) -> None:
+    for name, value in PRODUCTION.items():
+        environment.setenv(name, value)
+    weak = {mode for mode in Mode if load(mode=mode).has_weak_passwords}
+    assert weak == {Mode.TEST}

@@ -10,7 +10,7 @@ from models import Application, Ballot, Committee, Meeting, Opinion, User, Voter
 from models.choices import MeetingState, Role, State
 from panel.domain.actors import actor_of
 from panel.domain.review import ballots, meetings, opinions
-from panel.security import hash_password
+from panel.passwords import hash_password
 from tests import factories
 from tests.factories import NOW
 from tests.views.conftest import Browser

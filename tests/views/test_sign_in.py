@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,22 +12,26 @@ from flask import Flask
 from models import AuditEvent, User
 from models.choices import Role
 from models.web_session import SignInAttempts, WebSession
-from panel import clock, security
+from panel import clock, passwords, security
 from panel.authentication import ADDRESS_FACTOR
 from panel.config import Settings
 from tests.factories import make_person, make_user, own_collections
 from tests.views.conftest import Browser
 
 GOOD = "correct-horse"
-#: One hash for all tests: making it takes as long as signing in.
-GOOD_HASH = security.hash_password(GOOD)
+
+
+@cache
+def good_hash() -> str:
+    """One hash for all tests, made once the settings say how strongly."""
+    return passwords.hash_password(GOOD)
 
 
 @pytest.fixture
 def account(database: Any) -> User:
     """An applicant with a password."""
     person = make_person()
-    return make_user(username=person.staff_number, person=person, password_hash=GOOD_HASH)
+    return make_user(username=person.staff_number, person=person, password_hash=good_hash())
 
 
 def try_sign_in(browser: Browser, username: str, password: str, **more: str) -> Any:
@@ -44,7 +49,7 @@ def test_one_page_signs_everybody_in_and_leads_to_their_only_area(client: Browse
 
 
 def test_a_person_with_several_areas_lands_on_the_home_page(client: Browser) -> None:
-    user = make_user(Role.UNIT_HR, Role.EXPERT, password_hash=GOOD_HASH)
+    user = make_user(Role.UNIT_HR, Role.EXPERT, password_hash=good_hash())
     assert try_sign_in(client, user.username, GOOD).location == "/"
     home = client.get("/").get_data(as_text=True)
     assert 'href="/admin/"' in home
@@ -288,7 +293,7 @@ def test_a_one_time_password_opens_nothing_but_the_page_to_replace_it(client: Br
 )
 def test_a_bad_new_password_is_refused_in_words(client: Browser, new: str, sentence: str) -> None:
     person = make_person(staff_number="T-2026-0001")
-    user = make_user(username=person.staff_number, person=person, password_hash=GOOD_HASH)
+    user = make_user(username=person.staff_number, person=person, password_hash=good_hash())
     client.sign_in_as(user)
     answer = change(client, person.staff_number.lower() if new == "STAFF" else new)
     assert answer.status_code == 422
@@ -299,7 +304,7 @@ def test_the_old_password_and_the_repetition_must_fit(client: Browser, account: 
     client.sign_in_as(account)
     assert "现在的密码不对" in change(client, "brand-new-secret", old="wrong").get_data(as_text=True)
     assert "不一致" in change(client, "brand-new-secret", repeat="other-secret").get_data(as_text=True)
-    assert security.verify_password(account.reload().password_hash, GOOD)
+    assert passwords.verify_password(account.reload().password_hash, GOOD)
 
 
 def test_guessing_the_old_password_locks_and_signs_out(client: Browser, account: User) -> None:

@@ -22,6 +22,7 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.people import accounts, disclosure, roster
 from panel.domain.people.roster_columns import COLUMNS, GROUPS, Kind, Vocabulary, shown, vocabulary
+from panel.passwords import hash_password
 from views.admin import known as words
 from views.admin.desk.reminders import RemindPeople
 from views.admin.exports import columns
@@ -252,7 +253,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
 
 def passwords() -> accounts.Passwords:
     """One-time passwords as the product makes, hashes and unlocks them."""
-    return accounts.Passwords(security.one_time_password, security.hash_password, _forgive)
+    return accounts.Passwords(security.one_time_password, hash_password, _forgive)
 
 
 def _forgive(username: str) -> None:
