@@ -7,9 +7,10 @@ POT := panel/translations/messages.pot
 # Test processes at a time, each with a database of its own. Files go in their order, those of the browser
 # first: sorted by the number of their tests, the long stories would come last, each beside an idle process.
 JOBS ?= 2
+PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run debug hooks demo migrate doctor test check format bench bench-lists messages clean
+.PHONY: help setup setup-run run debug hooks demo migrate doctor test test-long check format bench bench-lists messages clean
 
 help: ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +37,10 @@ doctor: setup-run ## 检查这台机器，缺什么就说怎么办
 	@$(PANEL) doctor
 
 test: setup ## 运行全部测试；一部分：make test ARGS="tests/unit -k calendar"；不并行：JOBS=0
-	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+test-long: setup ## 用大量随机例子测试，约需一小时
+	@PINGSHEN_TEST_LENGTH=long $(PYTEST) -m hypothesis $(ARGS)
 
 check: setup ## 检查代码、类型、模板、分层和译文
 	$(PYTHON) -m ruff check .

@@ -19,6 +19,7 @@ from models.database import get_client, get_database
 from panel import boot, clock, config, passwords
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate
+from tests.lengths import EXAMPLES
 from tests.written import WRITTEN
 
 #: Memory that looks like a folder: every journaled write of the tests' mongod is several times faster there.
@@ -28,7 +29,7 @@ NEEDED = 2 * 1024**3
 WRITTEN.listen()
 # how fast an example runs says how busy the machine is, not whether it is right
 hypothesis.settings.register_profile(
-    "pingshen", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "pingshen", max_examples=EXAMPLES, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("pingshen")
 

@@ -31,6 +31,7 @@ from panel.domain.round_edit.properties import (
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
 from panel.domain.rounds import round_files
 from tests.factories import NOW, make_committee, make_meeting, make_round, make_user, shipped_spec
+from tests.lengths import examples
 
 SHIPPED = {path.stem: shipped_spec(path.stem) for path in round_files.shipped()}
 
@@ -103,7 +104,7 @@ def test_rows_of_one_key_have_identities_of_their_own():
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(8, 300), deadline=None)
 def test_any_run_of_changes_taken_back_leaves_the_round_as_it_was(draw):
     before = data_of()
     data, done = before, []
@@ -507,7 +508,7 @@ def test_comparing_names_what_is_new_gone_moved_and_changed():
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_added_is_whole_and_shows_reads_and_leaves_as_yaml_unchanged(draw):
     """Any rows added by their defaults: each form reads back, nothing stops, files are the same."""
     data = data_of(draw.draw(st.sampled_from(sorted(SHIPPED))))

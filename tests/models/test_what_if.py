@@ -24,6 +24,7 @@ from panel.domain.round_edit.impact.what_if import MOST_NAMED, WhatIf, tell, wha
 from panel.domain.rounds import round_files
 from tests.contents import make_complete, make_lecturer, qualification
 from tests.factories import NOW, fresh, make_actor, make_round, make_unit
+from tests.lengths import examples
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -277,7 +278,9 @@ _SECTIONS = ("basic", "qualification", "education", "work_history", "performance
 
 
 @given(data=st.data())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_no_change_of_a_field_stops_the_comparison(database: Any, data: st.DataObject) -> None:
     """Whatever HR makes of a field, what was entered before is read or said to be lost, never a crash."""
     round_ = make_round()

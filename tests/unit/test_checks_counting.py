@@ -12,6 +12,7 @@ from models.sections import Entry
 from models.values import PartialDate
 from tests.contents import attachments, award, book, job, paper, project, qualification
 from tests.factories import make_entry
+from tests.lengths import examples
 from tests.rows import found, round_of, row, words
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -156,7 +157,9 @@ def test_year_may_be_read_from_a_date() -> None:
         st.tuples(st.integers(2020, 2027), st.floats(0, 200).map(lambda x: round(x, 1))), max_size=8
     )
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(5, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_sum_per_year_agrees_with_adding_up_by_hand(hours: list[tuple[int, float]]) -> None:
     arguments = {"minimum": 90, "year": "year", "until": "years_until", "last_years": 3}
     entries = [_hours(year, value) for year, value in hours]

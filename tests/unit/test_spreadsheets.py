@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from models.values import PartialDate
 from panel.services.workbooks import spreadsheets
 from panel.services.workbooks.spreadsheets import Column, Kind, Sheet, sheet_name, write
+from tests.lengths import examples
 
 
 def opened(*sheets: Sheet):
@@ -147,7 +148,7 @@ TYPED = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(TYPED, min_size=3, max_size=3), min_size=1, max_size=8))
 def test_what_goes_out_comes_in_again_unchanged(rows):
     with write([Sheet("表", [Column(name) for name in "甲乙丙"], rows)]) as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -29,10 +28,12 @@ from panel.services.prints import pdf, print_form, print_layout
 from tests import any_round
 from tests.contents import attachments, make_lecturer
 from tests.factories import NOW, make_round, make_user, shipped_spec
+from tests.lengths import examples
 from tests.views.conftest import Browser
 
 SHIPPED = {path.stem: shipped_spec(path.stem) for path in round_files.shipped()}
-MOST = int(os.environ.get("ROUNDS", "4"))
+#: Each looks at some hundred pages.
+MOST = examples(2, 100)
 TYPED = ("江城大桥", "3", "12.5", "2023-05", "2025-05-17", "2020-03/2021-06", "1", "a1", "")
 
 
