@@ -4,10 +4,12 @@ PYTHON := .venv/bin/python
 PANEL := .venv/bin/panel
 CHECKS := $(wildcard tests/test_architecture.py tests/test_templates.py tests/test_catalogue.py)
 POT := panel/translations/messages.pot
-# Test processes at a time, each with a database of its own. Files go in their order, those of the browser
-# first: sorted by the number of their tests, the long stories would come last, each beside an idle process.
+# Test processes at a time, each with a database of its own. Each starts with its share in the files' order,
+# those of the browser first, and takes half of what another has left when it has nothing more to do.
 JOBS ?= 2
-PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
+# Else every process would compile the program, and rewrite the tests' assertions, anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run run debug hooks demo migrate doctor test test-long check format bench bench-lists messages clean
