@@ -41,7 +41,7 @@ doctor: setup-run ## 检查这台机器，缺什么就说怎么办
 test: setup ## 运行全部测试；一部分：make test ARGS="tests/unit -k calendar"；不并行：JOBS=0
 	@$(PYTEST) $(ARGS)
 
-test-long: setup ## 用大量随机例子测试，约需一小时
+test-long: setup ## 用多得多的随机例子测试
 	@PINGSHEN_TEST_LENGTH=long $(PYTEST) -m hypothesis $(ARGS)
 
 check: setup ## 检查代码、类型、模板、分层和译文

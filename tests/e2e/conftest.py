@@ -10,15 +10,21 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from pymongo.database import Database
 
+from models.setting import Setting
 from panel import clock, config, demo
 from panel.process import free_port
 from tests.e2e.people import Person
+from tests.factories import own_collections
 from tests.written import WRITTEN
 
 CHROMIUM = "/usr/bin/chromium"
@@ -103,16 +109,35 @@ def chromium(playwright_: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+#: The institution as it was seeded in this process, by the day on which its rounds' dates count.
+SEEDED: dict[date, dict[str, list[RawBSONDocument]]] = {}
+
+
 @pytest.fixture
-def institution(database: Any) -> None:
-    """The demo's university, rounds, roster, accounts and committees; nobody has applied yet."""
+def institution(database: Database[dict[str, Any]]) -> None:
+    """The demo's university, rounds, roster, accounts and committees; nobody has applied yet.
+
+    Seeded once a day and process, then restored as it was stored: accounts and rounds are at most as old as
+    the process, which no page and no rule can tell from seeded just now.
+    """
     clock.set_offset(clock.timedelta())
-    demo.seed_institution(clock.now())
+    now = clock.now()
+    day = now.astimezone(clock.ZONE).date()
+    if day in SEEDED:
+        for name, rows in SEEDED[day].items():
+            database[name].insert_many(rows)
+        return
+    clean = [name for name in own_collections(database) if name != Setting._get_collection_name()]
+    assert [name for name in clean if database[name].find_one()] == []
+    demo.seed_institution(now)
+    raw: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+    stored = {name: list(database.get_collection(name, codec_options=raw).find()) for name in clean}
+    SEEDED[day] = {name: rows for name, rows in stored.items() if rows}
 
 
 @pytest.fixture
 def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
-    """Opens a browser of its own for somebody: `person("20160011")` signs in with the demo's password.
+    """Opens a browser of its own for somebody: `person("20160011")` is signed in by the demo's password.
 
     After the test every page must be free of script errors, refused content and outside requests.
     """
@@ -126,7 +151,7 @@ def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
         opened.append(someone)
         OPEN.append(someone)
         if username:
-            someone.sign_in(username, demo.PASSWORD)
+            someone.enter(username, demo.PASSWORD)
         return someone
 
     yield open_for

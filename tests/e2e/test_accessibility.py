@@ -164,8 +164,7 @@ def test_main_pages_fit_a_phone_in_english(person: Opens, world: World) -> None:
         by_person.setdefault(PAGES[key].who, []).append(key)
     for who, keys in by_person.items():
         someone = person(who, width=PHONE)
-        if not who:
-            someone.go("/")
+        someone.go("/")
         someone.page.evaluate(CHOOSE, "en")
         for key in keys:
             page = show(someone, world, key)

@@ -210,7 +210,8 @@ def _vote(voter: Person, meeting: str, choices: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("institution")
 def test_one_case_goes_from_signing_in_to_verification(person: Opens, tmp_path: Path) -> None:
-    lin = person(LIN)
+    lin = person()
+    lin.sign_in(LIN, demo.PASSWORD)
     applicant = Applying(lin)
     applicant.apply()
     applicant.everything(tmp_path)
