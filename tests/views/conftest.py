@@ -1,5 +1,7 @@
 """The web application in test mode, and browsers that are signed in as somebody."""
 
+import hashlib
+import io
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from pypdf import PdfWriter
 from werkzeug.test import TestResponse
 
 from models import Person, User
@@ -98,3 +101,20 @@ def sign_in_as(new_browser: Callable[[], Browser]) -> Callable[..., Browser]:
 def travel(database: Any) -> Callable[[datetime], None]:
     """`travel(instant)` moves the clock there, for this test."""
     return lambda instant: clock.set_offset(instant - datetime.now(UTC))
+
+
+@pytest.fixture
+def quickly_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms are filled in as ever, but come as one blank page: for tests that don't look into them.
+
+    Setting a form in type takes seconds; as a printed one does, the page differs with its content.
+    """
+
+    def write(html: str, **options: Any) -> bytes:
+        writer, target = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(595, 842)
+        writer.add_metadata({"/Subject": hashlib.sha256(html.encode()).hexdigest()})
+        writer.write(target)
+        return target.getvalue()
+
+    monkeypatch.setattr("panel.services.pdf.write_pdf", write)

@@ -64,6 +64,7 @@ def test_serving_the_form_is_recorded_as_preview(applicant: Browser) -> None:
     assert len(preview["sha256"]) == 64
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_a_change_after_the_preview_asks_for_another(applicant: Browser) -> None:
     application = make_complete(person=applicant.person)
     applicant.get(url(application, "form.pdf"))
@@ -82,6 +83,7 @@ def test_without_preview_submitting_is_refused(applicant: Browser) -> None:
     assert "请先预览申报表册" in answer.text
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_without_the_pledge_submitting_is_refused(applicant: Browser) -> None:
     """G06."""
     application = make_complete(person=applicant.person)
@@ -94,6 +96,7 @@ def test_without_the_pledge_submitting_is_refused(applicant: Browser) -> None:
     assert stored().state == State.DRAFT
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_with_something_missing_submitting_is_refused_and_listed(applicant: Browser) -> None:
     application = make_complete(person=applicant.person, photo=None)
     applicant.get(url(application, "form.pdf"))
@@ -103,6 +106,7 @@ def test_with_something_missing_submitting_is_refused_and_listed(applicant: Brow
     assert url(application, "photo") in answer.text
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_submitting_freezes_the_content_and_gives_a_receipt(applicant: Browser) -> None:
     application = submitted(applicant)
     assert application.state == State.SUBMITTED
@@ -113,6 +117,7 @@ def test_submitting_freezes_the_content_and_gives_a_receipt(applicant: Browser) 
     assert application.pledges[-1].purpose == "submit"
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_a_second_submit_leads_back_instead_of_failing(applicant: Browser) -> None:
     application = submitted(applicant)
     answer = applicant.submit(url(application, "submit"), {"pledge": "1"})
@@ -120,12 +125,14 @@ def test_a_second_submit_leads_back_instead_of_failing(applicant: Browser) -> No
     assert Submission.objects.count() == 1
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_recall_until_hr_has_begun(applicant: Browser) -> None:
     application = submitted(applicant)
     applicant.submit(url(application, "recall"))
     assert stored().state == State.DRAFT
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_no_recall_once_hr_has_begun(applicant: Browser) -> None:
     application = submitted(applicant)
     Application.objects(id=application.id).update_one(set__hr_begun_at=NOW)
@@ -153,6 +160,7 @@ def test_who_gave_up_sees_it_among_the_past_and_may_start_anew(applicant: Browse
     assert f"/my/apply/{application.round.id}" in page
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_what_has_ended_is_not_called_submitted(applicant: Browser) -> None:
     application = make_complete(State.WITHDRAWN, person=applicant.person)
     page = applicant.get(url(application, "basic")).text
@@ -180,6 +188,7 @@ def test_what_hr_handed_in_is_confirmed_with_the_pledge(applicant: Browser) -> N
     assert stored().pledges[-1].purpose == "confirm"
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_there_is_nothing_to_confirm_in_an_own_submission(applicant: Browser) -> None:
     application = submitted(applicant)
     answer = applicant.submit(url(application, "confirm"), {"pledge": "1"})
@@ -228,6 +237,7 @@ def test_what_was_not_mended_is_shown_once_more_before_handing_in_again(applican
     assert "退回意见没有改动" not in applicant.get(url(application, "submit")).text
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_what_was_returned_is_corrected_and_handed_in_again(applicant: Browser) -> None:
     application = returned(applicant)
     applicant.submit(url(application, "basic"), {"version": "1", "f-duty_summary": "每年四百学时。"})
@@ -238,6 +248,7 @@ def test_what_was_returned_is_corrected_and_handed_in_again(applicant: Browser) 
     assert Submission.objects.count() == 2
 
 
+@pytest.mark.usefixtures("quickly_printed")
 def test_after_the_deadline_nothing_is_handed_in(
     applicant: Browser, travel: Callable[[datetime], None]
 ) -> None:

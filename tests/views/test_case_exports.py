@@ -362,7 +362,7 @@ def test_the_page_of_a_job_asks_for_its_state_alone(hr):
     assert "hx-get" not in hr.get(address, headers={"HX-Request": "true"}).text
 
 
-@pytest.mark.usefixtures("_few_at_once")
+@pytest.mark.usefixtures("_few_at_once", "quickly_printed")
 @pytest.mark.parametrize("lost", ["unit", "role", "recused"])
 def test_a_file_is_not_given_out_once_its_maker_has_lost_the_right(hr, lost):
     made = [case("王芳", staff_number="20180001"), case("赵敏", staff_number="20180003")]
