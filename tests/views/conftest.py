@@ -117,4 +117,4 @@ def quickly_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         writer.write(target)
         return target.getvalue()
 
-    monkeypatch.setattr("panel.services.pdf.write_pdf", write)
+    monkeypatch.setattr("panel.services.prints.pdf.write_pdf", write)
