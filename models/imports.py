@@ -19,7 +19,7 @@ from mongoengine import (
     StringField,
 )
 
-from models.choices import LABELS, Choice
+from models.choices import Choice
 from models.messages import M, Message
 from models.outbox import packed, unpacked
 from models.review_round import ReviewRound
@@ -30,61 +30,37 @@ from models.values import EncryptedTextField
 class ImportKind(Choice):
     """What a file is about."""
 
-    ROSTER = "roster"
-    MATERIAL = "material"
-    NUMBERS = "numbers"
+    ROSTER = "roster", M("人员名册")
+    MATERIAL = "material", M("材料表")
+    NUMBERS = "numbers", M("官方编号与结果")
 
 
 class ImportState(Choice):
     """How far an import is. The first, APPLYING and UNDOING are under way by themselves."""
 
-    READING = "reading"
-    UNMAPPED = "unmapped"
-    READY = "ready"
-    APPLYING = "applying"
-    APPLIED = "applied"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-    DISCARDED = "discarded"
-    REFUSED = "refused"
+    READING = "reading", M("正在读取")
+    UNMAPPED = "unmapped", M("待对应栏目")
+    READY = "ready", M("待确认")
+    APPLYING = "applying", M("正在导入")
+    APPLIED = "applied", M("已导入")
+    UNDOING = "undoing", M("正在撤销")
+    UNDONE = "undone", M("已撤销")
+    DISCARDED = "discarded", M("已放弃")
+    REFUSED = "refused", M("读不了")
 
 
 class RowState(Choice):
     """What an import does with a row, or did."""
 
-    CREATE = "create"
-    CHANGE = "change"
-    SAME = "same"
-    BAD = "bad"
-    GONE = "gone"
+    CREATE = "create", M("新增")
+    CHANGE = "change", M("改动")
+    SAME = "same", M("不变")
+    BAD = "bad", M("有问题")
+    GONE = "gone", M("表里没有了")
 
 
 #: Somebody or something is at work on the batch.
 UNDER_WAY = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
-
-LABELS[ImportKind] = {
-    "roster": M("人员名册"),
-    "material": M("材料表"),
-    "numbers": M("官方编号与结果"),
-}
-LABELS[ImportState] = {
-    "reading": M("正在读取"),
-    "unmapped": M("待对应栏目"),
-    "ready": M("待确认"),
-    "applying": M("正在导入"),
-    "applied": M("已导入"),
-    "undoing": M("正在撤销"),
-    "undone": M("已撤销"),
-    "discarded": M("已放弃"),
-    "refused": M("读不了"),
-}
-LABELS[RowState] = {
-    "create": M("新增"),
-    "change": M("改动"),
-    "same": M("不变"),
-    "bad": M("有问题"),
-    "gone": M("表里没有了"),
-}
 
 
 class SheetChoice(EmbeddedDocument):

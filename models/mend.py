@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from mongoengine import DateTimeField, Document, IntField, ObjectIdField, StringField
 
-from models.choices import LABELS, Choice
+from models.choices import Choice
 from models.messages import M
 
 
 class MendState(Choice):
     """What the applicant says; only an answered one lets the case go on."""
 
-    WAITING = "waiting"
-    CONFIRMED = "confirmed"
-    OBJECTED = "objected"
-    RESTORED = "restored"
+    WAITING = "waiting", M("待本人确认")
+    CONFIRMED = "confirmed", M("本人已确认")
+    OBJECTED = "objected", M("本人有异议")
+    RESTORED = "restored", M("已改回原内容")
 
 
 #: Not settled yet.
 OPEN_MENDS = (MendState.WAITING.value, MendState.OBJECTED.value)
-
-LABELS[MendState] = {
-    "waiting": M("待本人确认"),
-    "confirmed": M("本人已确认"),
-    "objected": M("本人有异议"),
-    "restored": M("已改回原内容"),
-}
 
 
 class Mend(Document):

@@ -15,7 +15,7 @@ from mongoengine import (
     StringField,
 )
 
-from models.choices import LABELS, Choice
+from models.choices import Choice
 from models.field_spec import Text
 from models.messages import M, Message
 from models.person import Person
@@ -27,22 +27,12 @@ TYPED = "%(text)s"
 class MailState(Choice):
     """How far the mail of a notice is; the notice itself is in the inbox in any case."""
 
-    WAITING = "waiting"
-    SENT = "sent"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    NO_ADDRESS = "no_address"
-    DECLINED = "declined"
-
-
-LABELS[MailState] = {
-    "waiting": M("待发送"),
-    "sent": M("已发送"),
-    "failed": M("发送失败"),
-    "expired": M("过期未发"),
-    "no_address": M("没有邮箱"),
-    "declined": M("本人不收邮件"),
-}
+    WAITING = "waiting", M("待发送")
+    SENT = "sent", M("已发送")
+    FAILED = "failed", M("发送失败")
+    EXPIRED = "expired", M("过期未发")
+    NO_ADDRESS = "no_address", M("没有邮箱")
+    DECLINED = "declined", M("本人不收邮件")
 
 
 def packed(value: Any) -> Any:

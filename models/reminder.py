@@ -12,7 +12,7 @@ from mongoengine import (
     StringField,
 )
 
-from models.choices import LABELS, Choice
+from models.choices import Choice
 from models.messages import M
 from models.review_round import ReviewRound
 from models.unit import Unit
@@ -21,16 +21,9 @@ from models.unit import Unit
 class ReminderGroup(Choice):
     """Whom a reminder is for: how far they are with their application."""
 
-    NOT_STARTED = "not_started"
-    DRAFT = "draft"
-    RETURNED = "returned"
-
-
-LABELS[ReminderGroup] = {
-    "not_started": M("还没有开始"),
-    "draft": M("填报中，还没有提交"),
-    "returned": M("退回补正，还没有重新提交"),
-}
+    NOT_STARTED = "not_started", M("还没有开始")
+    DRAFT = "draft", M("填报中，还没有提交")
+    RETURNED = "returned", M("退回补正，还没有重新提交")
 
 
 class Reminder(Document):

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.application import Application
 from models.checks import Check
-from models.choices import LABELS, Choice, Severity
+from models.choices import Choice, Severity
 from models.form_spec import CHOICE_SECTION, RequirementSpec, SectionShape, SectionSpec
 from models.messages import M
 from panel.domain.calendar import local_date
@@ -78,12 +78,9 @@ CHECKS: dict[Check, CheckFunction] = {
 class Status(Choice):
     """How far a section is."""
 
-    NOT_STARTED = "not_started"
-    ATTENTION = "attention"
-    DONE = "done"
-
-
-LABELS[Status] = {"not_started": M("未开始"), "attention": M("需要处理"), "done": M("已完成")}
+    NOT_STARTED = "not_started", M("未开始")
+    ATTENTION = "attention", M("需要处理")
+    DONE = "done", M("已完成")
 
 
 def unmet(application: Application, now: datetime) -> list[Finding]:
