@@ -6,7 +6,7 @@ Nothing here names a field of the guide (DESIGN section 3).
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -104,13 +104,19 @@ class SectionShape(StrEnum):
     ATTACHMENTS = "attachments"
 
 
+#: An application's own lists of entries; a table of HR's is inside its section.
+EntryList = Literal["education", "training", "work_history", "achievements", "assessments"]
+ENTRY_LISTS: tuple[str, ...] = get_args(EntryList)
+#: All its lists whose items have a uid and are judged one by one.
+ITEM_LISTS = (*ENTRY_LISTS, "attachments")
+
+
 class SectionSpec(Spec):
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: LocalText
     shape: SectionShape
-    #: the document's list for a LIST: education, training, work_history, achievements, assessments;
-    #: empty means the section's own table
-    store: Literal["", "education", "training", "work_history", "achievements", "assessments"] = ""
+    #: the document's list for a LIST; empty means the section's own table
+    store: Literal["", EntryList] = ""
     intro: LocalText = NO_TEXT
     fields: list[FieldSpec] = []
     kinds: list[EntryKind] = []  # of a LIST whose entries differ by kind

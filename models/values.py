@@ -8,6 +8,7 @@ import hmac
 import os
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import total_ordering
@@ -228,7 +229,27 @@ def search_query(text: str) -> str:
     return re.sub(r"[\s\0]+", "", text).lower()
 
 
+def as_read(document: Any, field: str) -> Any:
+    """What `field` holds, past the descriptor, which would fetch what it refers to."""
+    return document._data.get(field)
+
+
 def ref_id(document: Any, field: str) -> Any:
     """The ObjectId in reference `field`, without fetching what it refers to."""
-    value = document._data.get(field)
+    value = as_read(document, field)
     return getattr(value, "id", value)
+
+
+def ref_ids(document: Any, field: str) -> list[Any]:
+    """The ObjectIds in the list of references `field`, without fetching what they refer to."""
+    return [getattr(value, "id", value) for value in as_read(document, field) or ()]
+
+
+def put(document: Any, field: str, value: Any) -> None:
+    """Set `field` as if it had been read like that: it doesn't count as changed."""
+    document._data[field] = value
+
+
+def put_known(document: Any, field: str, known: Mapping[Any, Any]) -> None:
+    """Put in what reference `field` means, when `known` holds it by id, so that nobody fetches it."""
+    put(document, field, known.get(ref_id(document, field), as_read(document, field)))

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from models import Person, User
 from models.messages import M, Message
-from models.values import lookup_hash
+from models.values import lookup_hash, put
 from models.web_session import SignInAttempts
 from panel import passwords
 from panel.config import Mode, Settings
@@ -124,7 +124,7 @@ def _with_person(pk: ObjectId) -> User | None:
     people = found[0].pop(_OWN)
     user: User = User._from_son(found[0])
     if people:
-        user._data["person"] = Person._from_son(people[0])
+        put(user, "person", Person._from_son(people[0]))
     return user
 
 

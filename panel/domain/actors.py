@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from models import User
 from models.choices import Role
-from models.values import ref_id
+from models.values import as_read, ref_id
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def actor_of(user: User | None) -> Actor:
             grant.office or "",
             grant.committee or "",
         )
-        # past the descriptor, which would fetch the units
-        for grant in user._data.get("grants") or ()
+        for grant in as_read(user, "grants") or ()
     ]
     return Actor(
         user_id=user.id,

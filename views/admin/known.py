@@ -13,7 +13,7 @@ from models.choices import Role, RoundState
 from models.field_spec import Text
 from models.round_spec import RoundSpec
 from models.together import Part, ask, number
-from models.values import ref_id
+from models.values import put, put_known, ref_id
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF
@@ -116,13 +116,11 @@ def take_known(application: Any) -> Any:
     """`application` with the round and the units that the page knows already, which aren't fetched again."""
     round = rounds().get(str(ref_id(application, "round")))
     if round is not None:
-        application._data["round"] = round
+        put(application, "round", round)
     units = {unit.id: unit for unit in own_units()}
     for name in ("unit", "recommending_unit"):
-        if unit := units.get(ref_id(application, name)):
-            application._data[name] = unit
-    person = application.person
-    person._data["unit"] = units.get(ref_id(person, "unit"), person._data["unit"])
+        put_known(application, name, units)
+    put_known(application.person, "unit", units)
     return application
 
 
@@ -130,7 +128,7 @@ def take_known_of_all(applications: list[Any]) -> list[Any]:
     """`applications` with rounds, units and people, by one command instead of three for each."""
     people = {p.id: p for p in Person.objects(id__in=[ref_id(row, "person") for row in applications])}
     for row in applications:
-        row._data["person"] = people.get(ref_id(row, "person"), row._data["person"])
+        put_known(row, "person", people)
         take_known(row)
     return applications
 

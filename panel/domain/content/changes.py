@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from models.form_spec import PHOTO_FIELD
+from models.form_spec import ENTRY_LISTS, PHOTO_FIELD
 from models.sections import Entry
 from models.values import reveal
 from panel.domain.content.writing import ATTACHMENTS
 
 Content = Mapping[str, Any]
 
-#: Lists of entries of the document; HR's own tables are inside their section's record.
-LISTS = ("education", "training", "work_history", "achievements", "assessments")
 #: What was chosen before the form (G07).
 CHOICES = ("kind", "exceptional", "committee", "level", "speciality", "edition", "unit", "recommending_unit")
 #: What of an attachment's record a person can change; its bytes are their hash.
@@ -164,7 +162,7 @@ def _photo(content: Content) -> Any:
 def _entries(content: Content) -> list[Mapping[str, Any]]:
     """All entries, wherever the round stores them."""
     found: list[Mapping[str, Any]] = []
-    for name in LISTS:
+    for name in ENTRY_LISTS:
         found += content.get(name) or []
     for record in (content.get("sections") or {}).values():
         found += (record or {}).get("entries") or []

@@ -9,12 +9,11 @@ from typing import Any
 
 from models import Application
 from models.choices import Origin, State, Verdict
-from models.form_spec import MOST_ROWS, SectionShape, SectionSpec
+from models.form_spec import ENTRY_LISTS, MOST_ROWS, SectionShape, SectionSpec
 from models.messages import M
 from models.sections import Entry
 from panel.domain.actors import Actor
 from panel.domain.content.writing import (
-    ENTRY_LISTS,
     Saved,
     commit,
     differences,
@@ -28,7 +27,6 @@ from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.rounds import parts
 
 MOST_ENTRIES = MOST_ROWS
-LISTS = ENTRY_LISTS
 _TRIES = 5
 _UID = re.compile(r"[0-9a-f]{32}")
 
@@ -102,7 +100,7 @@ def _proved_by(evidence: list[str] | None) -> dict[str, Any]:
 
 
 def _uids(application: Application) -> list[str]:
-    lists = [getattr(application, name) for name in LISTS]
+    lists = [getattr(application, name) for name in ENTRY_LISTS]
     lists += [record.entries for record in application.sections.values()]
     return [item.uid for items in (*lists, application.attachments) for item in items]
 

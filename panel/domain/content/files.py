@@ -10,13 +10,12 @@ from typing import Any
 
 from models import Application
 from models.choices import Origin
-from models.form_spec import SlotSpec
+from models.form_spec import ENTRY_LISTS, SlotSpec
 from models.messages import M, Message
 from models.sections import Attachment, Photo, ReturnItem
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
-from panel.domain.content.entries import LISTS
 from panel.domain.content.writing import (
     ATTACHMENTS,
     commit,
@@ -170,7 +169,7 @@ def _attempts(application: Application) -> Iterator[Application]:
 
 def _lists_naming(application: Application, uid: str) -> list[str]:
     """Where entries name the attachment, tables of HR's included."""
-    lists = {name: getattr(application, name) for name in LISTS}
+    lists = {name: getattr(application, name) for name in ENTRY_LISTS}
     lists |= {f"sections.{key}.entries": record.entries for key, record in application.sections.items()}
     return [path for path, entries in lists.items() if any(uid in entry.evidence for entry in entries)]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models import Application, ReviewRound
 from models.choices import State
+from models.values import put
 from panel.domain.content.roster import refresh_from_roster
 from panel.domain.content.writing import commit
 from panel.domain.errors import NotEditable, StaleWrite
@@ -24,7 +25,7 @@ def follow_round(round: ReviewRound, now: datetime) -> int:
 
 
 def _follow(draft: Application, round: ReviewRound, now: datetime) -> bool:
-    draft._data["round"] = round
+    put(draft, "round", round)
     try:
         return _take_edition(draft, now) | refresh_from_roster(draft, now)
     except (StaleWrite, NotEditable):

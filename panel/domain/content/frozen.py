@@ -11,7 +11,8 @@ from typing import Any
 from bson import ObjectId
 
 from models import Application, Submission
-from models.values import PartialDate
+from models.form_spec import ITEM_LISTS
+from models.values import PartialDate, as_read, put
 from panel.domain.errors import NotFound
 
 #: What was applied for, and from where; judgements and the case itself are not content.
@@ -25,9 +26,8 @@ _CHOICE = (
     "unit",
     "recommending_unit",
 )
-_LISTS = ("education", "training", "work_history", "achievements", "assessments", "attachments")
 #: Everything the applicant answers for.
-CONTENT = (*_CHOICE, "sections", *_LISTS, "photo")
+CONTENT = (*_CHOICE, "sections", *ITEM_LISTS, "photo")
 #: Of a record, entry or attachment: kept beside the content, not part of it.
 _BESIDE = frozenset({"judgement", "version", "changed_at", "given", "agreement", "adopted"})
 
@@ -36,7 +36,7 @@ def content_of(application: Application) -> dict[str, Any]:
     """The content as plain data, personal fields still sealed."""
     stored = application.to_mongo()
     content: dict[str, Any] = {key: stored[key] for key in (*_CHOICE, "photo") if key in stored}
-    content |= {key: [_item(item) for item in stored[key]] for key in _LISTS if key in stored}
+    content |= {key: [_item(item) for item in stored[key]] for key in ITEM_LISTS if key in stored}
     content["sections"] = {key: _record(record) for key, record in stored.get("sections", {}).items()}
     return content
 
@@ -91,13 +91,13 @@ def as_submitted(application: Application) -> Application:
             item["judgement"] = judged[item["uid"]]
     shown = Application._from_son(son)
     for name in ("round", "person"):
-        shown._data[name] = application._data[name]
+        put(shown, name, as_read(application, name))
     return shown
 
 
 def _items(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
     """All entries and attachments of a stored application."""
-    found = [item for key in _LISTS for item in stored.get(key) or []]
+    found = [item for key in ITEM_LISTS for item in stored.get(key) or []]
     for record in (stored.get("sections") or {}).values():
         found += record.get("entries") or []
     return found

@@ -15,7 +15,7 @@ from bson import ObjectId
 from models import Application, MaterialEntry
 from models.choices import MaterialState, MaterialStep, Origin, State, Verdict
 from models.database import transaction
-from models.form_spec import SectionShape, SectionSpec
+from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
 from models.material import entry_from
 from models.sections import Entry, Judgement
 from models.values import ref_id
@@ -251,8 +251,7 @@ def differences(
 
 def all_entries(application: Application) -> list[Entry]:
     """The entries of all lists that the application stores."""
-    lists = ("education", "training", "work_history", "achievements", "assessments")
-    found = [entry for name in lists for entry in getattr(application, name)]
+    found = [entry for name in ENTRY_LISTS for entry in getattr(application, name)]
     return found + [entry for record in application.sections.values() for entry in record.entries]
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from models import Application
-from models.form_spec import PHOTO_FIELD
+from models.form_spec import ENTRY_LISTS, PHOTO_FIELD
 from models.messages import M
 from models.sections import Attachment, Entry, Photo, new_uid
 from panel.domain.actors import Actor
-from panel.domain.content.entries import LISTS, path_of
+from panel.domain.content.entries import path_of
 from panel.domain.content.files import can_change
 from panel.domain.content.library import EntryOffer, FileOffer, shelf, slot_for, source_of
 from panel.domain.content.library_records import PHOTO, RecordOffer, is_record, photo_section
@@ -217,7 +217,7 @@ def _emptied(
 def _pulled(
     application: Application, entries: set[str], files: set[str], actor: Actor, now: datetime
 ) -> tuple[dict[str, Any], int]:
-    lists: dict[str, list[Entry]] = {name: list(getattr(application, name)) for name in LISTS}
+    lists: dict[str, list[Entry]] = {name: list(getattr(application, name)) for name in ENTRY_LISTS}
     lists |= {f"sections.{key}.entries": list(row.entries) for key, row in application.sections.items()}
     untouched = [row for rows in lists.values() for row in rows if row.uid in entries and row.version == 1]
     going = {row.uid for row in untouched if is_editable(application, row.section, actor, now, uid=row.uid)}

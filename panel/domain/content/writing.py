@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from models import Application
 from models.choices import State
 from models.field_spec import FieldSpec
-from models.form_spec import SectionSpec
+from models.form_spec import ENTRY_LISTS, SectionSpec
 from models.messages import M, Message
 from models.sections import Entry, ReturnItem, SectionRecord, stored_value
 from models.values import PartialDate, sealed
@@ -22,8 +22,6 @@ from panel.domain.rounds import field_parsers, parts
 
 #: The section key under which a return pins attachments; slots stand in its `field`.
 ATTACHMENTS = "attachments"
-#: The document's own lists of entries; a table of HR's is inside its section.
-ENTRY_LISTS = ("education", "training", "work_history", "achievements", "assessments")
 _REOPENED = (State.RETURNED, State.CORRECTION)
 #: The longest text that is kept although it can't be read.
 LONGEST_UNREAD = 50_000

@@ -15,7 +15,7 @@ from models import Person
 from models.choices import Role
 from models.imports import ImportRow, RowState
 from models.messages import M, Message
-from models.values import lookup_hash, ref_id
+from models.values import lookup_hash, put_known, ref_id
 from panel.domain.errors import Refused
 from panel.domain.importing import roster_undo
 from panel.domain.importing.roster_cells import RosterCells, complete_birth, for_unit
@@ -57,7 +57,7 @@ class RosterTarget:
         people = list(Person.objects(**query))
         for person in people:
             for name in ("unit", "recommending_unit"):
-                person._data[name] = units.get(ref_id(person, name), person._data.get(name))
+                put_known(person, name, units)
         return people
 
     # --- what each row would do -------------------------------------------------------------------

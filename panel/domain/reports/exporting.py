@@ -13,7 +13,7 @@ from models import Application, Certificate, Person, ReviewRound
 from models.choices import Role
 from models.database import transaction
 from models.messages import M, Message
-from models.values import ref_id
+from models.values import put_known, ref_id
 from panel.domain.access import permissions, policy, visibility
 from panel.domain.access.permissions import STAFF, Permission
 from panel.domain.access.policy import allowed_role
@@ -130,8 +130,8 @@ def _take_references(applications: list[Application], rounds: dict[Any, ReviewRo
     missing = {ref_id(row, "round") for row in applications} - set(rounds)
     rounds.update({round.id: round for round in ReviewRound.objects(id__in=list(missing))})
     for row in applications:
-        row._data["person"] = people.get(ref_id(row, "person"), row._data["person"])
-        row._data["round"] = rounds.get(ref_id(row, "round"), row._data["round"])
+        put_known(row, "person", people)
+        put_known(row, "round", rounds)
 
 
 # --- what is recorded --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from models import Application
 from models.choices import Action, Role, State
+from models.form_spec import ITEM_LISTS
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, start_of_day
@@ -23,8 +24,6 @@ ROLES = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 #: As many days as one table shows.
 MOST_DAYS = 400
 MOST_REASONS = 30
-#: The lists whose entries HR judges.
-_JUDGED = ("education", "training", "work_history", "achievements", "assessments", "attachments")
 #: Steps that count as somebody's work; a recommendation is what is reported upwards.
 WORK_STEPS = (Action.RETURN, Action.REJECT, Action.PUBLICISE, Action.RECOMMEND)
 STARTED, JUDGED, CASES = "started", "judged", "cases"
@@ -141,7 +140,9 @@ def _cases(rounds: Iterable[ObjectId], actor: Actor) -> Any:
 def _projection() -> dict[str, Any]:
     """Only what is counted: never the content."""
     # $map gives null for an entry without a judgement; those are left out when they are counted
-    given = [{"$map": {"input": {"$ifNull": [f"${name}", []]}, "in": "$$this.judgement"}} for name in _JUDGED]
+    given = [
+        {"$map": {"input": {"$ifNull": [f"${name}", []]}, "in": "$$this.judgement"}} for name in ITEM_LISTS
+    ]
     own_tables = {
         "$reduce": {
             "input": {"$objectToArray": {"$ifNull": ["$sections", {}]}},

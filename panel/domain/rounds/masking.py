@@ -8,7 +8,7 @@ from models import Application
 from models.field_spec import FieldSpec
 from models.form_spec import SectionShape
 from models.sections import Entry, SectionRecord
-from models.values import mask, sealed
+from models.values import as_read, mask, put, sealed
 from panel.domain.rounds import parts
 
 
@@ -16,7 +16,7 @@ def masked(application: Application, hide: Callable[[str], str] = mask) -> Appli
     """A copy that is never stored, in which every secret field holds only what `hide` leaves of it (R23)."""
     shown: Application = Application._from_son(application.to_mongo())
     for name in ("round", "person"):
-        shown._data[name] = application._data[name]
+        put(shown, name, as_read(application, name))
     for section in parts.visible_sections(shown):
         secrets = [field for field in section.fields if field.encrypted]
         contents: list[Entry | SectionRecord] = [shown.record(section.key)]

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from models.choices import RoundState
 from models.review_round import Extension, ReviewRound
-from models.values import ref_id
+from models.values import ref_id, ref_ids
 from panel.domain.calendar import end_of_day, start_of_day
 
 
@@ -32,7 +32,7 @@ class Windows:
         self._until: dict[tuple[Any, ...], list[tuple[date, ObjectId | None]]] = {}
         for row in Extension.objects(round=round, until__gt=round.spec.dates.closes).no_dereference():
             unit = ref_id(row, "unit")
-            people = [getattr(person, "id", person) for person in row.people]
+            people = ref_ids(row, "people")
             for meant in (*people, *row.departments):
                 self._until.setdefault((unit, meant), []).append((row.until, row.not_for))
 

@@ -9,6 +9,7 @@ from typing import Any
 from models import Application
 from models.choices import State, Verdict
 from models.database import transaction
+from models.form_spec import ITEM_LISTS
 from models.messages import M
 from models.sections import Judgement
 from panel.domain.access.permissions import Permission
@@ -21,7 +22,6 @@ from panel.domain.steps.guards.checking import judged_entries
 
 LONGEST_OPINION = 1000
 LONGEST_UNIT_OPINION = 2000
-_LISTS = ("education", "training", "work_history", "achievements", "assessments", "attachments")
 
 
 def begin_check(application: Application, actor: Actor, now: datetime) -> None:
@@ -62,7 +62,7 @@ def _judge(
     now: datetime,
     where: Mapping[str, Any],
 ) -> None:
-    places = {name: wanted & {item.uid for item in getattr(application, name)} for name in _LISTS}
+    places = {name: wanted & {item.uid for item in getattr(application, name)} for name in ITEM_LISTS}
     own_tables = {
         f"sections.{key}.entries": wanted & {e.uid for e in record.entries}
         for key, record in application.sections.items()

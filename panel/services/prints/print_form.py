@@ -15,7 +15,7 @@ from typing import Any
 from models.application import Application, Submission
 from models.choices import Gender, Kind, State
 from models.field_spec import FieldSpec, FieldType
-from models.form_spec import SectionShape, SectionSpec
+from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
 from panel.domain.calendar import CHINA
 from panel.domain.rounds import columns, conditions
 from panel.domain.rounds.parts import visible_fields, visible_sections
@@ -124,7 +124,7 @@ def _as_of(application: Application) -> datetime:
     items = [*application.sections.values(), *application.attachments]
     for record in application.sections.values():
         items += record.entries
-    for store in ("education", "training", "work_history", "achievements", "assessments"):
+    for store in ENTRY_LISTS:
         items += getattr(application, store)
     changes = [getattr(item, "changed_at", None) or getattr(item, "at", None) for item in items]
     return max(_instant(at) for at in [application.created_at, *changes] if at)

@@ -11,6 +11,7 @@ from flask_admin import expose
 
 from models import Application
 from models.choices import Action, Verdict
+from models.form_spec import ITEM_LISTS
 from models.messages import M, Message, PingshenError
 from panel import clock
 from panel.addresses import wants_json
@@ -196,8 +197,7 @@ class CasePages:
 
 
 def _judgement_of(application: Application, uid: str) -> Any:
-    lists = ("education", "training", "work_history", "achievements", "assessments", "attachments")
-    items = [item for name in lists for item in getattr(application, name)]
+    items = [item for name in ITEM_LISTS for item in getattr(application, name)]
     items += [entry for record in application.sections.values() for entry in record.entries]
     return next((item.judgement for item in items if item.uid == uid), None)
 

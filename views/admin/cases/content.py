@@ -10,7 +10,6 @@ from models import Application, Submission
 from models.choices import Origin
 from models.field_spec import FieldSpec, FieldType
 from models.form_spec import SectionShape, SectionSpec, SlotSpec
-from models.messages import M
 from models.sections import Attachment, Entry, Judgement, SectionRecord
 from models.values import mask
 from panel.domain.checks.findings import Finding
@@ -261,6 +260,3 @@ def earlier_files(application: Application) -> list[tuple[Any, list[dict[str, An
         if files:
             kept.append((submission.at, files))
     return kept
-
-
-HOW_LABELS = {How.ADDED: M("新增"), How.REMOVED: M("已删除"), How.CHANGED: M("有修改")}

@@ -147,7 +147,7 @@ class RecommendForm(StepForm):
     @property
     def without_opinion(self) -> list[Application]:
         """Those whose opinion wasn't written before."""
-        return [a for a in self.applications if not (a._data.get("unit_opinion") or "").strip()]
+        return [a for a in self.applications if not (a.unit_opinion or "").strip()]
 
     def sort_ready(self) -> Bulk:
         lacking = self.without_opinion

@@ -14,7 +14,7 @@ from models import Application, Extension, MaterialEntry, Opinion, ReviewRound
 from models.choices import Action, MaterialState, Role, RoundState, State
 from models.messages import M, Message
 from models.together import BATCH, Part, counted
-from models.values import ref_id
+from models.values import ref_id, ref_ids
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date
@@ -83,7 +83,7 @@ def late(actor: Actor, now: datetime) -> Q:
         part = Q(round=round.id)
         for extension in _extensions(round):
             elsewhere = Q(unit__ne=ref_id(extension, "unit"))
-            others = Q(person__nin=_people(extension), department__nin=list(extension.departments))
+            others = Q(person__nin=ref_ids(extension, "people"), department__nin=list(extension.departments))
             missed = elsewhere | others
             part &= missed | Q(person=extension.not_for) if extension.not_for else missed
         query |= part
@@ -98,7 +98,8 @@ def late_among(rows: Iterable[Any], now: datetime) -> set[Any]:
 
 
 def _covers(extension: Extension, row: Any) -> bool:
-    is_meant = ref_id(row, "person") in _people(extension) or row.department in extension.departments
+    is_named = ref_id(row, "person") in ref_ids(extension, "people")
+    is_meant = is_named or row.department in extension.departments
     is_meant = is_meant and ref_id(row, "person") != extension.not_for
     return is_meant and ref_id(row, "unit") == ref_id(extension, "unit")
 
@@ -111,11 +112,6 @@ def _closed_rounds(today: date) -> list[ReviewRound]:
 
 def _extensions(round: ReviewRound) -> list[Extension]:
     return [extension for extension in words.extensions() if ref_id(extension, "round") == round.id]
-
-
-def _people(extension: Extension) -> list[Any]:
-    """The ids of the people extended, without fetching them."""
-    return [getattr(person, "id", person) for person in extension._data.get("people") or ()]
 
 
 def _rows_of(actor: Actor, role: Role) -> Iterable[tuple[ReviewRound, Any, Q]]:

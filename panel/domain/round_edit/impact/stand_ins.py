@@ -11,6 +11,7 @@ from models.person import Person
 from models.review_round import ReviewRound, digest_of
 from models.round_spec import RoundSpec
 from models.sections import SectionRecord
+from models.values import as_read, put
 from panel.domain.rounds import offers, parts, roster_values
 
 
@@ -61,9 +62,9 @@ def judged_by(application: Application, rules: ReviewRound) -> Application:
     copy: Application = Application._from_son(application.to_mongo())
     # the references as they were fetched, past the descriptors
     for name in ("person", "unit", "recommending_unit"):
-        copy._data[name] = application._data[name]
-    copy._data["round"] = rules
-    copy._data["round_version"] = rules.version
+        put(copy, name, as_read(application, name))
+    put(copy, "round", rules)
+    put(copy, "round_version", rules.version)
     _take_edition(copy)
     for section in parts.visible_sections(copy):
         if section.shape is SectionShape.RECORD:

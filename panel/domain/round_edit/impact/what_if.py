@@ -21,7 +21,7 @@ from models.messages import M
 from models.outbox import packed
 from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
-from models.values import ref_id
+from models.values import put, put_known, ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.round_edit.impact.rule_changes import Affected, Words, affected
@@ -125,18 +125,13 @@ def _in_state(round: ReviewRound, state: State) -> Iterator[Application]:
         ids = {ref_id(one, name) for one in batch for name in _UNITS}
         units = Unit.objects.in_bulk(list(ids | {ref_id(person, "unit") for person in people.values()}))
         for person in people.values():
-            person._data["unit"] = units.get(ref_id(person, "unit"), person._data["unit"])
+            put_known(person, "unit", units)
         for application in batch:
-            application._data["round"] = round
-            _put(application, "person", people)
+            put(application, "round", round)
+            put_known(application, "person", people)
             for name in _UNITS:
-                _put(application, name, units)
+                put_known(application, name, units)
             yield application
-
-
-def _put(application: Application, name: str, known: dict[ObjectId, Any]) -> None:
-    """Put the document in that a reference means, so that nobody fetches it one by one."""
-    application._data[name] = known.get(ref_id(application, name), application._data[name])
 
 
 def batched(rows: Iterable[Application], size: int) -> Iterator[list[Application]]:
