@@ -24,7 +24,7 @@ from models.values import PartialDate
 from panel import clock
 from panel.config import Settings
 from panel.demo import people, story, table
-from panel.demo.people import APPLICANTS, EXPERTS, STAFF, Applicant
+from panel.demo.people import APPLICANTS, DEMO_STAFF, EXPERTS, Applicant
 from panel.demo.texts import SPECIALITIES
 from panel.domain.actors import Actor, actor_of
 from panel.domain.publicity import lists
@@ -58,7 +58,7 @@ def _cards() -> list[DemoAccount]:
     cards = [DemoAccount(number, PASSWORD, role, names[number], text) for number, role, text in shown]
     cards += [
         DemoAccount(row.staff_number, PASSWORD, Role(row.grants[0][0]), row.name, row.card)
-        for row in STAFF
+        for row in DEMO_STAFF
         if row.card
     ]
     for committee, number, text in (
@@ -104,7 +104,7 @@ def seed_institution(now: datetime) -> None:
     hashed = hash_password(PASSWORD)
     for applicant in APPLICANTS:
         _account(_applicant(applicant, unit), hashed, [Grant(role=Role.APPLICANT.value)], now)
-    for staff in STAFF:
+    for staff in DEMO_STAFF:
         person = _person(unit, staff.staff_number, staff.name, staff.gender, staff.born, staff.department)
         person.title = staff.title or None
         grants = [
@@ -225,8 +225,8 @@ def cast_of() -> dict[str, Actor]:
     cast: dict[str, Actor] = {}
     for user in User.objects():
         cast[user.username] = cast[str(user.id)] = actor_of(user)
-    cast["hr"], cast["hr2"] = cast[STAFF[0].staff_number], cast[STAFF[1].staff_number]
-    for row in STAFF:
+    cast["hr"], cast["hr2"] = cast[DEMO_STAFF[0].staff_number], cast[DEMO_STAFF[1].staff_number]
+    for row in DEMO_STAFF:
         role, department, office, _ = row.grants[0]
         if role == Role.ENDORSER.value:
             cast[office or f"college:{department}"] = cast[row.staff_number]

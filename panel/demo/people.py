@@ -97,7 +97,7 @@ def _both(role: str = "unit_hr") -> tuple[tuple[str, str, str, str], ...]:
     return ((role, "", "", ""), ("office", "", "", ""))
 
 
-STAFF: tuple[Staff, ...] = (
+DEMO_STAFF: tuple[Staff, ...] = (
     Staff("19980001", "陈国栋", M, "1975-03-08", "hr", "", _both(), _("审核申报、组织公示、办理评审与发证")),
     Staff("20060002", "吴丽华", F, "1983-07-16", "hr", "", _both(), _("第二位人事：处理异议须由另一人决定")),
     Staff("20010003", "黄志远", M, "1974-10-02", "cs", "教授", (("endorser", "cs", "", ""),), _("二级学院：给出审核意见和推荐排序")),

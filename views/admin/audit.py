@@ -158,7 +158,9 @@ def _about(text: str) -> list[dict[str, Any]]:
 
 def _by(start: Regex[str]) -> dict[str, Any]:
     """Who did it; not through a name that the list itself keeps back (R16)."""
-    hidden = [role.value for role in permissions.JUDGES if not policy.may_name(current_actor(), role)]
+    hidden = [
+        role.value for role in permissions.COMMITTEE_ROLES if not policy.may_name(current_actor(), role)
+    ]
     return {"actor_name": start, "role": {"$nin": hidden}}
 
 

@@ -13,12 +13,12 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from models import Application, Opinion
-from models.choices import Kind, Role, State
+from models.choices import Kind, State
 from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.review import opinions
 from views.admin.cases import addresses, content
@@ -29,8 +29,6 @@ from views.kit.i18n import date_time
 from views.kit.secure_forms import PanelForm
 from views.shared.closed_files import close_files
 from views.shared.round_words import RoundWords
-
-JUDGES = (Role.EXPERT, Role.CHAIR)
 
 
 class OpinionForm(PanelForm):

@@ -13,6 +13,7 @@ from models import Application, Meeting, Opinion
 from models.choices import MeetingState, Role, State
 from models.values import ref_id
 from panel.domain.access import policy
+from panel.domain.access.permissions import JUDGES
 from panel.domain.actors import Actor
 from panel.domain.review import ballots
 from views.admin.review.committees import CommitteePage
@@ -23,8 +24,6 @@ from views.committee.meeting import MeetingPage
 from views.kit.access import current_actor
 from views.kit.base import AreaIndex
 from views.shared.round_words import RoundWords
-
-JUDGES = (Role.EXPERT, Role.CHAIR)
 
 
 class IndexPage(AreaIndex):

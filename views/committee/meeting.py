@@ -14,11 +14,12 @@ from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
 from models import Meeting
-from models.choices import MeetingState, Role, Vote
+from models.choices import MeetingState, Vote
 from models.messages import PingshenError
 from panel import clock
 from panel.authentication import confirm_password
 from panel.domain.access import permissions, policy
+from panel.domain.access.permissions import JUDGES
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.review import ballots, meetings
@@ -29,7 +30,6 @@ from views.kit.base import SecurePage
 from views.kit.secure_forms import PanelForm
 from views.shared.round_words import RoundWords
 
-JUDGES = (Role.EXPERT, Role.CHAIR)
 #: The form's field of a choice is this and the application's id.
 PREFIX = "vote-"
 

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from models import Application, Submission
 from models.choices import Role
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
 from panel.domain.people import disclosure
@@ -25,8 +25,6 @@ from views.kit.access import require
 
 pages = Blueprint("files", __name__, url_prefix="/files")
 
-#: Who may open what has been replaced or removed since it was submitted.
-STAFF = frozenset({Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR})
 #: What a browser may show instead of saving it.
 INLINE = frozenset({"image/jpeg", "image/png", "application/pdf"})
 #: A shown file runs nothing and reaches nothing, whatever is in it.
@@ -100,7 +98,7 @@ def _stored_in(application: Application, role: Role, uid: str) -> Stored:
     for record in application.attachments:
         if record.uid == uid:
             return Stored(record.sha256, record.mime, record.name, record.slot, record.thumbnail_sha256 or "")
-    if role in STAFF:
+    if role in CASE_READERS:
         for submission in Submission.objects(application=application, content__attachments__uid=uid):
             for row in submission.content.get("attachments", []):
                 if row.get("uid") == uid:

@@ -63,8 +63,13 @@ OFFICE_STATES = tuple(
     )
 )
 #: Who sits on a committee; their names are not published (R16).
-JUDGES = (Role.EXPERT, Role.CHAIR, Role.TELLER)
-STAFF = (Role.UNIT_HR, Role.ENDORSER, Role.OFFICE, Role.SUPERVISOR)
+COMMITTEE_ROLES = (Role.EXPERT, Role.CHAIR, Role.TELLER)
+#: Who gives opinions on cases and votes on them.
+JUDGES = (Role.EXPERT, Role.CHAIR)
+#: Who works on cases in the panel; a person's own application as applicant isn't theirs to see there.
+STAFF = (Role.UNIT_HR, Role.OFFICE, Role.ENDORSER, Role.SUPERVISOR)
+#: Who reads whole cases and lists: HR and the office, which conduct them, and who supervises both.
+CASE_READERS = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 Rule = Callable[[Actor, Any], Role | None]
 
 

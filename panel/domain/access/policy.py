@@ -10,7 +10,7 @@ from bson.errors import InvalidId
 from mongoengine import Q
 
 from models.choices import Action, Role
-from panel.domain.access.permissions import JUDGES, RULES, Permission
+from panel.domain.access.permissions import COMMITTEE_ROLES, RULES, Permission
 from panel.domain.access.visibility import ABOUT, NOTHING, VISIBLE, About, joined
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound
@@ -29,7 +29,7 @@ def may(actor: Actor, what: Action | Permission, thing: Any = None) -> bool:
 def may_name(actor: Actor, role: str, committee: str = "") -> bool:
     """Whether `actor` may read the name of whoever acted as `role` in a case of `committee`: no page outside
     its office and the supervision shows who judged (R16). Without a committee, only the office of all."""
-    if role not in JUDGES or actor.holds(Role.SUPERVISOR):
+    if role not in COMMITTEE_ROLES or actor.holds(Role.SUPERVISOR):
         return True
     return any(grant.committee in ("", committee) for grant in actor.as_(Role.OFFICE))
 

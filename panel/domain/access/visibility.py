@@ -36,7 +36,7 @@ from models import (
     User,
 )
 from models.choices import PublicityKind, Role, RoundState, State
-from panel.domain.access.permissions import OFFICE_STATES, STAFF
+from panel.domain.access.permissions import CASE_READERS, COMMITTEE_ROLES, JUDGES, OFFICE_STATES, STAFF
 from panel.domain.actors import Actor
 
 #: What nobody matches.
@@ -71,7 +71,7 @@ def _applications(actor: Actor, role: Role) -> Q:
         return _endorser_query(actor)
     if role == Role.OFFICE:
         return _office_query(actor)
-    if role in (Role.EXPERT, Role.CHAIR):
+    if role in JUDGES:
         return _expert_query(actor, role)
     return NOTHING
 
@@ -183,7 +183,7 @@ def _committees(actor: Actor, role: Role) -> Q:
     codes = [grant.committee for grant in actor.as_(role)]
     if role == Role.OFFICE and codes:
         return Q() if "" in codes else Q(code__in=codes)
-    if role in (Role.EXPERT, Role.CHAIR, Role.TELLER):
+    if role in COMMITTEE_ROLES:
         return Q(code__in=[code for code in codes if code])
     return Q() if role == Role.SUPERVISOR else NOTHING
 
@@ -212,14 +212,12 @@ def _publicities(actor: Actor, role: Role) -> Q:
 
 
 def _objections(actor: Actor, role: Role, about: About) -> Q:
-    staff = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
-    return about.foreign(actor, role, Objection) if role in staff else NOTHING
+    return about.foreign(actor, role, Objection) if role in CASE_READERS else NOTHING
 
 
 def _comments(actor: Actor, role: Role, about: About) -> Q:
     """Among colleagues: never of one's own case, and not for those who only give an opinion."""
-    staff = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
-    return about.foreign(actor, role, Comment) if role in staff else NOTHING
+    return about.foreign(actor, role, Comment) if role in CASE_READERS else NOTHING
 
 
 def _saved_views(actor: Actor, role: Role) -> Q:

@@ -21,7 +21,7 @@ from models.messages import M, Message
 from models.person import Person
 from models.user import Grant, User
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import COMMITTEE_ROLES, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
@@ -236,7 +236,7 @@ def grant_errors(grants: Iterable[Grant]) -> dict[str, Message]:
             errors[f"grant-{number}"] = M("“%(role)s”要选单位。", role=role.label)
         elif role == Role.ENDORSER and bool(grant.department) == bool(grant.office):
             errors[f"grant-{number}"] = M("“审核部门”要选部门或审核事项，二者选一。")
-        elif role in (Role.EXPERT, Role.CHAIR, Role.TELLER) and not grant.committee:
+        elif role in COMMITTEE_ROLES and not grant.committee:
             errors[f"grant-{number}"] = M("“%(role)s”要选评委会。", role=role.label)
     return errors
 

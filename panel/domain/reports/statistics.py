@@ -17,10 +17,10 @@ from models import Application
 from models.choices import Action, Role, State
 from models.form_spec import ITEM_LISTS
 from panel.domain.access import policy
+from panel.domain.access.permissions import CASE_READERS
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, start_of_day
 
-ROLES = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 #: As many days as one table shows.
 MOST_DAYS = 400
 MOST_REASONS = 30
@@ -134,7 +134,7 @@ def days(rounds: Iterable[ObjectId], period: Period, actor: Actor) -> Days:
 
 
 def _cases(rounds: Iterable[ObjectId], actor: Actor) -> Any:
-    return policy.visible(actor, Application, *ROLES).filter(round__in=list(rounds))
+    return policy.visible(actor, Application, *CASE_READERS).filter(round__in=list(rounds))
 
 
 def _projection() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from models.database import transaction
 from models.meeting import Member
 from models.messages import M, Message
 from models.user import Grant
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
@@ -82,7 +82,7 @@ def remove_member(committee: Committee, user_id: object, actor: Actor, now: date
 
     def body() -> None:
         Committee.objects(id=committee.id).update_one(pull__members__user=member.user.id)
-        for role in (Role.EXPERT, Role.CHAIR):
+        for role in JUDGES:
             _grant(member.user, role, committee, False)
         audit(actor, "remove_member", committee, now, member=str(member.user.id))
 

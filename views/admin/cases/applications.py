@@ -14,6 +14,7 @@ from models.application import LIST_ORDERS
 from models.choices import Action, Kind, Role, State
 from panel import clock
 from panel.domain.access import permissions, policy
+from panel.domain.access.permissions import STAFF
 from views.admin import known as words
 from views.admin.cases import columns as columns
 from views.admin.cases.bulk import BulkPages
@@ -25,7 +26,7 @@ from views.admin.cases.query import DEFAULT_ORDER, MOST_FOUND, ordered, within
 from views.admin.cases.saved_views import SavedViewPages
 from views.admin.cases.selection import SelectionPages
 from views.admin.desk.reminders import RemindApplications
-from views.admin.desk.work import BY_KEY, STAFF, cases, late_among, of
+from views.admin.desk.work import BY_KEY, cases, late_among, of
 from views.admin.exports.columns import applications
 from views.admin.exports.export import CaseExportPages
 from views.kit import secure_list

@@ -15,7 +15,7 @@ from models.messages import Message
 from models.official import OFFICIAL
 from models.together import Part, ask
 from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
@@ -35,7 +35,6 @@ from views.admin import known as words
 from views.admin.cases import addresses, content
 from views.admin.cases.material import material_differences
 from views.admin.cases.steps import STEPS, step_label
-from views.admin.desk.work import STAFF
 from views.admin.rounds.explain import may_explain
 from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
@@ -208,7 +207,7 @@ def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[s
         "submissions": seen(Submission, *roles).order_by("-content_revision").exclude("content"),
         "objections": seen(Objection, *roles).order_by("-registered_at"),
     }
-    if noting := [role for role in roles if role in (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)]:
+    if noting := [role for role in roles if role in CASE_READERS]:
         queries["comments"] = seen(Comment, *noting).order_by("at", "id")
     if may_read_opinions:
         queries["opinions"] = seen(Opinion, Role.OFFICE, Role.SUPERVISOR).filter(is_final=True)

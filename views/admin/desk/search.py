@@ -18,6 +18,7 @@ from models.together import Part, ask
 from models.values import search_query
 from panel.addresses import wants_json
 from panel.domain.access import policy
+from panel.domain.access.permissions import STAFF
 from views.admin import known as words
 from views.admin.desk import work
 from views.kit.access import current_actor
@@ -44,7 +45,7 @@ class Hit:
 class SearchPage(SecurePage):
     """The dialog's answers as JSON, and the same as a page for browsers without script."""
 
-    roles = work.STAFF
+    roles = STAFF
     in_menu = False
 
     def __init__(self) -> None:

@@ -18,6 +18,7 @@ from models.choices import Action, RoundState, State
 from models.form_spec import SectionShape
 from models.round_spec import RoundSpec
 from panel import clock
+from panel.domain.access.permissions import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.reports import statistics
@@ -68,7 +69,7 @@ class Table:
 class StatisticsPage(SecurePage):
     """`/admin/statistics/`."""
 
-    roles = statistics.ROLES
+    roles = CASE_READERS
     icon = "chart-bar"
 
     def __init__(self) -> None:

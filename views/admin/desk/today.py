@@ -15,10 +15,11 @@ from models.choices import MaterialState, Role, State
 from models.together import Part, ask, number
 from panel import clock
 from panel.domain.access import permissions, policy
+from panel.domain.access.permissions import STAFF
 from panel.domain.calendar import local_date
 from views.admin import known as words
 from views.admin.desk import work
-from views.admin.desk.work import MOST, STAFF, Work, of
+from views.admin.desk.work import MOST, Work, of
 from views.kit.access import current_actor
 from views.kit.base import AreaIndex
 

@@ -16,15 +16,13 @@ from models.messages import M, Message
 from models.together import BATCH, Part, counted
 from models.values import ref_id, ref_ids
 from panel.domain.access import policy
+from panel.domain.access.visibility import NOTHING
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date
 from views.admin import known as words
 
-#: The roles that work in the panel; a person's own application as applicant isn't theirs to see here.
-STAFF = (Role.UNIT_HR, Role.OFFICE, Role.ENDORSER, Role.SUPERVISOR)
 HR, OFFICE, ENDORSER = Role.UNIT_HR, Role.OFFICE, Role.ENDORSER
 NEAR = timedelta(days=3)
-NOTHING = Q(id__in=[])
 #: More are not counted: a tile says "10000+".
 MOST = 10_000
 

@@ -15,7 +15,7 @@ from models.choices import ExportState
 from models.outbox import unpacked
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import STAFF, Permission
 from panel.domain.access.policy import may
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
@@ -23,7 +23,6 @@ from panel.domain.reports import exporting
 from panel.services import export_jobs
 from views.admin import known as words
 from views.admin.cases.addresses import kilobytes
-from views.admin.desk.work import STAFF
 from views.admin.exports.export import by_reason
 from views.admin.exports.layouts import LayoutPages
 from views.kit.access import current_actor

@@ -14,12 +14,11 @@ from models.export_spec import MAX_COLUMNS
 from models.messages import M, PingshenError
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import STAFF, Permission
 from panel.domain.access.policy import may
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.reports.overviews import layouts, sources
 from panel.domain.reports.overviews.layouts import Layout, LayoutColumn
-from views.admin.desk.work import STAFF
 from views.kit.access import current_actor
 from views.kit.i18n import tr
 

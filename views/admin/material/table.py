@@ -32,7 +32,7 @@ from views.kit.secure_actions import bulk_action
 from views.kit.secure_list import FlagFilter, ListArgs, ListFilter, Rows
 from views.shared.material_forms import facts_of, kind_words
 
-ROLES = (Role.UNIT_HR, Role.SUPERVISOR)
+TABLE_READERS = (Role.UNIT_HR, Role.SUPERVISOR)
 #: Sheets in one file: more would keep the person waiting for minutes.
 MOST_SHEETS = 100
 
@@ -40,7 +40,7 @@ MOST_SHEETS = 100
 class MaterialAdmin(MaterialEntryPages, SecureView):
     """Every entry of the table, disputes among them."""
 
-    roles = ROLES
+    roles = TABLE_READERS
     icon = "table"
     can_view_details = False
     page_size = 50
@@ -145,8 +145,8 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
             flash(_("所选的内容属于几个批次，请先按批次筛选。"), "warning")
             return None
         people = list(dict.fromkeys(ref_id(row, "person") for row in rows))
-        round = policy.one(current_actor(), ReviewRound, rounds.pop(), *ROLES)
-        return _print(round, policy.get_many(current_actor(), Person, people, *ROLES))
+        round = policy.one(current_actor(), ReviewRound, rounds.pop(), *TABLE_READERS)
+        return _print(round, policy.get_many(current_actor(), Person, people, *TABLE_READERS))
 
     # --- one person -------------------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
             flash(_("还没有批次，先导入或建立批次，再录入材料表。"), "warning")
             return redirect(url_for(".index_view"))
         person, round = self._asked(person_id)
-        mine = policy.visible(actor, MaterialEntry, *ROLES).filter(
+        mine = policy.visible(actor, MaterialEntry, *TABLE_READERS).filter(
             person=person.id, round=round.id, section__ne=""
         )
         entries = list(mine.order_by("created_at", "id"))
@@ -204,8 +204,8 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
                     most=MOST_SHEETS,
                 )
             )
-        round = policy.one(actor, ReviewRound, request.args["round"], *ROLES)
-        found = policy.visible(actor, MaterialEntry, *ROLES).filter(
+        round = policy.one(actor, ReviewRound, request.args["round"], *TABLE_READERS)
+        found = policy.visible(actor, MaterialEntry, *TABLE_READERS).filter(
             round=round.id, is_live=True, is_missing=False, section__ne=""
         )
         if request.args.get("department"):
@@ -214,7 +214,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
             open_ids = found.filter(state__nin=_AGREED).distinct("person")
             found = found.filter(person__nin=open_ids)
         ids = [getattr(person, "id", person) for person in found.distinct("person")]
-        people = policy.get_many(actor, Person, ids, *ROLES)
+        people = policy.get_many(actor, Person, ids, *TABLE_READERS)
         if not people:
             flash(_("没有符合条件的材料表。"), "warning")
             return redirect(url_for(".sheets_view"))
@@ -228,7 +228,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
 
     def _asked(self, person_id: str) -> tuple[Person, ReviewRound]:
         actor = current_actor()
-        person: Person = policy.one(actor, Person, person_id, *ROLES)
+        person: Person = policy.one(actor, Person, person_id, *TABLE_READERS)
         if person.id == actor.person_id:
             raise NotFound  # one's own is under “我的申报”
         asked = request.args.get("round", "")
@@ -236,7 +236,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
         newest = next(
             (key for key in known if table_of(words.rounds()[key].id, [person.id])), known[0] if known else ""
         )
-        round: ReviewRound = policy.one(actor, ReviewRound, asked or newest, *ROLES)
+        round: ReviewRound = policy.one(actor, ReviewRound, asked or newest, *TABLE_READERS)
         return person, round
 
 

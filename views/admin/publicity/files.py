@@ -9,9 +9,10 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from models import Application, Objection, Publicity
-from models.choices import ObjectionState, Role
+from models.choices import ObjectionState
 from panel import clock
 from panel.domain.access import policy
+from panel.domain.access.permissions import CASE_READERS
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
 from panel.services.prints import notice_documents
@@ -20,8 +21,6 @@ from views.kit import list_export
 from views.kit.access import current_actor
 from views.kit.downloads import attachment, file_name
 from views.kit.list_export import ExportColumn, words
-
-STAFF = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 
 
 class PublicityExports:
@@ -44,7 +43,9 @@ class PublicityExports:
 
 def _posted(uid: str, ending: str) -> Publicity:
     """The list, whose file is recorded."""
-    found: Publicity | None = policy.visible(current_actor(), Publicity, *STAFF).filter(uid=uid).first()
+    found: Publicity | None = (
+        policy.visible(current_actor(), Publicity, *CASE_READERS).filter(uid=uid).first()
+    )
     if found is None:
         raise NotFound
     audit(current_actor(), "export_publicity", found, clock.now(), name=found.title, file=ending)
@@ -57,14 +58,14 @@ class ObjectionExports:
     @expose("/export.xlsx")
     def export(self) -> ResponseReturnValue:
         """All objections, the newest first."""
-        rows = policy.visible(current_actor(), Objection, *STAFF).order_by("-registered_at", "-id")
+        rows = policy.visible(current_actor(), Objection, *CASE_READERS).order_by("-registered_at", "-id")
         columns = _columns(_cases([row["application"] for row in rows.only("application").as_pymongo()]))
         return list_export.send(_l("异议"), columns, list_export.stored(rows, columns), Objection)
 
 
 def _cases(ids: list[Any]) -> dict[Any, tuple[str, str]]:
     """Name and number of the cases objected to."""
-    found = policy.visible(current_actor(), Application, *STAFF).filter(id__in=ids)
+    found = policy.visible(current_actor(), Application, *CASE_READERS).filter(id__in=ids)
     return {id: (name, number or "") for id, name, number in found.scalar("id", "name", "number")}
 
 

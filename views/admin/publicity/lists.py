@@ -15,6 +15,7 @@ from models.values import ref_id
 from panel import clock
 from panel.domain import actors
 from panel.domain.access import policy, visibility
+from panel.domain.access.permissions import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.publicity import objections
@@ -26,7 +27,6 @@ from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.public.notices import KINDS, Words
 
-STAFF = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 PER_PAGE = 20
 #: The step that a list which has ended waits for: work of the panel's front page, by kind.
 NEXT = {PublicityKind.UNIT.value: "to_recommend", PublicityKind.RESULT.value: "to_confirm"}
@@ -36,14 +36,14 @@ WAITING = {PublicityKind.UNIT.value: State.UNIT_PUBLICITY, PublicityKind.RESULT.
 class PublicityPage(PublicityExports, SecurePage):
     """The lists posted, with what each waits for."""
 
-    roles = STAFF
+    roles = CASE_READERS
     icon = "speakerphone"
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Running lists first, then those that ended."""
         actor, now = current_actor(), clock.now()
-        lists = policy.visible(actor, Publicity, *STAFF).order_by("-posted_on", "-id")
+        lists = policy.visible(actor, Publicity, *CASE_READERS).order_by("-posted_on", "-id")
         page = request.args.get("page", 0, type=int)
         ended = secure_list.fetch(lists.filter(ends_at__lt=now), max(0, page), PER_PAGE)
         shown: str = self.render(
@@ -67,12 +67,14 @@ class PublicityPage(PublicityExports, SecurePage):
     def show(self, uid: str) -> ResponseReturnValue:
         """One list with where each case on it stands now."""
         actor, now = current_actor(), clock.now()
-        found = policy.visible(actor, Publicity, *STAFF).filter(uid=uid).first()
+        found = policy.visible(actor, Publicity, *CASE_READERS).filter(uid=uid).first()
         if found is None:
             raise NotFound
         ids = [row.application for row in found.rows]
-        cases = policy.visible(actor, Application, *STAFF).filter(id__in=ids).only("id", "state", "number")
-        seen = policy.visible(actor, Objection, *STAFF, about=visibility.About(ids))
+        cases = (
+            policy.visible(actor, Application, *CASE_READERS).filter(id__in=ids).only("id", "state", "number")
+        )
+        seen = policy.visible(actor, Objection, *CASE_READERS, about=visibility.About(ids))
         open_ones = seen.filter(state__in=objections.OPEN)
         shown: str = self.render(
             "admin/publicity/show.html",
@@ -101,7 +103,7 @@ class PublicityPage(PublicityExports, SecurePage):
 
 
 def _per_list(actor: actors.Actor, state: State) -> dict[Any, int]:
-    cases = policy.visible(actor, Application, *STAFF).filter(state=state.value)
+    cases = policy.visible(actor, Application, *CASE_READERS).filter(state=state.value)
     return dict(cases.item_frequencies("publicity")) if cases.limit(1).count(with_limit_and_skip=True) else {}
 
 

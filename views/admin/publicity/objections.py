@@ -18,7 +18,7 @@ from models.messages import PingshenError
 from models.values import mask
 from panel import clock
 from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.errors import Invalid
 from panel.domain.publicity import objections
 from views.admin.publicity.files import ObjectionExports
@@ -29,7 +29,6 @@ from views.kit.i18n import tr
 from views.kit.secure_forms import PanelForm
 from views.shared.deeds import deed
 
-ROLES = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 PER_PAGE = 20
 #: States in which an objection can be registered.
 OBJECTABLE = (State.UNIT_PUBLICITY.value, State.RESULT_PUBLICITY.value, State.ON_HOLD.value)
@@ -71,13 +70,13 @@ def show_errors(form: PanelForm, error: PingshenError) -> int:
 class ObjectionPage(ObjectionExports, SecurePage):
     """The register of objections."""
 
-    roles = ROLES
+    roles = CASE_READERS
     icon = "message-report"
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Unsettled ones first, oldest on top; then the settled, newest on top."""
-        found = policy.visible(current_actor(), Objection, *ROLES)
+        found = policy.visible(current_actor(), Objection, *CASE_READERS)
         page = max(0, request.args.get("page", 0, type=int))
         settled = found.filter(state__nin=objections.OPEN).order_by("-decided_at", "-id")
         shown: str = self.render(
@@ -112,7 +111,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
 
     def _register(self, form: RegisterForm) -> ResponseReturnValue:
         actor = current_actor()
-        application = policy.one(actor, Application, form.application.data, *ROLES)
+        application = policy.one(actor, Application, form.application.data, *CASE_READERS)
         objection = objections.register(
             application,
             form.from_name.data or "",
@@ -181,9 +180,9 @@ class ObjectionPage(ObjectionExports, SecurePage):
             case_state=State(application.state),
             contact=contact or mask(objection.contact or ""),
             is_revealed=bool(contact),
-            others=policy.visible(actor, Objection, *ROLES, about=visibility.About([application.id])).filter(
-                id__ne=objection.id
-            ),
+            others=policy.visible(
+                actor, Objection, *CASE_READERS, about=visibility.About([application.id])
+            ).filter(id__ne=objection.id),
             states={row.value: row for row in ObjectionState},
             may_file=objection.state == ObjectionState.OPEN
             and policy.may(actor, Permission.FILE_FINDINGS, application),
@@ -209,13 +208,13 @@ class ObjectionPage(ObjectionExports, SecurePage):
 
     @staticmethod
     def _one(id: str) -> Objection:
-        found: Objection = policy.one(current_actor(), Objection, id, *ROLES)
+        found: Objection = policy.one(current_actor(), Objection, id, *CASE_READERS)
         return found
 
     @staticmethod
     def _objectable() -> Any:
         actor = current_actor()
-        cases = policy.visible(actor, Application, *ROLES).filter(state__in=OBJECTABLE)
+        cases = policy.visible(actor, Application, *CASE_READERS).filter(state__in=OBJECTABLE)
         return cases.filter(person__ne=actor.person_id) if actor.person_id else cases
 
 

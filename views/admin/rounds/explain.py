@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from models import Application, Person, ReviewRound
-from models.choices import Kind, Role
+from models.choices import Kind
 from models.messages import Message, PingshenError
 from models.round_spec import RoundSpec
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.content.frozen import as_submitted
@@ -29,14 +29,12 @@ from views.admin import known as words
 from views.kit import secure_list
 from views.kit.access import current_actor
 
-#: Who looks people up in the roster.
-ROLES = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
 MOST_FOUND = 20
 
 
 def may_explain(actor: Actor) -> bool:
     """Whether the page is for this person."""
-    return actor.holds(*ROLES)
+    return actor.holds(*CASE_READERS)
 
 
 class ExplainPages:
@@ -55,7 +53,7 @@ class ExplainPages:
         is_draft = request.args.get("draft") == "1" and may(actor, Permission.MANAGE_ROUNDS, round)
         round = _as_drafted(round) if is_draft else round
         asked = request.args.get("person")
-        person = policy.one(actor, Person, asked, *ROLES) if asked else None
+        person = policy.one(actor, Person, asked, *CASE_READERS) if asked else None
         typed = request.args.get("search", "").strip()[:60]
         html: str = self.render(
             "admin/rounds/explain.html",
@@ -81,7 +79,7 @@ def _as_drafted(round: ReviewRound) -> ReviewRound:
 
 
 def _found(actor: Actor, typed: str) -> list[Person]:
-    people = policy.visible(actor, Person, *ROLES)
+    people = policy.visible(actor, Person, *CASE_READERS)
     return list(secure_list.search_by_keys(people, typed, "search").limit(MOST_FOUND))
 
 
@@ -118,7 +116,7 @@ def _case(round: ReviewRound, person: Person, actor: Actor) -> Application | Non
     """The person's case in the round, as far as it may be seen; never one's own."""
     if actor.person_id == person.id:
         return None
-    seen = policy.visible(actor, Application, *ROLES)
+    seen = policy.visible(actor, Application, *CASE_READERS)
     found: Application | None = seen.filter(round=round.id, person=person.id, is_live=True).first()
     return found if found is not None and ref_id(found, "round") == round.id else None
 

@@ -17,7 +17,7 @@ from models.messages import PingshenError
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.access.policy import may
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
@@ -38,7 +38,7 @@ from views.kit.base import SecureView
 from views.kit.i18n import tr
 from views.kit.secure_list import ListFilter, Rows
 
-STAFF = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
+ROUND_READERS = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
 FOUND_PEOPLE = 30
 #: A place in a rule's message that is filled when the rule fails.
 _PLACE = re.compile(r"[{]\w+[}]")
@@ -49,7 +49,7 @@ class RoundAdmin(
 ):
     """All rounds, the newest year first."""
 
-    roles = STAFF
+    roles = ROUND_READERS
     icon = "calendar-event"
     list_template = "admin/rounds/rounds.html"
     can_view_details = False
@@ -128,7 +128,7 @@ class RoundAdmin(
 class ExtensionAdmin(SecureView):
     """Later closing days for one person or a group."""
 
-    roles = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
+    roles = CASE_READERS
     icon = "calendar-plus"
     list_template = "admin/rounds/extensions.html"
     can_view_details = False
