@@ -14,42 +14,12 @@ from models.checks import ARGUMENT_TYPES, TAKES, Check
 from models.choices import Severity
 from models.field_spec import (
     NO_TEXT,
-    ROSTER_SOURCES,
-    SEALED_TYPES,
     Condition,
     FieldSpec,
     FieldType,
     LocalText,
-    Option,
     Spec,
-    Text,
 )
-
-__all__ = [
-    "CHOICE_FIELDS",
-    "CHOICE_SECTION",
-    "KIND_FIELD",
-    "MOST_ROWS",
-    "NO_TEXT",
-    "PHOTO_FIELD",
-    "RESERVED_SECTIONS",
-    "ROSTER_SOURCES",
-    "SEALED_TYPES",
-    "ColumnSpec",
-    "Condition",
-    "EntryKind",
-    "FieldSpec",
-    "FieldType",
-    "GroupSpec",
-    "LocalText",
-    "Option",
-    "RequirementSpec",
-    "SectionShape",
-    "SectionSpec",
-    "SlotSpec",
-    "Spec",
-    "Text",
-]
 
 #: The reserved section of the choice made at the start (申报信息, G07), for rows and findings.
 CHOICE_SECTION = "choice"

@@ -55,7 +55,7 @@ class Committee(Document):
         return str(self.name)
 
 
-class Sheet(EmbeddedDocument):
+class BallotSheet(EmbeddedDocument):
     """A ballot sheet: the applications of one group and level."""
 
     uid = StringField(required=True, default=new_uid)
@@ -81,7 +81,7 @@ class Meeting(Document):
     place = StringField(max_length=100)
     held_on = DateField(required=True)
     state = StringField(choices=[s.value for s in MeetingState], default=MeetingState.PLANNED.value)
-    sheets = EmbeddedDocumentListField(Sheet)
+    sheets = EmbeddedDocumentListField(BallotSheet)
     members = IntField()  # of the committee when opened
     attendance = EmbeddedDocumentListField(Attendance)
     opened_at = DateTimeField()

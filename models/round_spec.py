@@ -15,61 +15,18 @@ from models.choices import Kind
 from models.export_spec import ExportSpec, refuse_unknown_sources
 from models.field_spec import (
     NO_TEXT,
-    ROSTER_SOURCES,
     Condition,
-    FieldSpec,
-    FieldType,
     LocalText,
     Option,
     Spec,
-    Text,
 )
 from models.form_spec import (
-    CHOICE_FIELDS,
-    CHOICE_SECTION,
-    PHOTO_FIELD,
-    ColumnSpec,
-    EntryKind,
     GroupSpec,
     RequirementSpec,
-    SectionShape,
     SectionSpec,
     SlotSpec,
 )
 from models.lost_rows import refuse_lost_row
-
-__all__ = [
-    "CHOICE_FIELDS",
-    "CHOICE_SECTION",
-    "NO_TEXT",
-    "PHOTO_FIELD",
-    "ROSTER_SOURCES",
-    "ClauseSpec",
-    "ColumnSpec",
-    "CommitteeSpec",
-    "Condition",
-    "DatesSpec",
-    "EditionSpec",
-    "EndorsementSpec",
-    "EntryKind",
-    "FieldSpec",
-    "FieldType",
-    "GroupSpec",
-    "LevelSpec",
-    "LocalText",
-    "NumberSpec",
-    "Option",
-    "PhotoSpec",
-    "PublicitySpec",
-    "RequirementSpec",
-    "RoundSpec",
-    "SectionShape",
-    "SectionSpec",
-    "SlotSpec",
-    "Text",
-    "TextsSpec",
-    "VotingSpec",
-]
 
 T = TypeVar("T")
 

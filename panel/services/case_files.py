@@ -25,7 +25,7 @@ from panel.domain.reports.overviews.layouts import Layout
 from panel.services import archives
 from panel.services.prints import booklets
 from panel.services.workbooks import spreadsheets
-from panel.services.workbooks.spreadsheets import Column, Sheet
+from panel.services.workbooks.spreadsheets import Column, OutputSheet
 
 
 class Kind(StrEnum):
@@ -132,7 +132,7 @@ def _by_round(order: Order) -> list[tuple[ReviewRound, list[ObjectId]]]:
     return [pair for pair in grouped if any(row.key == order.key for row in pair[0].spec.exports)]
 
 
-def _sheets(order: Order, actor: Actor, now: datetime, beat: Beat) -> Iterator[Sheet]:
+def _sheets(order: Order, actor: Actor, now: datetime, beat: Beat) -> Iterator[OutputSheet]:
     done = 0
     for round, ids in _by_round(order):
         layout = layouts.layout_of(round, order.key)
@@ -143,7 +143,7 @@ def _sheets(order: Order, actor: Actor, now: datetime, beat: Beat) -> Iterator[S
 
 def _sheet(
     round: ReviewRound, layout: Layout, rows: Iterable[list[Any]], people: int, now: datetime
-) -> Sheet:
+) -> OutputSheet:
     columns = [
         Column(
             column.label,
@@ -158,7 +158,7 @@ def _sheet(
     organisation = str(round.spec.organisation)
     made = f"单位：{organisation}    制表日期：{local_date(now).isoformat()}    共 {people} 人"
     title = f"{round.title.removesuffix('评审')}{layout.label}"
-    return Sheet(str(round.spec.series_label), columns, rows, title=title, notes=[made])
+    return OutputSheet(str(round.spec.series_label), columns, rows, title=title, notes=[made])
 
 
 def _rows(

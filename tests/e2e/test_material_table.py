@@ -19,7 +19,9 @@ from tests.e2e.test_applicant_saving import STAFF_NUMBER, start
 HR = "19980001"
 AWARD = {"start": "2022.9", "grade": "二等奖", "awarder": "江城理工学院"}
 ROWS = [
-    typed_rows.Row(STAFF_NUMBER, "林晓雯", "performance", "award", AWARD | {"name": name, "rank": rank}, "")
+    typed_rows.TypedRow(
+        STAFF_NUMBER, "林晓雯", "performance", "award", AWARD | {"name": name, "rank": rank}, ""
+    )
     for name, rank in (("青年教师教学竞赛", "1"), ("优秀教学成果", "3"))
 ]
 

@@ -23,7 +23,7 @@ from panel.domain.content.material import differences, place_material, table_of
 from panel.domain.content.start import Selection, create
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from panel.domain.material import answers, applying, planning, settling, undoing
-from panel.domain.material.typed_rows import Change, Row, What
+from panel.domain.material.typed_rows import Change, TypedRow, What
 from panel.domain.steps import workflow
 from panel.services import sweeping
 from tests.contents import award, make_complete, make_lecturer
@@ -75,13 +75,13 @@ class Desk:
 
     def row(
         self, section: str = "performance", kind: str = "award", place: str = "奖励 第3行", **values: str
-    ) -> Row:
-        return Row(self.person.staff_number, self.person.name, section, kind, values or AWARD, place)
+    ) -> TypedRow:
+        return TypedRow(self.person.staff_number, self.person.name, section, kind, values or AWARD, place)
 
-    def plan(self, *rows: Row) -> list[Change]:
+    def plan(self, *rows: TypedRow) -> list[Change]:
         return planning.plan(self.round, rows, self.hr)
 
-    def load(self, *rows: Row, batch: ObjectId | None = None) -> ObjectId:
+    def load(self, *rows: TypedRow, batch: ObjectId | None = None) -> ObjectId:
         """Plan and apply `rows`; returns the batch."""
         key = batch or ObjectId()
         applying.apply(self.round, self.plan(*rows), key, self.hr, NOW)
@@ -192,7 +192,7 @@ def test_somebody_of_another_unit_is_refused_in_the_words_for_nobody(desk: Desk)
     other = Unit(code="other", name="江城大学").save()
     make_person(unit=other, staff_number="X1", name="赵六")
     known, unknown = (
-        planning.plan(desk.round, [Row(number, "赵六", "performance", "award", AWARD, "")], desk.hr)[0]
+        planning.plan(desk.round, [TypedRow(number, "赵六", "performance", "award", AWARD, "")], desk.hr)[0]
         for number in ("X1", "X2")
     )
     assert text(known.message) == "本单位的人员名册里没有工号 X1，请核对工号。"
@@ -200,16 +200,18 @@ def test_somebody_of_another_unit_is_refused_in_the_words_for_nobody(desk: Desk)
 
 
 def test_a_number_with_another_name_is_refused(desk: Desk) -> None:
-    (change,) = desk.plan(Row("20160011", "张三", "performance", "award", AWARD, ""))
+    (change,) = desk.plan(TypedRow("20160011", "张三", "performance", "award", AWARD, ""))
     assert text(change.message) == "工号 20160011 在名册中是“林晓静”，与表中的“张三”不是同一人，请核对。"
 
 
 def test_a_name_with_spaces_inside_is_the_same_name(desk: Desk) -> None:
-    assert whats(desk.plan(Row("20160011", "林 晓　静", "performance", "award", AWARD, ""))) == ["create"]
+    assert whats(desk.plan(TypedRow("20160011", "林 晓　静", "performance", "award", AWARD, ""))) == [
+        "create"
+    ]
 
 
 def test_a_name_without_number_must_be_the_only_one(desk: Desk) -> None:
-    row = Row("", "林晓静", "performance", "award", AWARD, "")
+    row = TypedRow("", "林晓静", "performance", "award", AWARD, "")
     assert whats(desk.plan(row)) == ["create"]
     make_person(name="林晓静")
     assert text(desk.plan(row)[0].message) == "名册里有 2 位“林晓静”，请补上工号。"
@@ -274,7 +276,7 @@ def test_a_plan_made_by_hr_of_the_unit_can_not_be_applied_by_another_units(desk:
 
 def test_the_speciality_of_the_table_is_set_on_the_roster(desk: Desk) -> None:  # G08
     option = desk.round.spec.specialities[1]
-    row = Row("20160011", "林晓静", "", "", {"speciality": option.label.zh}, "汇总 第4行")
+    row = TypedRow("20160011", "林晓静", "", "", {"speciality": option.label.zh}, "汇总 第4行")
     batch = desk.load(row)
     assert Person.objects.get(id=desk.person.id).speciality == option.value
     assert AuditEvent.objects(action="roster_edit", thing_id=str(desk.person.id)).count() == 1
@@ -284,7 +286,7 @@ def test_the_speciality_of_the_table_is_set_on_the_roster(desk: Desk) -> None:  
 
 
 def test_an_unknown_speciality_is_refused(desk: Desk) -> None:  # G08
-    (change,) = desk.plan(Row("20160011", "", "", "", {"speciality": "炼金术"}, ""))
+    (change,) = desk.plan(TypedRow("20160011", "", "", "", {"speciality": "炼金术"}, ""))
     assert text(change.message) == "本批次没有“炼金术”这个申报专业，请写成批次里的专业名称。"
 
 

@@ -34,15 +34,15 @@ def case() -> Application:
     return made
 
 
-def record_place(case: Application) -> mending.Place:
+def record_place(case: Application) -> mending.MendPlace:
     return next(place for place in mending.places(case) if not place.entry)
 
 
-def entry_place(case: Application) -> mending.Place:
+def entry_place(case: Application) -> mending.MendPlace:
     return next(place for place in mending.places(case) if place.entry and place.field.key == "name")
 
 
-def mend(case: Application, place: mending.Place, hr: Actor, value: str = "改正后的内容") -> Mend:
+def mend(case: Application, place: mending.MendPlace, hr: Actor, value: str = "改正后的内容") -> Mend:
     return mending.mend(case, place, value, "少写一个字", place.typed, hr, LATER)
 
 

@@ -11,7 +11,13 @@ from models.field_spec import Text
 from models.messages import Message
 from models.sections import SectionRecord
 from models.values import PartialDate
-from panel.domain.round_edit.impact.explain import Asked, Explanation, Line, Part, explain
+from panel.domain.round_edit.impact.explain import (
+    Asked,
+    ExplainedItem,
+    ExplainedSection,
+    Explanation,
+    explain,
+)
 from panel.domain.round_edit.impact.stand_ins import stand_in
 from panel.domain.rounds import offers
 from tests.contents import (
@@ -44,11 +50,11 @@ def before(person: Person, kind: str, level: str, is_exceptional: bool = False) 
     return explain(stand_in(make_round(), person, kind, level, is_exceptional, NOW), NOW)
 
 
-def part(explanation: Explanation, key: str) -> Part:
+def part(explanation: Explanation, key: str) -> ExplainedSection:
     return next(part for part in explanation.parts if part.key == key)
 
 
-def line(explanation: Explanation, section: str, key: str) -> Line:
+def line(explanation: Explanation, section: str, key: str) -> ExplainedItem:
     found = part(explanation, section)
     return next(one for one in (*found.fields, *found.slots, *found.requirements) if one.key == key)
 

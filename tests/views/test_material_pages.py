@@ -43,7 +43,9 @@ class Scene:
         self.me = sign_in_as(make_user(person=self.person, name=self.person.name))
 
     def load(self, *awards: dict[str, str]) -> None:
-        rows = [typed_rows.Row("20160011", "林晓静", "performance", "award", values, "") for values in awards]
+        rows = [
+            typed_rows.TypedRow("20160011", "林晓静", "performance", "award", values, "") for values in awards
+        ]
         actor = actor_of(self.hr_user)
         applying.apply(self.round, planning.plan(self.round, rows, actor), ObjectId(), actor, NOW)
 

@@ -37,7 +37,7 @@ from models.choices import MeetingState, PublicityKind, Role, State
 from models.database import get_database
 from models.imports import ImportKind
 from models.material import Dispute
-from models.meeting import Attendance, Sheet
+from models.meeting import Attendance, BallotSheet
 from models.publicity import PublicityRow
 from models.sections import Attachment
 from panel.domain.actors import actor_of
@@ -217,7 +217,7 @@ class World:
     def open_meeting(self) -> Meeting:
         """A meeting under way, with a sheet for the case, to which everybody has signed in."""
         case, members = self.case, self.committee.members
-        sheet = Sheet(level=case.level, group=case.speciality, applications=[case.id])
+        sheet = BallotSheet(level=case.level, group=case.speciality, applications=[case.id])
         meeting = make_meeting(
             self.committee,
             round=self.round,

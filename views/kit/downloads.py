@@ -37,6 +37,6 @@ def content_disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def xlsx_response(sheets: list[spreadsheets.Sheet], name: str) -> Response:
+def xlsx_response(sheets: list[spreadsheets.OutputSheet], name: str) -> Response:
     """The workbook of `sheets`, to be saved as `name`.xlsx."""
     return attachment(spreadsheets.write(sheets), f"{file_name(name)}.xlsx", spreadsheets.MIME)

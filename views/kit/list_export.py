@@ -19,7 +19,7 @@ from flask_admin import expose
 from panel import clock
 from panel.domain.calendar import local_date
 from panel.domain.reports import exporting
-from panel.services.workbooks.spreadsheets import Column, Kind, Sheet
+from panel.services.workbooks.spreadsheets import Column, Kind, OutputSheet
 from views.kit.access import current_actor
 from views.kit.downloads import xlsx_response
 from views.kit.i18n import tr
@@ -54,10 +54,10 @@ def chosen(columns: Iterable[ExportColumn], shown: Sequence[str]) -> list[Export
     return [column for place, column in sorted(found, key=lambda pair: pair[0]) if place >= 0]
 
 
-def sheet_of(name: str, columns: Sequence[ExportColumn], rows: Iterable[Stored]) -> Sheet:
+def sheet_of(name: str, columns: Sequence[ExportColumn], rows: Iterable[Stored]) -> OutputSheet:
     """The sheet of stored `rows`."""
     heads = [Column(tr(c.label), c.width, c.kind, c.wraps) for c in columns]
-    return Sheet(name, heads, _cells(columns, rows))
+    return OutputSheet(name, heads, _cells(columns, rows))
 
 
 def _cells(columns: Sequence[ExportColumn], rows: Iterable[Stored]) -> Iterator[list[Any]]:

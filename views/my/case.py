@@ -22,14 +22,11 @@ from panel.domain.content.choice_changes import changed_words
 from panel.domain.content.pending import pending_files
 from panel.domain.steps import workflow
 from views.kit.access import current_actor
-from views.my.base import ENDPOINT, address
-from views.my.places import Line
-from views.my.returns import Item, ReturnedCase
+from views.my.base import address
+from views.my.returns import ReturnedCase
 from views.shared import mend_words
 from views.shared.deeds import deed
 from views.shared.mend_words import MendRow
-
-__all__ = ["ENDPOINT", "PHOTO", "Case", "Item", "Line", "Row", "address", "load"]
 
 #: The page of the portrait, which is no section of the form.
 PHOTO = "photo"
@@ -38,7 +35,7 @@ MATERIAL = "material"
 
 
 @dataclass(frozen=True)
-class Row:
+class Task:
     """A line of the task list."""
 
     key: str
@@ -126,7 +123,7 @@ class Case(ReturnedCase):
     # --- the task list -----------------------------------------------------------------------------
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Task]:
         """The sections, the portrait after the one that asks for it."""
         progress = requirements.progress(self.application, self.findings)
         home = self.photo_section
@@ -141,7 +138,7 @@ class Case(ReturnedCase):
                 rows.append(self._photo_row())
         return rows
 
-    def _row(self, spec: SectionSpec, status: str) -> Row:
+    def _row(self, spec: SectionSpec, status: str) -> Task:
         found = [f for f in self.findings if f.section == spec.key and f.field != PHOTO_FIELD]
         missing = len(requirements.blocking(found))
         returned = any(item.section == spec.key and item.field != PHOTO_FIELD for item in self.open_items)
@@ -151,7 +148,7 @@ class Case(ReturnedCase):
             status = "optional"
         if returned and self.is_writable:
             status = "attention"
-        return Row(spec.key, spec.label, self.section_url(spec.key), status, missing, returned)
+        return Task(spec.key, spec.label, self.section_url(spec.key), status, missing, returned)
 
     @cached_property
     def photo_section(self) -> str:
@@ -159,7 +156,7 @@ class Case(ReturnedCase):
         asked = [r.section for r in self.spec.requirements if r.check == "photo" and self.section(r.section)]
         return asked[0] if asked else self.sections[0].key
 
-    def _material_row(self) -> Row | None:
+    def _material_row(self) -> Task | None:
         """HR's material table, once something of it is to be answered (G24)."""
         given = [entry for spec in self.sections for entry in self.entries_of(spec) if entry.given]
         reports = self.application.missing_reports
@@ -167,16 +164,16 @@ class Case(ReturnedCase):
             return None
         waiting = sum(1 for e in given if e.agreement in (MaterialState.PLACED, MaterialState.DISPUTED))
         status = "attention" if waiting + reports else "done"
-        return Row(MATERIAL, M("材料表核对"), self.page_url(MATERIAL), status, waiting + reports)
+        return Task(MATERIAL, M("材料表核对"), self.page_url(MATERIAL), status, waiting + reports)
 
-    def _photo_row(self) -> Row:
+    def _photo_row(self) -> Task:
         missing = [f for f in self.findings if f.field == PHOTO_FIELD]
         status = "attention" if self.application.photo else "not_started"
         if self.application.photo and not missing:
             status = "done"
         returned = any(item.field == PHOTO_FIELD for item in self.open_items)
         status = "attention" if returned else status
-        return Row(PHOTO, M("照片"), self.photo_url, status, len(missing), returned)
+        return Task(PHOTO, M("照片"), self.photo_url, status, len(missing), returned)
 
     @property
     def done(self) -> int:
@@ -188,11 +185,11 @@ class Case(ReturnedCase):
         """How many rows there are to do."""
         return sum(1 for row in self.rows if row.status != "optional")
 
-    def row(self, key: str) -> Row:
+    def row(self, key: str) -> Task:
         """The row of section `key`, or of the photo."""
         return next(row for row in self.rows if row.key == key)
 
-    def neighbours(self, key: str) -> dict[str, Row | None]:
+    def neighbours(self, key: str) -> dict[str, Task | None]:
         """The rows before and after `key`, for the buttons at the foot of its page."""
         keys = [row.key for row in self.rows]
         place = keys.index(key)
@@ -205,7 +202,7 @@ class Case(ReturnedCase):
         return self.now.astimezone(clock.ZONE).strftime("%H:%M")
 
     @property
-    def left_off(self) -> Row:
+    def left_off(self) -> Task:
         """Where to go on (G09): the row last worked at if it isn't done, else the next one that isn't."""
         last = self._last_worked_at()
         keys = [row.key for row in self.rows]

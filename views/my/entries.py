@@ -24,7 +24,7 @@ from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
 from views.my.fields import seen_version
-from views.my.places import Line
+from views.my.places import FindingLine
 from views.my.returns import Item
 
 #: Removed entries that can be put back, kept in the session.
@@ -99,7 +99,7 @@ class EntryList:
         return [Note(str(Severity(f.severity)), tr(f.message)) for f in found]
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[FindingLine]:
         """What the rules find about the list as a whole."""
         found = [f for f in self.case.findings if f.section == self.section.key and not f.entry]
         return self.case.lines(found)

@@ -24,7 +24,7 @@ from views.my.attachments.slots import Evidence
 from views.my.base import address
 from views.my.case import Case, load
 from views.my.entries import entry_of, list_section
-from views.my.fields import Sheet, seen_version
+from views.my.fields import FieldsForm, seen_version
 from views.my.form import saved_answer
 from views.my.material_table import row_of
 
@@ -67,7 +67,7 @@ class EntryFormPages:
 
 def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
     """The form of one entry, with what it will print and what proves it."""
-    sheet = Sheet(case, spec, entry, is_new)
+    sheet = FieldsForm(case, spec, entry, is_new)
     kind = next((row for row in spec.kinds if row.key == entry.kind), None)
     html: str = view.render(
         "my/form/entry.html",
@@ -110,7 +110,7 @@ def printed(case: Case, spec: SectionSpec, entry: Entry) -> list[tuple[Text, str
 
 
 def _save(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> ResponseReturnValue:
-    sheet = Sheet(case, spec, entry, is_new, posted=request.form)
+    sheet = FieldsForm(case, spec, entry, is_new, posted=request.form)
     is_choice = stale.is_resolution()
     raw = stale.resolved(sheet.raw) if is_choice else sheet.raw
     evidence = _evidence(spec, is_choice)

@@ -26,7 +26,7 @@ Content = Entry | SectionRecord
 
 
 @dataclass
-class Sheet:
+class FieldsForm:
     """The form of one record or entry: `specs` are all fields that its values could call up."""
 
     case: Case
@@ -193,7 +193,7 @@ def unread_notes(specs: Sequence[FieldSpec], stored: Content) -> dict[str, Note]
     return notes
 
 
-def posted_values(sheet: Sheet) -> dict[str, list[str]]:
+def posted_values(sheet: FieldsForm) -> dict[str, list[str]]:
     """A stored record or entry as a form would post it, by control name."""
     found = {}
     for spec in sheet.open_specs:
@@ -202,7 +202,7 @@ def posted_values(sheet: Sheet) -> dict[str, list[str]]:
     return found
 
 
-def _as_posted(sheet: Sheet, spec: FieldSpec, value: str) -> list[str]:
+def _as_posted(sheet: FieldsForm, spec: FieldSpec, value: str) -> list[str]:
     """A text control posts its text with the browser's line ends; a box or radio not chosen, nothing."""
     control = sheet.form._fields[spec.key]
     if isinstance(control, BooleanField):

@@ -20,7 +20,7 @@ from views.kit.forms import words_of
 from views.my import entries, stale
 from views.my.attachments import files
 from views.my.case import Case, load
-from views.my.fields import Sheet, seen_version
+from views.my.fields import FieldsForm, seen_version
 
 
 class SectionPages:
@@ -49,7 +49,7 @@ def visible_section(case: Case, key: str) -> SectionSpec:
 
 def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
     """The form of a record section."""
-    sheet = Sheet(case, spec, case.application.record(spec.key))
+    sheet = FieldsForm(case, spec, case.application.record(spec.key))
     quiet = case.row(spec.key).status == "not_started" and not request.args.get("check")
     html: str = view.render(
         "my/form/record.html",
@@ -65,7 +65,7 @@ def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
     return html
 
 
-def offers(case: Case, spec: SectionSpec, sheet: Sheet) -> dict[str, tuple[str, str]]:
+def offers(case: Case, spec: SectionSpec, sheet: FieldsForm) -> dict[str, tuple[str, str]]:
     """By field key, what the rest of the form suggests, as words and as typed (G13)."""
     found = {}
     for field in sheet.open_specs:
@@ -77,7 +77,7 @@ def offers(case: Case, spec: SectionSpec, sheet: Sheet) -> dict[str, tuple[str, 
 
 def save(case: Case, spec: SectionSpec) -> ResponseReturnValue:
     """Keep what was typed, whatever is missing; JSON for the script, else on to the next page."""
-    sheet = Sheet(case, spec, case.application.record(spec.key), posted=request.form)
+    sheet = FieldsForm(case, spec, case.application.record(spec.key), posted=request.form)
     raw = stale.resolved(sheet.raw) if stale.is_resolution() else sheet.raw
     try:
         saved = section_records.save_record(
@@ -100,7 +100,7 @@ def saved_answer(case: Case, spec: SectionSpec, saved: writing.Saved, stored: An
         "uid": saved.uid,
         "saved_at": case.clock,
         "html": {"#case-nav": render_template("my/_nav_rows.html", case=case, page=spec.key)},
-        **Sheet(case, spec, stored).answer(),
+        **FieldsForm(case, spec, stored).answer(),
     }
 
 

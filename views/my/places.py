@@ -20,7 +20,7 @@ from views.my.base import BaseCase, address
 
 
 @dataclass(frozen=True)
-class Line:
+class FindingLine:
     """A finding with the link to its field."""
 
     severity: str
@@ -45,28 +45,28 @@ class PlacedCase(BaseCase):
         return requirements.blocking(self.findings)
 
     @property
-    def blocking(self) -> list[Line]:
+    def blocking(self) -> list[FindingLine]:
         """The blocking lines of the checklist."""
         return self.lines(self.blocking_findings)
 
     @property
-    def warnings(self) -> list[Line]:
+    def warnings(self) -> list[FindingLine]:
         """What should be looked at once more."""
         return self.lines(f for f in self.findings if f.severity == Severity.WARNING)
 
     @property
-    def to_judge(self) -> list[Line]:
+    def to_judge(self) -> list[FindingLine]:
         """What HR will decide."""
         return self.lines(f for f in self.findings if f.severity == Severity.JUDGE)
 
-    def lines_at(self, section: str) -> list[Line]:
+    def lines_at(self, section: str) -> list[FindingLine]:
         """The lines about one section, or CHOICE_SECTION."""
         return self.lines(f for f in self.findings if f.section == section)
 
-    def lines(self, findings: Iterable[Finding]) -> list[Line]:
+    def lines(self, findings: Iterable[Finding]) -> list[FindingLine]:
         """Findings with the place they are about and the link to it."""
         return [
-            Line(
+            FindingLine(
                 str(f.severity),
                 Severity(f.severity).label,
                 f.message,
@@ -77,9 +77,9 @@ class PlacedCase(BaseCase):
             for f in findings
         ]
 
-    def by_place(self, lines: Iterable[Line]) -> list[tuple[Message | Text, list[Line]]]:
+    def by_place(self, lines: Iterable[FindingLine]) -> list[tuple[Message | Text, list[FindingLine]]]:
         """Lines grouped by the part of the form they are in, in order."""
-        groups: dict[str, tuple[Message | Text, list[Line]]] = {}
+        groups: dict[str, tuple[Message | Text, list[FindingLine]]] = {}
         for line in lines:
             groups.setdefault(str(line.home), (line.home, []))[1].append(line)
         return list(groups.values())

@@ -19,7 +19,7 @@ from views.kit.form_controls import NAME, name_of
 from views.kit.forms import typed_words, words_of
 from views.kit.i18n import tr
 from views.my.case import Case
-from views.my.fields import Content, Sheet, posted_values
+from views.my.fields import Content, FieldsForm, posted_values
 
 MINE = "mine"
 KEEP = "keep-"
@@ -53,7 +53,7 @@ def current_answer(case: Case, section: SectionSpec, error: StaleWrite) -> dict[
     answer: dict[str, Any] = {"error": "stale-write", "message": tr(error.message)}
     if error.current is None:
         return answer | {"compare": True}
-    values = posted_values(Sheet(case, section, error.current))
+    values = posted_values(FieldsForm(case, section, error.current))
     if section.evidence:
         values[EVIDENCE] = list(error.current.evidence)
     return answer | {"version": error.current.version, "current": values}
@@ -94,7 +94,7 @@ def _differences(
             for key, raw in typed.items()
             if raw and (spec := next((s for s in section.fields if s.key == key), None))
         ]
-    sheet = Sheet(case, section, current)
+    sheet = FieldsForm(case, section, current)
     rows = []
     for spec in sheet.specs:
         if spec.key not in typed:

@@ -10,7 +10,7 @@ from models import Application
 from panel.domain.actors import Actor
 from panel.domain.people import disclosure
 from views.admin.cases.content import Block
-from views.admin.cases.lines import File, Line
+from views.admin.cases.lines import FieldLine, File
 
 
 def close_files(blocks: list[Block], application: Application, actor: Actor) -> list[Block]:
@@ -22,7 +22,7 @@ def close_files(blocks: list[Block], application: Application, actor: Actor) -> 
     def may_open(slot: str) -> bool:
         return disclosure.may_open(application, slot, actor)
 
-    def named(lines: Iterable[Line]) -> list[Line]:
+    def named(lines: Iterable[FieldLine]) -> list[FieldLine]:
         return [replace(line, files=tuple(marked(line.files))) if line.files else line for line in lines]
 
     for block in blocks:

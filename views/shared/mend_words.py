@@ -8,7 +8,7 @@ from typing import Any
 from models import Application, Mend
 from models.mend import OPEN_MENDS, MendState
 from panel.domain.content import mending
-from panel.domain.content.mending import Place
+from panel.domain.content.mending import MendPlace
 from panel.domain.rounds import columns
 
 
@@ -47,6 +47,6 @@ def place_words(application: Application, row: Mend) -> list[Any]:
     return [spec.label, *([columns.title(application, entry)] if entry else []), label]
 
 
-def title_of(application: Application, place: Place) -> Any:
+def title_of(application: Application, place: MendPlace) -> Any:
     """What the entry of a place is called; nothing for a record."""
     return columns.title(application, place.content) if place.entry else ""

@@ -14,7 +14,7 @@ from models.field_spec import FieldSpec, FieldType, Text
 from models.sections import Entry
 from panel.domain.checks.findings import (
     Finding,
-    Row,
+    RequirementAtWork,
     can_be_chosen,
     choice_words,
     is_about_choice,
@@ -30,21 +30,21 @@ from panel.domain.rounds.texts import plain
 _DATES = (FieldType.DATE, FieldType.MONTH, FieldType.RANGE)
 
 
-def filled(row: Row) -> Iterator[Finding]:
+def filled(row: RequirementAtWork) -> Iterator[Finding]:
     """The field has a value."""
     for content, field, value in row.values():
         if value is None and field.key not in content.unread:
             yield row.finding(content, field)
 
 
-def empty(row: Row) -> Iterator[Finding]:
+def empty(row: RequirementAtWork) -> Iterator[Finding]:
     """The field has none."""
     for content, field, value in row.values():
         if value is not None:
             yield row.finding(content, field, value=words_of(field, value))
 
 
-def unique(row: Row) -> Iterator[Finding]:
+def unique(row: RequirementAtWork) -> Iterator[Finding]:
     """No two entries share the field's value; the later one is reported."""
     seen: set[str] = set()
     for content, field, value in row.values():
@@ -55,7 +55,7 @@ def unique(row: Row) -> Iterator[Finding]:
         seen.add(plain(value))
 
 
-def distinct(row: Row) -> Iterator[Finding]:
+def distinct(row: RequirementAtWork) -> Iterator[Finding]:
     """The field differs from the `other` of the same record or entry."""
     for content, field, value in row.values():
         other = value_of(content, row.spec.arguments["other"])
@@ -63,7 +63,7 @@ def distinct(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, value=words_of(field, value))
 
 
-def newest_equals(row: Row) -> Iterator[Finding]:
+def newest_equals(row: RequirementAtWork) -> Iterator[Finding]:
     """The newest entry's field equals the roster's `fact`."""
     expected = roster_values.roster_value(row.spec.arguments["fact"], row.case.application.person)
     for entry, field, value in _newest(row):
@@ -71,21 +71,21 @@ def newest_equals(row: Row) -> Iterator[Finding]:
             yield _differs(row, entry, field, value, expected)
 
 
-def newest_one_of(row: Row) -> Iterator[Finding]:
+def newest_one_of(row: RequirementAtWork) -> Iterator[Finding]:
     """The newest entry's field has one of `values`."""
     for entry, field, value in _newest(row):
         if not has_one_of(value, row.spec.arguments["values"]):
             yield row.finding(entry, field, value=words_of(field, value))
 
 
-def one_of(row: Row) -> Iterator[Finding]:
+def one_of(row: RequirementAtWork) -> Iterator[Finding]:
     """The field has one of `values`, in every entry of a list."""
     for content, field, value in row.values():
         if value is not None and not has_one_of(value, row.spec.arguments["values"]):
             yield row.finding(content, field, value=words_of(field, value))
 
 
-def number_within(row: Row) -> Iterator[Finding]:
+def number_within(row: RequirementAtWork) -> Iterator[Finding]:
     """The number lies between `minimum` (also by level) and `maximum`, both included."""
     least, most = row.minimum, row.spec.arguments.get("maximum")
     for content, field, value in row.values():
@@ -99,7 +99,7 @@ def number_within(row: Row) -> Iterator[Finding]:
             )
 
 
-def _newest(row: Row) -> Iterator[tuple[Content, FieldSpec, Any]]:
+def _newest(row: RequirementAtWork) -> Iterator[tuple[Content, FieldSpec, Any]]:
     """The field in the newest entry, if it has a value: one that still lasts, else the last to end."""
     entries = row.entries()
     if not entries:
@@ -119,7 +119,7 @@ def _recency(entry: Entry) -> tuple[bool, date, date]:
     )
 
 
-def equals_fact(row: Row) -> Iterator[Finding]:
+def equals_fact(row: RequirementAtWork) -> Iterator[Finding]:
     """The field, or what was chosen at the start, equals the roster's `fact` where there is one (G08)."""
     application = row.case.application
     expected = roster_values.roster_value(row.spec.arguments["fact"], application.person)
@@ -141,11 +141,13 @@ def equals_fact(row: Row) -> Iterator[Finding]:
             )
 
 
-def _differs(row: Row, content: Content, field: FieldSpec, value: Any, expected: Any) -> Finding:
+def _differs(
+    row: RequirementAtWork, content: Content, field: FieldSpec, value: Any, expected: Any
+) -> Finding:
     return row.finding(content, field, value=words_of(field, value), expected=words_of(field, expected))
 
 
-def not_earlier(row: Row) -> Iterator[Finding]:
+def not_earlier(row: RequirementAtWork) -> Iterator[Finding]:
     """The date isn't surely before `than`, of the same record or entry or of the record `than_section`."""
     arguments = row.spec.arguments
     for content, field, value in row.values():
@@ -157,7 +159,7 @@ def not_earlier(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, value=shown(mine), expected=shown(other))
 
 
-def not_later(row: Row) -> Iterator[Finding]:
+def not_later(row: RequirementAtWork) -> Iterator[Finding]:
     """The date isn't surely after the round's `date`."""
     limit = row.day("date")
     for content, field, value in row.values():
@@ -166,7 +168,7 @@ def not_later(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, value=shown(mine), expected=shown(as_date(limit)))
 
 
-def not_future(row: Row) -> Iterator[Finding]:
+def not_future(row: RequirementAtWork) -> Iterator[Finding]:
     """The date, or every date of the section when the row names no field, has come."""
     for content in row.contents():
         for field in row.case.fields(row.section, content):
@@ -178,7 +180,7 @@ def not_future(row: Row) -> Iterator[Finding]:
                     yield row.finding(content, field, value=shown(day))
 
 
-def clause_of_edition(row: Row) -> Iterator[Finding]:
+def clause_of_edition(row: RequirementAtWork) -> Iterator[Finding]:
     """The clause is one of those that this application may choose there (G18, G22)."""
     application = row.case.application
     offered = {clause.key for clause in offers.clauses_for(application, row.spec.section)}
@@ -188,7 +190,7 @@ def clause_of_edition(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, expected=label)
 
 
-def evidence_named(row: Row) -> Iterator[Finding]:
+def evidence_named(row: RequirementAtWork) -> Iterator[Finding]:
     """Each entry names an attachment that is there."""
     stored = {attachment.uid for attachment in row.case.application.attachments}
     for entry in row.entries():

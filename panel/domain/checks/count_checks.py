@@ -14,7 +14,7 @@ from typing import Any
 from models.field_spec import Text
 from models.sections import Entry
 from models.values import PartialDate
-from panel.domain.checks.findings import Finding, Row, number
+from panel.domain.checks.findings import Finding, RequirementAtWork, number
 from panel.domain.checks.years import months_before
 from panel.domain.rounds.conditions import Content, has_one_of, value_of
 from panel.domain.rounds.fields import as_date, as_number
@@ -24,7 +24,7 @@ from panel.domain.rounds.texts import plain
 _YEARS = range(1900, 10000)
 
 
-def count(row: Row) -> Iterator[Finding]:
+def count(row: RequirementAtWork) -> Iterator[Finding]:
     """The list has `minimum` to `maximum` entries of those chosen; the tick for none may count (G15, G21)."""
     arguments = row.spec.arguments
     if arguments.get("none_counts") and row.case.application.record(row.spec.section).none:
@@ -32,7 +32,7 @@ def count(row: Row) -> Iterator[Finding]:
     yield from _unless_within(row, len(chosen(row)))
 
 
-def count_distinct(row: Row) -> Iterator[Finding]:
+def count_distinct(row: RequirementAtWork) -> Iterator[Finding]:
     """The entries chosen show `minimum` different values of the field, of `values` if given: 2 of 5."""
     counted = row.spec.arguments.get("values")
     seen = {
@@ -44,12 +44,12 @@ def count_distinct(row: Row) -> Iterator[Finding]:
     yield from _unless_within(row, len(seen))
 
 
-def total(row: Row) -> Iterator[Finding]:
+def total(row: RequirementAtWork) -> Iterator[Finding]:
     """The field's numbers add up to `minimum` to `maximum` over the entries chosen."""
     yield from _unless_within(row, _sum(row, chosen(row)))
 
 
-def total_per_year(row: Row) -> Iterator[Finding]:
+def total_per_year(row: RequirementAtWork) -> Iterator[Finding]:
     """In each of the years asked, the field's numbers add up to `minimum`; the short years are named."""
     need = row.minimum
     if need is None:
@@ -68,7 +68,7 @@ def total_per_year(row: Row) -> Iterator[Finding]:
         yield row.finding(value=named, need=number(need), have=number(min(short.values())))
 
 
-def each_year(row: Row) -> Iterator[Finding]:
+def each_year(row: RequirementAtWork) -> Iterator[Finding]:
     """Each of the years asked has an entry among those chosen; the years without one are named."""
     there = {_year(entry, row.spec.field) for entry in chosen(row)}
     asked = years_asked(row)
@@ -78,7 +78,7 @@ def each_year(row: Row) -> Iterator[Finding]:
         yield row.finding(value=named, need=len(asked), have=len(asked) - len(missing))
 
 
-def years_asked(row: Row) -> list[int]:
+def years_asked(row: RequirementAtWork) -> list[int]:
     """The `last_years` calendar years that were over on `until`, of those the ones wholly after `after`."""
     until = row.day("until")
     last = until.year if (until.month, until.day) == (12, 31) else until.year - 1
@@ -89,7 +89,7 @@ def years_asked(row: Row) -> list[int]:
     return list(range(first, last + 1))
 
 
-def chosen(row: Row) -> list[Entry]:
+def chosen(row: RequirementAtWork) -> list[Entry]:
     """The entries for which the row's condition holds and that its arguments choose."""
     arguments = row.spec.arguments
     window = _Window(row)
@@ -118,7 +118,7 @@ def _within(content: Content, between: dict[str, list[Any]]) -> bool:
 class _Window:
     """The days in which what `dated` names must lie; open on a side that the row leaves open."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: RequirementAtWork) -> None:
         arguments = row.spec.arguments
         self.dated: str = arguments.get("dated", "")
         self.last: date | None = row.day("until") if self.dated and "until" in arguments else None
@@ -155,7 +155,7 @@ def _year(entry: Entry, key: str) -> int | None:
     return known.year if known else None
 
 
-def _sum(row: Row, entries: list[Entry]) -> float:
+def _sum(row: RequirementAtWork, entries: list[Entry]) -> float:
     """Rounded, so that hundreds of cents add up to what people add up."""
     numbers = [as_number(value_of(entry, row.spec.field)) for entry in entries]
     return round(sum(value for value in numbers if value is not None), 6)
@@ -167,7 +167,7 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _unless_within(row: Row, have: float) -> Iterator[Finding]:
+def _unless_within(row: RequirementAtWork, have: float) -> Iterator[Finding]:
     """The row's finding when `have` is too little or too much; need is the bound that is missed."""
     least, most = row.minimum, row.spec.arguments.get("maximum")
     if least is not None and have < least:

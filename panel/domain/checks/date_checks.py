@@ -13,7 +13,7 @@ from models.messages import Message
 from models.sections import Entry
 from models.values import PartialDate
 from panel.domain.checks.count_checks import chosen, fits
-from panel.domain.checks.findings import Finding, Row, number, shown
+from panel.domain.checks.findings import Finding, RequirementAtWork, number, shown
 from panel.domain.checks.years import full_years, months_after, months_covered, months_worked
 from panel.domain.rounds import columns
 from panel.domain.rounds.conditions import value_of
@@ -23,7 +23,7 @@ from panel.domain.rounds.fields import as_date, as_number, as_range, display
 Period = tuple[PartialDate, PartialDate | None]
 
 
-def years_match(row: Row) -> Iterator[Finding]:
+def years_match(row: RequirementAtWork) -> Iterator[Finding]:
     """The number is within `tolerance` of the years that the `list` adds up to (G13)."""
     worked = offered_years(row)
     for content, field, value in row.values():
@@ -34,7 +34,7 @@ def years_match(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, value=str(value), expected=worked)
 
 
-def offered_years(row: Row) -> int | None:
+def offered_years(row: RequirementAtWork) -> int | None:
     """The full years that the entries of `list` that fit `where` add up to; None without such entries."""
     arguments = row.spec.arguments
     section = row.case.sections.get(arguments["list"])
@@ -45,7 +45,7 @@ def offered_years(row: Row) -> int | None:
     return months // 12 if months else None
 
 
-def years_since(row: Row) -> Iterator[Finding]:
+def years_since(row: RequirementAtWork) -> Iterator[Finding]:
     """From the date to `until` there are `minimum` full years, by the level applied for (R06)."""
     need, until = row.minimum, row.day("until")
     for content, field, value in row.values():
@@ -57,7 +57,7 @@ def years_since(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, have=have, need=number(need))
 
 
-def years_by_degree(row: Row) -> Iterator[Finding]:
+def years_by_degree(row: RequirementAtWork) -> Iterator[Finding]:
     """From the date to `until` there are the years that the best degree held asks for (R06).
 
     `years_asked` says how many by degree; the best is the one that asks for the fewest.
@@ -84,7 +84,7 @@ def years_by_degree(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, value=held[best], have=have, need=number(need))
 
 
-def years_covered(row: Row) -> Iterator[Finding]:
+def years_covered(row: RequirementAtWork) -> Iterator[Finding]:
     """The periods of the entries add up to `minimum` full years until `until`, no month counted twice."""
     need, until = row.minimum, row.day("until")
     periods = [period_of(row, entry) for entry in chosen(row)]
@@ -93,7 +93,7 @@ def years_covered(row: Row) -> Iterator[Finding]:
         yield row.finding(have=have, need=number(need))
 
 
-def not_overlapping(row: Row) -> Iterator[Finding]:
+def not_overlapping(row: RequirementAtWork) -> Iterator[Finding]:
     """No two entries surely hold at the same time; the one that began later is reported.
 
     Periods that only touch, on a day or in a month that both name, don't overlap.
@@ -116,7 +116,7 @@ def overlaps(one: Period, other: Period) -> bool:
     return not ends or latest < min(ends)
 
 
-def period_of(row: Row, entry: Entry) -> Period | None:
+def period_of(row: RequirementAtWork, entry: Entry) -> Period | None:
     """When the entry began and ended (None: it lasts), from a range or from the row's two date fields.
 
     None where the beginning isn't known, or where what was typed as the end can't be read.
@@ -134,12 +134,12 @@ def period_of(row: Row, entry: Entry) -> Period | None:
     return (start, end) if start else None
 
 
-def _field_of(row: Row, entry: Entry) -> FieldSpec | None:
+def _field_of(row: RequirementAtWork, entry: Entry) -> FieldSpec | None:
     fields = row.case.fields(row.section, entry)
     return next((field for field in fields if field.key == row.spec.field), None)
 
 
-def age(row: Row) -> Iterator[Finding]:
+def age(row: RequirementAtWork) -> Iterator[Finding]:
     """On `until` the person is `minimum` to `maximum` full years old, both included."""
     least, most = row.spec.arguments.get("minimum"), row.spec.arguments.get("maximum")
     for content, field, value in row.values():
@@ -155,7 +155,7 @@ def age(row: Row) -> Iterator[Finding]:
             yield row.finding(content, field, have=oldest, need=number(least), value=shown(born))
 
 
-def valid_for(row: Row) -> Iterator[Finding]:
+def valid_for(row: RequirementAtWork) -> Iterator[Finding]:
     """What the date stands for, such as an exam, is valid for `months` and so still counts on `until`.
 
     The last day is the one of the same number: three years from 2023-12-31 include 2026-12-31.

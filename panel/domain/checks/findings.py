@@ -71,7 +71,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Row:
+class RequirementAtWork:
     """A requirement row at work on one application."""
 
     spec: RequirementSpec
@@ -142,7 +142,7 @@ class Row:
         )
 
 
-CheckFunction = Callable[[Row], Iterable[Finding]]
+CheckFunction = Callable[[RequirementAtWork], Iterable[Finding]]
 
 
 def is_about_choice(row: RequirementSpec) -> bool:

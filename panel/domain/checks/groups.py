@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from models.checks import ASKS_FOR, Check
 from models.field_spec import Text
 from models.form_spec import CHOICE_SECTION, GroupSpec, RequirementSpec
-from panel.domain.checks.findings import Case, CheckFunction, Finding, Row, Words
+from panel.domain.checks.findings import Case, CheckFunction, Finding, RequirementAtWork, Words
 from panel.domain.checks.rule_words import rule_words
 from panel.domain.rounds.conditions import applies_to_case
 from panel.domain.rounds.texts import fill_text, in_language
@@ -22,7 +22,7 @@ from panel.domain.rounds.texts import fill_text, in_language
 class Member:
     """A row of a group as it stands: met, or what its check says is missing."""
 
-    row: Row
+    row: RequirementAtWork
     findings: list[Finding]
     is_met: bool
 
@@ -43,13 +43,13 @@ def members(
     found = []
     for spec in rows:
         if spec.group == group.key:
-            row = Row(spec, case)
+            row = RequirementAtWork(spec, case)
             findings = list(checks[spec.check](row))
             found.append(Member(row, findings, not findings and _looked_at_something(row)))
     return found
 
 
-def _looked_at_something(row: Row) -> bool:
+def _looked_at_something(row: RequirementAtWork) -> bool:
     if row.spec.check in ASKS_FOR or row.spec.section == CHOICE_SECTION:
         return True
     return any(value is not None for _, _, value in row.values())

@@ -18,7 +18,7 @@ from models.messages import M
 from panel.domain.calendar import local_date
 from panel.domain.checks import case_checks, content_checks, count_checks, date_checks
 from panel.domain.checks.agreement import agreement_findings
-from panel.domain.checks.findings import Case, CheckFunction, Finding, Row
+from panel.domain.checks.findings import Case, CheckFunction, Finding, RequirementAtWork
 from panel.domain.checks.groups import group_findings
 from panel.domain.checks.required import content_findings, slot_findings
 from panel.domain.rounds import parts
@@ -101,7 +101,7 @@ def unmet(application: Application, now: datetime) -> list[Finding]:
 def _of_rows(case: Case) -> Iterator[Finding]:
     for spec in applying(case):
         if not spec.group:
-            yield from CHECKS[spec.check](Row(spec, case))
+            yield from CHECKS[spec.check](RequirementAtWork(spec, case))
     yield from group_findings(case, applying(case), CHECKS)
 
 
@@ -152,5 +152,5 @@ def offered_value(application: Application, section: str, field: str, now: datet
     case = Case(application, local_date(now))
     for spec in case.spec.requirements:
         if (spec.check, spec.section, spec.field) == (Check.YEARS_MATCH, section, field):
-            return date_checks.offered_years(Row(spec, case))
+            return date_checks.offered_years(RequirementAtWork(spec, case))
     return None

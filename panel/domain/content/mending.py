@@ -50,7 +50,7 @@ LONGEST_OBJECTION = 500
 
 
 @dataclass(frozen=True)
-class Place:
+class MendPlace:
     """A field of a record, or of the entry with uid `entry`."""
 
     section: SectionSpec
@@ -70,7 +70,7 @@ class Place:
         return unread or field_types.to_form(self.field, self.content.get(self.field.key))
 
 
-def places(application: Application) -> Iterator[Place]:
+def places(application: Application) -> Iterator[MendPlace]:
     """Every field that HR may mend, in the order of the form; empty ones are the applicant's to fill."""
     for section in parts.visible_sections(application):
         contents: list[tuple[str, Entry | SectionRecord]] = []
@@ -80,19 +80,19 @@ def places(application: Application) -> Iterator[Place]:
             contents = [(entry.uid, entry) for entry in application.entries(section.key)]
         for uid, content in contents:
             for field in parts.visible_fields(application, section, content):
-                place = Place(section, field, content, uid)
+                place = MendPlace(section, field, content, uid)
                 if _is_mendable(application, place):
                     yield place
 
 
-def _is_mendable(application: Application, place: Place) -> bool:
+def _is_mendable(application: Application, place: MendPlace) -> bool:
     field = place.field
     if field.locked or field.encrypted or field.source or FieldType(field.type) not in MENDABLE:
         return False
     return bool(place.typed) and not is_given(application, place.entry, field.key)
 
 
-def place_of(application: Application, section: str, entry: str, field: str) -> Place:
+def place_of(application: Application, section: str, entry: str, field: str) -> MendPlace:
     """The field named; raises NotFound for one that can't be mended."""
     for place in places(application):
         if (place.section.key, place.entry, place.field.key) == (section, entry, field):
@@ -111,7 +111,13 @@ def require(application: Application, actor: Actor) -> str:
 
 
 def mend(
-    application: Application, place: Place, typed: str, reason: str, seen: str, actor: Actor, now: datetime
+    application: Application,
+    place: MendPlace,
+    typed: str,
+    reason: str,
+    seen: str,
+    actor: Actor,
+    now: datetime,
 ) -> Mend:
     """Put `typed` in the place; `seen` is what stood there when the form was opened.
 
@@ -162,7 +168,7 @@ def mend(
 
 
 def _record(
-    application: Application, place: Place, after: str, reason: str, actor: Actor, now: datetime
+    application: Application, place: MendPlace, after: str, reason: str, actor: Actor, now: datetime
 ) -> Mend:
     return Mend(
         application=application.id,
@@ -180,7 +186,7 @@ def _record(
     )
 
 
-def _write(application: Application, place: Place, value: Any, now: datetime) -> int:
+def _write(application: Application, place: MendPlace, value: Any, now: datetime) -> int:
     """The one conditional update, by the version of the record or entry; returns the content's revision."""
     content, key = place.content, place.field.key
     parsed = Parsed(values={key: value})

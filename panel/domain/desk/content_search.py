@@ -34,7 +34,7 @@ _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.PERSON, Field
 
 
 @dataclass(frozen=True)
-class Place:
+class SearchableField:
     """A field that can be searched, with the section it is in."""
 
     section: SectionSpec
@@ -67,18 +67,18 @@ class Found:
     is_all: bool
 
 
-def places(spec: RoundSpec) -> list[Place]:
+def places(spec: RoundSpec) -> list[SearchableField]:
     """Every field that can be searched, each once, in the form's order."""
-    found: dict[str, Place] = {}
+    found: dict[str, SearchableField] = {}
     for section in spec.sections:
         for field in section.fields:
-            place = Place(section, field)
+            place = SearchableField(section, field)
             if field.visible and not field.encrypted:
                 found.setdefault(place.key, place)
     return list(found.values())
 
 
-def find(round: ReviewRound, place: Place, typed: str, actor: Actor) -> Found:
+def find(round: ReviewRound, place: SearchableField, typed: str, actor: Actor) -> Found:
     """The cases that say `typed` in the field, by name; none when nothing was typed."""
     wanted = _wanted(place.field, typed)
     if not wanted:
@@ -100,7 +100,7 @@ def find(round: ReviewRound, place: Place, typed: str, actor: Actor) -> Found:
     return Found(hits[:MOST], len(hits) <= MOST and len(ids) <= MOST_LOOKED_AT)
 
 
-def _said(application: Application, place: Place) -> Iterator[Any]:
+def _said(application: Application, place: SearchableField) -> Iterator[Any]:
     """What the case says in the field, of every entry."""
     section = next((row for row in application.spec.sections if row.key == place.section.key), None)
     if section is None:
@@ -130,7 +130,7 @@ def _plain(text: str) -> str:
 # --- what the database is asked ----------------------------------------------------------------------
 
 
-def _narrowing(place: Place, typed: str) -> dict[str, Any]:
+def _narrowing(place: SearchableField, typed: str) -> dict[str, Any]:
     """A condition that whatever says `typed` in the field meets."""
     return _holding(place, _value(place.field, typed))
 
@@ -150,7 +150,7 @@ def _pattern(typed: str) -> str:
     return r"\s*".join(re.escape(letter) for letter in re.sub(r"\s+", "", typed))
 
 
-def _holding(place: Place, value: Any) -> dict[str, Any]:
+def _holding(place: SearchableField, value: Any) -> dict[str, Any]:
     section, key = place.section, place.field.key
     if section.shape is not SectionShape.LIST:
         return {f"sections.{section.key}.values.{key}": value}

@@ -40,7 +40,7 @@ _DECIDES = ("department", "series", "title_level", "title_series")
 _CASE = ("person", "name", "staff_number", "department", "unit", "state", "deadline", "round", "year")
 
 #: A document as stored.
-Row: TypeAlias = dict[str, Any]
+StoredDocument: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
     return found
 
 
-def _with_application(people: list[Row], choice: Choice) -> set[ObjectId]:
+def _with_application(people: list[StoredDocument], choice: Choice) -> set[ObjectId]:
     """Who has a live application this year; a group's are read by their unit, not by thousands of ids."""
     which: dict[str, Any] = {"unit": {"$in": list({row["unit"] for row in people})}}
     if choice.ids is not None:
@@ -137,12 +137,12 @@ def _with_application(people: list[Row], choice: Choice) -> set[ObjectId]:
 class _Entitlement:
     """Whether somebody could apply in a round; what it offers is worked out once for all who are alike."""
 
-    def __init__(self, round: ReviewRound, people: list[Row]) -> None:
+    def __init__(self, round: ReviewRound, people: list[StoredDocument]) -> None:
         self._spec = round.spec
         self._units = {unit.id: unit for unit in Unit.objects(id__in={row["unit"] for row in people})}
         self._fits: dict[tuple[Any, ...], bool] = {}
 
-    def refusal(self, row: Row) -> Message | None:
+    def refusal(self, row: StoredDocument) -> Message | None:
         """Why the person can't apply in the round, or None."""
         if not row.get("in_service", True) or row.get("retired"):
             return M("不在职")
@@ -155,7 +155,7 @@ class _Entitlement:
         return None if self._fits[key] else M("这个批次没有适合本人的申报")
 
 
-def _of_person(row: Row, closes: datetime) -> Recipient:
+def _of_person(row: StoredDocument, closes: datetime) -> Recipient:
     return Recipient(
         row["_id"],
         row["unit"],
@@ -208,7 +208,7 @@ def _with_address(people: list[ObjectId]) -> set[ObjectId]:
     return {row["_id"] for row in rows}
 
 
-def _not_in_hand(row: Row, choice: Choice) -> Message | None:
+def _not_in_hand(row: StoredDocument, choice: Choice) -> Message | None:
     if row["round"] != choice.round.id:
         return M("不属于这个批次，请分批次提醒")
     if row["state"] not in {state.value for state in STATES[choice.group]}:

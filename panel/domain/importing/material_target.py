@@ -20,7 +20,7 @@ from panel.domain.importing.rows import (
 )
 from panel.domain.material import applying, planning, undoing
 from panel.domain.material.columns import columns_of
-from panel.domain.material.typed_rows import Change, Row, What
+from panel.domain.material.typed_rows import Change, TypedRow, What
 from panel.domain.rounds import field_parsers, fields
 from panel.domain.tables import cells
 from panel.domain.tables.cells import Unusable
@@ -58,7 +58,7 @@ class MaterialTarget:
     def plan(self, sources: Sequence[Source], progress: Progress) -> list[Planned]:
         """What each achievement would do; reads in bulk, writes nothing."""
         planned: list[Planned] = []
-        asked: list[tuple[Planned, Row, Achievement | None]] = []
+        asked: list[tuple[Planned, TypedRow, Achievement | None]] = []
         for source in sources:
             for row, wanted, achievement in self._read(source):
                 planned.append(row)
@@ -74,7 +74,7 @@ class MaterialTarget:
         gone = [change for change in left if not {change.row.staff_number, change.row.name} & unclear]
         return planned + [self._gone(change) for change in gone]
 
-    def _read(self, source: Source) -> list[tuple[Planned, Row | None, Achievement | None]]:
+    def _read(self, source: Source) -> list[tuple[Planned, TypedRow | None, Achievement | None]]:
         """The achievements of a row, and its speciality, each with what is asked of the material table."""
         name = cells.person_name(source.cell(columns.NAME))
         try:
@@ -82,7 +82,7 @@ class MaterialTarget:
         except Unusable as error:
             bad = Planned(source, RowState.BAD, "", name, problems={columns.STAFF_NUMBER: error.message})
             return [(bad, None, None)]
-        found: list[tuple[Planned, Row | None, Achievement | None]] = []
+        found: list[tuple[Planned, TypedRow | None, Achievement | None]] = []
         speciality = cells.line(source.cell(columns.SPECIALITY))
         if speciality and speciality not in cells.NOTHING:
             found.append(
@@ -93,14 +93,14 @@ class MaterialTarget:
 
     def _ask(
         self, source: Source, number: str, name: str, item: Achievement
-    ) -> tuple[Planned, Row | None, Achievement]:
+    ) -> tuple[Planned, TypedRow | None, Achievement]:
         place = f"{source.sheet}!{source.line.number}"
         values = {"section": item.section, "kind": item.kind, "place": place, "fields": item.values}
         row = Planned(source, RowState.BAD, number, name, values, problems=dict(item.problems))
         row.notes = list(item.notes)
         if item.problems:
             return row, None, item
-        return row, Row(number, name, item.section, item.kind, item.values, place), item
+        return row, TypedRow(number, name, item.section, item.kind, item.values, place), item
 
     def _tell(self, row: Planned, change: Change, item: Achievement | None) -> None:
         """What the material table said of a row, in terms of the file's columns."""
@@ -232,9 +232,9 @@ def _position(row: ImportRow) -> int:
     return int(row.position)
 
 
-def _row(content: RowContent) -> Row:
+def _row(content: RowContent) -> TypedRow:
     section, kind, place = (content.values[name] for name in _ROW)
-    return Row(content.key, content.name, section, kind, content.values["fields"], place)
+    return TypedRow(content.key, content.name, section, kind, content.values["fields"], place)
 
 
 def _is_as_read(row: ImportRow, content: RowContent, change: Change) -> bool:

@@ -18,7 +18,7 @@ from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.content.material import IN_HAND, answered, reported
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
-from panel.domain.material.typed_rows import Read, Reader, Row
+from panel.domain.material.typed_rows import Read, Reader, TypedRow
 from panel.domain.material.writing import deed, update
 from panel.domain.records import audit
 
@@ -274,7 +274,7 @@ def _require(application: Application, actor: Actor) -> None:
 
 def _read(application: Application, section: str, kind: str, proposed: Mapping[str, str]) -> Read:
     filled = {key: text for key, text in proposed.items() if text.strip()}
-    return Reader(application.round).read(Row("", "", section, kind, filled, ""))
+    return Reader(application.round).read(TypedRow("", "", section, kind, filled, ""))
 
 
 def _wrong(reason: str) -> dict[str, Message]:

@@ -17,7 +17,7 @@ from panel.domain.actors import Actor
 from panel.domain.content.entries import MOST_ENTRIES
 from panel.domain.content.material import IN_HAND
 from panel.domain.material.columns import SPECIALITY
-from panel.domain.material.typed_rows import Change, Read, Reader, Row, What, identity_of
+from panel.domain.material.typed_rows import Change, Read, Reader, TypedRow, What, identity_of
 from panel.domain.rounds.texts import plain
 
 #: Of two names this alike, in the same list of the same person, one is a mended spelling of the other.
@@ -37,7 +37,7 @@ _NEEDED = {
 }
 
 
-def plan(round: ReviewRound, rows: Iterable[Row], actor: Actor) -> list[Change]:
+def plan(round: ReviewRound, rows: Iterable[TypedRow], actor: Actor) -> list[Change]:
     """What each row would do, in their order, then what the table no longer has (`What.GONE`).
 
     People are those of the actor's own units; somebody of another unit is refused in the same words as
@@ -57,7 +57,7 @@ def plan(round: ReviewRound, rows: Iterable[Row], actor: Actor) -> list[Change]:
 class _People:
     """The people of the actor's units whom the rows name."""
 
-    def __init__(self, rows: list[Row], actor: Actor) -> None:
+    def __init__(self, rows: list[TypedRow], actor: Actor) -> None:
         self.actor = actor
         units = [grant.unit_id for grant in actor.as_(Role.UNIT_HR) if grant.unit_id]
         numbers = {row.staff_number for row in rows if row.staff_number}
@@ -72,7 +72,7 @@ class _People:
         for person in found:
             self.by_name[person["name"]].append(person)
 
-    def find(self, row: Row) -> tuple[Stored | None, Message | None]:
+    def find(self, row: TypedRow) -> tuple[Stored | None, Message | None]:
         """The person of the row, or why there is none."""
         if row.staff_number:
             person = self.by_number.get(row.staff_number)
@@ -128,7 +128,7 @@ class _Planner:
         self.reader, self.held, self.frozen, self.people = reader, held, frozen, people
         self.counts = Counter((stored["person"], stored["section"]) for stored in held)
         self.by_identity = {(row["person"], row["identity"]): row for row in held}
-        self.seen: dict[tuple[ObjectId, str], Row] = {}
+        self.seen: dict[tuple[ObjectId, str], TypedRow] = {}
         self.used: set[ObjectId] = set()
 
     def run(self, reads: list[Read], owners: list[tuple[Stored | None, Message | None]]) -> list[Change]:
@@ -266,7 +266,7 @@ class _Planner:
         person = self.people.by_id[stored["person"]]
         values = {key: reveal(value) for key, value in stored["values"].items()}
         words = self.reader.words(stored["section"], stored["kind"], values)
-        row = Row(
+        row = TypedRow(
             person["staff_number"],
             person["name"],
             stored["section"],

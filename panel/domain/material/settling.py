@@ -16,7 +16,7 @@ from models.messages import M, Message
 from models.values import ref_id, reveal
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
-from panel.domain.material.typed_rows import Reader, Row, identity_of
+from panel.domain.material.typed_rows import Reader, TypedRow, identity_of
 from panel.domain.material.writing import (
     after_change,
     deed,
@@ -160,7 +160,7 @@ def _read(
 ) -> dict[str, Any]:
     """Values, title and identity as typed; what can't be read goes into `wrong`."""
     reader = Reader(round)
-    read = reader.read(Row("", "", section, kind, raw, ""))
+    read = reader.read(TypedRow("", "", section, kind, raw, ""))
     wrong.update(read.problems)
     if read.message is not None and not read.problems:
         wrong["values"] = read.message

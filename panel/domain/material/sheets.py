@@ -29,7 +29,7 @@ class SheetTable:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MaterialSheet:
     """One person's table in one round, in the official columns; all words Chinese, for the files."""
 
     name: str
@@ -50,12 +50,12 @@ class Sheet:
         return not self.open
 
 
-def sheet_of(round: ReviewRound, person: Person, now: datetime) -> Sheet:
+def sheet_of(round: ReviewRound, person: Person, now: datetime) -> MaterialSheet:
     """The person's table as it is now."""
     return sheets_of(round, [person], now)[0]
 
 
-def sheets_of(round: ReviewRound, people: Iterable[Person], now: datetime) -> list[Sheet]:
+def sheets_of(round: ReviewRound, people: Iterable[Person], now: datetime) -> list[MaterialSheet]:
     """The tables of several people, in their order, with two queries."""
     asked = list(people)
     rows: dict[object, list[MaterialEntry]] = {}
@@ -70,7 +70,7 @@ def sheets_of(round: ReviewRound, people: Iterable[Person], now: datetime) -> li
 
 def _sheet(
     round: ReviewRound, person: Person, rows: list[MaterialEntry], case: Application | None, now: datetime
-) -> Sheet:
+) -> MaterialSheet:
     # the official columns are composed by the rules of an application: an unsaved one stands in
     frame = case or Application(
         round=round, round_version=round.version, person=person, kind="", level="", edition=""
@@ -83,7 +83,7 @@ def _sheet(
         keys = [column.key for column in section.columns]
         tables.append(SheetTable(str(section.label), heads, [[line[key] for key in keys] for line in lines]))
     labels = {option.value: str(option.label) for option in frame.spec.specialities}
-    return Sheet(
+    return MaterialSheet(
         name=person.name,
         staff_number=person.staff_number,
         unit=str(person.unit.name),

@@ -28,7 +28,7 @@ from panel.domain.rounds.texts import plain
 
 
 @dataclass(frozen=True)
-class Row:
+class TypedRow:
     """One achievement as typed; with section "" a person's own line, whose one value is `speciality`.
 
     `values` holds text by field key: a key that isn't there leaves what is stored, an empty text clears it.
@@ -61,7 +61,7 @@ class Change:
     rest is what `apply` needs: the person, the stored entry with its version, and values as stored.
     """
 
-    row: Row
+    row: TypedRow
     what: What
     message: Message | None = None
     before: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Change:
 class Read:
     """A row that could be read: its values in clear and as stored, its title and identity."""
 
-    row: Row
+    row: TypedRow
     section: SectionSpec | None
     values: Mapping[str, Any]
     cleared: frozenset[str]
@@ -107,7 +107,7 @@ class Reader:
             self._columns[key] = {f.key: f for f in columns_of(self.sections[section], kind)}
         return self._columns[key]
 
-    def read(self, row: Row) -> Read:
+    def read(self, row: TypedRow) -> Read:
         """The row's values, or what is wrong with it."""
         if not row.section:
             return self._speciality(row)
@@ -118,7 +118,7 @@ class Reader:
             return _bad(row, M("请为这一行选择类别（如项目、奖励、论文）。"))
         return self._values(row, section)
 
-    def _values(self, row: Row, section: SectionSpec) -> Read:
+    def _values(self, row: TypedRow, section: SectionSpec) -> Read:
         known = self.fields(row.section, row.kind)
         values: dict[str, Any] = {}
         cleared: set[str] = set()
@@ -141,7 +141,7 @@ class Reader:
             message = M("这一行没有名称，请补上再导入。")
         return Read(row, section, values, frozenset(cleared), problems, message)
 
-    def _speciality(self, row: Row) -> Read:
+    def _speciality(self, row: TypedRow) -> Read:
         text = str(row.values.get(SPECIALITY, "")).strip()
         key = speciality_of(self.spec, text) if text else None
         if key is None:
@@ -176,5 +176,5 @@ def identity_of(section: str, kind: str, title: str, start: Any) -> str:
     return lookup_hash("\n".join((section, kind, plain(title), day)))
 
 
-def _bad(row: Row, message: Message) -> Read:
+def _bad(row: TypedRow, message: Message) -> Read:
     return Read(row, None, {}, frozenset(), {}, message)

@@ -20,7 +20,7 @@ from pymongo.errors import BulkWriteError
 from models import Application, Ballot, Meeting, Opinion, VoterMark
 from models.choices import Action, MeetingState, Vote
 from models.database import transaction
-from models.meeting import Sheet
+from models.meeting import BallotSheet
 from models.messages import M, Message
 from models.sections import Outcome
 from models.values import ref_id
@@ -41,7 +41,7 @@ _DUPLICATE = 11000  # MongoDB's code of a unique index
 class Paper:
     """A ballot sheet as one expert gets it: without their own case and those they are recused from."""
 
-    sheet: Sheet
+    sheet: BallotSheet
     applications: list[Application]
     left_out: int
     is_cast: bool
@@ -51,17 +51,17 @@ class Paper:
 class Progress:
     """How many of those entitled have cast a sheet; nothing more is shown before the closing."""
 
-    sheet: Sheet
+    sheet: BallotSheet
     voted: int
     entitled: int
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseFigures:
     """One case of a meeting with its figures; `figures` is empty until the closing."""
 
     application: Application
-    sheet: Sheet
+    sheet: BallotSheet
     figures: Mapping[str, Any]
     opinions: int
 
@@ -73,7 +73,9 @@ def papers(meeting: Meeting, actor: Actor) -> list[Paper]:
     return [_paper(sheet, cases, marked, actor) for sheet in meeting.sheets]
 
 
-def _paper(sheet: Sheet, cases: Mapping[ObjectId, Application], marked: set[ObjectId], actor: Actor) -> Paper:
+def _paper(
+    sheet: BallotSheet, cases: Mapping[ObjectId, Application], marked: set[ObjectId], actor: Actor
+) -> Paper:
     listed = [cases[key] for key in sheet.applications if key in cases]
     mine = [case for case in listed if not is_own(actor, case) and not is_recused(actor, case)]
     is_cast = bool(mine) and all(case.id in marked for case in mine)
@@ -232,14 +234,14 @@ def present_for(meeting: Meeting, application: Application) -> int:
     return len(_entitled(meeting, application))
 
 
-def results(meeting: Meeting) -> list[Row]:
+def results(meeting: Meeting) -> list[CaseFigures]:
     """Every case of the meeting with its figures, sheet by sheet; no voter anywhere."""
     cases = _cases(meeting)
     written: dict[ObjectId, int] = defaultdict(int)
     for opinion in Opinion.objects(application__in=list(cases), is_final=True).only("application"):
         written[ref_id(opinion, "application")] += 1
     return [
-        Row(cases[key], sheet, meeting.tally.get(str(key), {}), written[key])
+        CaseFigures(cases[key], sheet, meeting.tally.get(str(key), {}), written[key])
         for sheet in meeting.sheets
         for key in sheet.applications
         if key in cases

@@ -10,7 +10,7 @@ from models import Application, Committee, Meeting, ReviewRound
 from models.choices import Action, MeetingState
 from models.database import transaction
 from models.field_spec import Text
-from models.meeting import Attendance, Member, Sheet
+from models.meeting import Attendance, BallotSheet, Member
 from models.messages import M, Message, PingshenError
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
@@ -121,7 +121,7 @@ def _put_on_sheet(meeting: Meeting, application: Application) -> None:
     )
     if result.matched_count:
         return
-    sheet = Sheet(level=level, group=group, applications=[application.id])
+    sheet = BallotSheet(level=level, group=group, applications=[application.id])
     result = meetings.update_one(planned, {"$push": {"sheets": sheet.to_mongo()}, "$inc": {"revision": 1}})
     if not result.matched_count:
         raise Refused(M("会议已经开始或结束，不能再列入。"))

@@ -29,7 +29,7 @@ TRIES = 20
 
 
 @dataclass(frozen=True)
-class Place:
+class ContestedValue:
     """A value that two people changed: where, what is stored now, what the slower one wanted."""
 
     path: str
@@ -40,7 +40,7 @@ class Place:
 class Contested(Refused):
     """Somebody else changed the same place; `places` has both values, and nothing was written."""
 
-    def __init__(self, places: list[Place]) -> None:
+    def __init__(self, places: list[ContestedValue]) -> None:
         super().__init__(M("别人刚刚也改了同一处内容，您的修改还没有保存。请对照两个内容后再保存。"))
         self.places = places
 
@@ -118,7 +118,7 @@ def set_values(
             if wanted in (then, current):
                 continue
             if current != then:
-                contested.append(Place(place, current, wanted))
+                contested.append(ContestedValue(place, current, wanted))
             items.append(tree.setting(data, place, wanted))
         if contested:
             raise Contested(contested)
@@ -159,7 +159,7 @@ def remove(round: ReviewRound, path: str, seen: int, actor: Actor, now: datetime
         except Lost:
             return []  # somebody else removed it
         if row != tree.get(_then(round, seen), path):
-            raise Contested([Place(path, row, None)])
+            raise Contested([ContestedValue(path, row, None)])
         return [tree.removing(data, path)]
 
     return change(round, make, actor, now)
@@ -286,7 +286,7 @@ def _write(
         try:
             data = tree.applied(draft.data, items)
         except Clash as clash:
-            raise Contested([Place(clash.path, clash.current, clash.wanted)]) from clash
+            raise Contested([ContestedValue(clash.path, clash.current, clash.wanted)]) from clash
         except Lost as lost:
             raise Refused(M("这一项已被别人移除。请重新打开页面。")) from lost
         base = fresh.version if rebase else draft.base_version

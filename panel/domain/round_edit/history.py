@@ -15,7 +15,7 @@ from panel.domain.round_edit.tree import Data, Item
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One thing that a change did."""
 
     what: Message
@@ -24,16 +24,16 @@ class Line:
     after: Words | None = None
 
 
-def lines(change: RoundChange, data: Data) -> list[Line]:
+def lines(change: RoundChange, data: Data) -> list[HistoryLine]:
     """What `change` did; `data` is the draft, whose names are used as long as they are there."""
     return [line for item in change.items for line in _LINES[item["do"]](item, data)]
 
 
-def _set(item: Item, data: Data) -> Iterator[Line]:
+def _set(item: Item, data: Data) -> Iterator[HistoryLine]:
     path = item["path"]
     if tree.parent_of(path)[1] == "section" and tree.shape_of(path)[:1] == ("requirements",):
         return  # said together with the field
-    yield Line(
+    yield HistoryLine(
         M("修改"),
         sentences.place(data, path),
         sentences.value(data, path, item["before"]),
@@ -42,24 +42,24 @@ def _set(item: Item, data: Data) -> Iterator[Line]:
 
 
 def _row(what: Message) -> Any:
-    def line(item: Item, data: Data) -> Iterator[Line]:
+    def line(item: Item, data: Data) -> Iterator[HistoryLine]:
         path = f"{item['path']}/{item['row'][tree.ID]}"
         content = comparing.row_words(data, path, item["row"])
         above = tree.parent_of(item["path"])[0]
         if above:
             content = M("%(outer)s › %(inner)s", outer=sentences.place(data, above), inner=content)
-        yield Line(what, content)
+        yield HistoryLine(what, content)
 
     return line
 
 
-def _move(item: Item, data: Data) -> Iterator[Line]:
-    yield Line(M("调整次序"), sentences.place(data, f"{item['path']}/{item['id']}"))
+def _move(item: Item, data: Data) -> Iterator[HistoryLine]:
+    yield HistoryLine(M("调整次序"), sentences.place(data, f"{item['path']}/{item['id']}"))
 
 
-def _replace(item: Item, data: Data) -> Iterator[Line]:
+def _replace(item: Item, data: Data) -> Iterator[HistoryLine]:
     differences = comparing.compare(item["before"], item["after"])
-    yield Line(M("换成另一份内容"), M("%(n)s 处不同", n=len(differences)))
+    yield HistoryLine(M("换成另一份内容"), M("%(n)s 处不同", n=len(differences)))
 
 
 _LINES = {

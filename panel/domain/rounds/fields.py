@@ -13,19 +13,7 @@ from typing import Any
 from models.field_spec import FieldSpec, FieldType, Text
 from models.messages import M, Message
 from models.values import PartialDate
-from panel.domain.rounds.field_parsers import LARGEST_NUMBER, RANGE_MARK, Unreadable, parse
-
-__all__ = [
-    "LARGEST_NUMBER",
-    "Unreadable",
-    "as_date",
-    "as_number",
-    "as_range",
-    "display",
-    "parse",
-    "range_parts",
-    "to_form",
-]
+from panel.domain.rounds.field_parsers import RANGE_MARK
 
 
 def display(field: FieldSpec, value: Any) -> str | Message | Text:

@@ -22,8 +22,6 @@ from models.messages import M
 from panel.services.files import image_scrub, images, pdf_check
 from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
 
-__all__ = ["THUMBNAIL_PIXELS", "FileFacts", "FileKind", "FileRefused", "Limits", "inspect", "read_limited"]
-
 THUMBNAIL_PIXELS = 240
 
 

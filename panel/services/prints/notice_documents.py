@@ -22,7 +22,7 @@ from models import Publicity
 from models.choices import PublicityKind
 from models.round_spec import RoundSpec
 from panel.services.prints.print_text import chinese_day, printable
-from panel.services.workbooks.spreadsheets import Column, Kind, Sheet
+from panel.services.workbooks.spreadsheets import Column, Kind, OutputSheet
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE_FONT, TEXT_FONT, HEAD_FONT = "方正小标宋简体", "仿宋", "黑体"
@@ -57,7 +57,7 @@ def document(publicity: Publicity) -> io.BytesIO:
     return file
 
 
-def sheet(publicity: Publicity) -> Sheet:
+def sheet(publicity: Publicity) -> OutputSheet:
     """The same as a table: a row per person, a column per section of achievements."""
     spec: RoundSpec = publicity.round.spec
     sections = _sections(publicity)
@@ -70,7 +70,7 @@ def sheet(publicity: Publicity) -> Sheet:
         [*_cells(publicity, number, row), *("\n".join(row.columns.get(key) or []) for key in sections)]
         for number, row in enumerate(publicity.rows, start=1)
     ]
-    return Sheet("公示名单", heads, rows, title=publicity.title, notes=[_period(publicity)])
+    return OutputSheet("公示名单", heads, rows, title=publicity.title, notes=[_period(publicity)])
 
 
 # --- what it says ------------------------------------------------------------------------------------

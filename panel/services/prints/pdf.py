@@ -20,7 +20,7 @@ from models.application import Application
 from models.certificate import Certificate
 from models.choices import Gender
 from models.values import PartialDate, mask
-from panel.domain.material.sheets import Sheet
+from panel.domain.material.sheets import MaterialSheet
 from panel.services.prints import print_form, print_layout, qr
 from panel.services.prints.pdf_fetcher import write_pdf
 from panel.services.prints.print_text import chinese_day, printable
@@ -61,7 +61,7 @@ def certificate_page(certificate: Certificate, base_url: str) -> bytes:
     )
 
 
-def material_sheets(sheets: Sequence[Sheet]) -> bytes:
+def material_sheets(sheets: Sequence[MaterialSheet]) -> bytes:
     """The agreed material tables (材料表) of one or more people for the stamp, each beginning a page (G28).
 
     One that the person hasn't agreed to wholly says so on every page.

@@ -65,7 +65,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class OutputSheet:
     """One sheet. `rows` may be a generator: it is read once, and never kept.
 
     A cell is str, int, float, bool, date, an aware datetime, PartialDate or None. With a `title` it is an
@@ -79,7 +79,7 @@ class Sheet:
     notes: Sequence[str] = field(default=())  # lines between title and columns: unit, day
 
 
-def write(sheets: Sequence[Sheet]) -> IO[bytes]:
+def write(sheets: Sequence[OutputSheet]) -> IO[bytes]:
     """The workbook of `sheets` as an open temporary file at its start; closing it deletes it."""
     file: IO[bytes] = tempfile.TemporaryFile(prefix="pingshen-")  # noqa: SIM115 - handed out open
     try:
@@ -145,7 +145,7 @@ class _RowSheet(Worksheet):
             self.merge.append([row, 0, row, columns - 1])
 
 
-def _write_sheet(book: Workbook, sheet: Sheet, names: set[str]) -> None:
+def _write_sheet(book: Workbook, sheet: OutputSheet, names: set[str]) -> None:
     """`sheet`, continued in further sheets when it has more rows than fit."""
     rows = iter(sheet.rows)
     while True:
@@ -156,7 +156,7 @@ def _write_sheet(book: Workbook, sheet: Sheet, names: set[str]) -> None:
         rows = chain([following], rows)
 
 
-def _write_page(book: Workbook, sheet: Sheet, names: set[str], rows: Iterator[Sequence[Any]]) -> None:
+def _write_page(book: Workbook, sheet: OutputSheet, names: set[str], rows: Iterator[Sequence[Any]]) -> None:
     page: _RowSheet = book.add_worksheet(sheet_name(sheet.name, names), _RowSheet)
     page.dim_colmin, page.dim_colmax = 0, max(len(sheet.columns) - 1, 0)
     for number, column in enumerate(sheet.columns):
@@ -178,7 +178,7 @@ def _write_page(book: Workbook, sheet: Sheet, names: set[str], rows: Iterator[Se
     page.set_footer("&C&P / &N")
 
 
-def _write_top(book: Workbook, page: _RowSheet, sheet: Sheet, border: int) -> int:
+def _write_top(book: Workbook, page: _RowSheet, sheet: OutputSheet, border: int) -> int:
     """Title and notes over the whole width, then the heads; returns the row of these."""
     title: dict[str, Any] = {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}
     lines: list[tuple[str, dict[str, Any], int]] = [(sheet.title, title, 30)]

@@ -17,7 +17,7 @@ from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, 
 from panel.domain.content.frozen import content_of
 from panel.domain.rounds import columns, parts
 from panel.domain.rounds.showing import files_named, shown
-from views.admin.cases.lines import File, Line
+from views.admin.cases.lines import FieldLine, File
 from views.kit.i18n import language
 
 #: The section key under which a return pins attachments (panel.domain.content).
@@ -25,14 +25,14 @@ ATTACHMENTS = "attachments"
 
 
 @dataclass
-class Row:
+class ShownEntry:
     """An entry: its official columns, the fields behind them, its evidence and judgement."""
 
     uid: str
     title: Any
     kind: Any
     cells: list[tuple[Any, str]]
-    lines: list[Line]
+    lines: list[FieldLine]
     files: list[File] = field(default_factory=list)
     judgement: Judgement | None = None
     how: How | None = None
@@ -59,9 +59,9 @@ class Block:
     """One section of the form."""
 
     spec: SectionSpec
-    lines: list[Line] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    removed: list[Row] = field(default_factory=list)
+    lines: list[FieldLine] = field(default_factory=list)
+    rows: list[ShownEntry] = field(default_factory=list)
+    removed: list[ShownEntry] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     sums: list[tuple[Any, str]] = field(default_factory=list)  # under a list: column and total
     none: bool = False
@@ -123,7 +123,7 @@ def _photo_section(application: Application) -> str:
     return named or next(iter(records), "")
 
 
-def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[Line]:
+def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[FieldLine]:
     record = application.record(spec.key)
     changed = changes.records.get(spec.key, {}) if changes else {}
     return _lines(application, parts.visible_fields(application, spec), record, changed)
@@ -134,9 +134,9 @@ def _lines(
     specs: Iterable[FieldSpec],
     holder: SectionRecord | Entry,
     changed: Mapping[str, FieldChange],
-) -> list[Line]:
+) -> list[FieldLine]:
     """The fields in order; each belongs to the group that was opened last."""
-    lines: list[Line] = []
+    lines: list[FieldLine] = []
     group: Any = ""
     for spec in specs:
         group = spec.group or group
@@ -150,14 +150,14 @@ def _line(
     holder: SectionRecord | Entry,
     change: FieldChange | None,
     group: Any,
-) -> Line:
+) -> FieldLine:
     unread = holder.typed_text(spec.key)
     files = _named_files(application, spec, holder) if spec.type is FieldType.FILE else ()
     value = unread if unread else shown(application, spec, holder.get(spec.key))
     before = shown(application, spec, change.before) if change else ""
     if spec.encrypted:
         value, before = mask(str(value)), mask(str(before))
-    return Line(
+    return FieldLine(
         spec.key,
         spec.label,
         value,
@@ -203,11 +203,11 @@ def entry_title(application: Application, entry: Entry) -> Any:
     return columns.title(application, entry)
 
 
-def _row(application: Application, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> Row:
+def _row(application: Application, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> ShownEntry:
     kind = next((k for k in spec.kinds if k.key == entry.kind), None)
     composed: Mapping[str, str] = columns.compose(application, entry, language())
     changed = change.fields if change else {}
-    return Row(
+    return ShownEntry(
         entry.uid,
         columns.title(application, entry),
         kind.label if kind else None,

@@ -27,7 +27,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Line:
+class FieldLine:
     """One field with its value as people read it."""
 
     key: str

@@ -27,7 +27,7 @@ from views.kit.access import current_actor
 from views.my import entries
 from views.my.attachments import files
 from views.my.attachments.photo import photo_page
-from views.my.case import PHOTO, Case, Row
+from views.my.case import PHOTO, Case, Task
 from views.my.entries import entry_of, list_section
 from views.my.entry import entry_page
 from views.my.form import record_page
@@ -68,7 +68,7 @@ class LookingCase(Case):
         """What waits to be looked at is the applicant's alone."""
         return []
 
-    def _material_row(self) -> Row | None:
+    def _material_row(self) -> Task | None:
         """HR has the material table elsewhere."""
         return None
 

@@ -17,7 +17,7 @@ from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.content import mending
-from panel.domain.content.mending import Place
+from panel.domain.content.mending import MendPlace
 from panel.domain.errors import Invalid, StaleWrite
 from views.kit.access import current_actor
 from views.shared.mend_words import title_of
@@ -69,7 +69,7 @@ class MendPages:
     def _form(
         self,
         application: Application,
-        place: Place,
+        place: MendPlace,
         value: str,
         reason: str,
         error: PingshenError | None = None,

@@ -96,7 +96,7 @@ class StatisticsPage(SecurePage):
             raise NotFound
         asked = _asked()
         table = BUILDERS[key](asked)
-        sheet = spreadsheets.Sheet(
+        sheet = spreadsheets.OutputSheet(
             tr(table.title),
             [
                 *(spreadsheets.Column(tr(head), 22) for head in table.heads),

@@ -37,7 +37,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Line:
+class DepartmentLine:
     """One department and level of the table: how many in each state."""
 
     department: str
@@ -133,7 +133,7 @@ def _grouped(rounds: list[ReviewRound]) -> Part:
     return Part(chosen, ({"$group": group},))
 
 
-def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[Line]:
+def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[DepartmentLine]:
     """The table's rows: department, then level, the highest first."""
     counts: dict[tuple[str, Any, str], dict[str, int]] = defaultdict(dict)
     for row in table:
@@ -149,7 +149,7 @@ def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[Line]
         return names[key[0]], str(key[1]), -level.rank if level else 0
 
     return [
-        Line(
+        DepartmentLine(
             department,
             names[department],
             str(round),

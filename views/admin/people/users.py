@@ -39,7 +39,7 @@ MOST_GRANTS = 30
 
 
 @dataclass(frozen=True)
-class Place:
+class RoleInWords:
     """One role in words: what, and where it counts."""
 
     role: Role
@@ -222,7 +222,7 @@ class Names:
             }.values()
         ]
 
-    def place(self, grant: Grant) -> Place:
+    def place(self, grant: Grant) -> RoleInWords:
         """The role and where it counts."""
         unit = self.units.get(str(ref_id(grant, "unit")))
         parts = [
@@ -231,7 +231,7 @@ class Names:
             tr(dict(self.offices).get(grant.office, grant.office)) if grant.office else "",
             tr(self.committees.get(grant.committee, grant.committee)) if grant.committee else "",
         ]
-        return Place(Role(grant.role), " · ".join(part for part in parts if part))
+        return RoleInWords(Role(grant.role), " · ".join(part for part in parts if part))
 
 
 def _read_grants(prefix: str) -> list[Grant]:

@@ -36,7 +36,7 @@ from panel.domain.round_edit.properties.describe import described
 from panel.domain.round_edit.properties.named import field_types
 from panel.domain.round_edit.properties.wrong import Wrong
 from views.admin.rounds.picture import chosen_section, picture
-from views.admin.rounds.properties import Sheet, blocks_of, part_named, target
+from views.admin.rounds.properties import PropertiesForm, blocks_of, part_named, target
 from views.kit.access import current_actor
 from views.kit.i18n import tr
 
@@ -106,7 +106,7 @@ class RoundEditPages:
         round: ReviewRound,
         draft: RoundDraft,
         key: str,
-        sheet: Sheet | None,
+        sheet: PropertiesForm | None,
         error: Any = None,
         refused: str = "",
     ) -> ResponseReturnValue:
@@ -232,7 +232,7 @@ class RoundEditPages:
         return self.edit_page("history", round, draft=draft, rows=rows)
 
 
-def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: str) -> Sheet:
+def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: str) -> PropertiesForm:
     """The form of a row or mapping that is there; raises NotFound."""
     known = described(path) if len(path) <= LONGEST_PATH else None
     if known is None or not isinstance(tree.get(draft.data, path), dict) or part_named(part) is None:
@@ -244,10 +244,10 @@ def _sheet(round: ReviewRound, draft: RoundDraft, path: str, block: str, part: s
         if found is None or found.path:
             raise NotFound
         only = found.properties
-    return Sheet(round, draft, path, shown.typed(known, draft.data, path), only)
+    return PropertiesForm(round, draft, path, shown.typed(known, draft.data, path), only)
 
 
-def _form(round: ReviewRound, sheet: Sheet, part: str) -> str:
+def _form(round: ReviewRound, sheet: PropertiesForm, part: str) -> str:
     return render_template(
         "admin/rounds/edit/_sheet.html", sheet=sheet, round=round, part_key=part, words=sentences
     )
@@ -257,7 +257,7 @@ def _sent() -> dict[str, list[str]]:
     return {name: values[:400] for name, values in request.form.lists()}
 
 
-def _save(round: ReviewRound, draft: RoundDraft, sheet: Sheet) -> None:
+def _save(round: ReviewRound, draft: RoundDraft, sheet: PropertiesForm) -> None:
     """Read the form on the newest draft and set what differs from what the person saw."""
     fixed = {item.name for item in sheet.properties if sheet.is_fixed(item)}
     sent = sheet.sent | {"drawn": [name for name in sheet.texts("drawn") if name not in fixed]}
@@ -268,7 +268,7 @@ def _save(round: ReviewRound, draft: RoundDraft, sheet: Sheet) -> None:
     drafts.set_values(round, sheet.path, values, _seen(), current_actor(), clock.now())
 
 
-def _sentence(sheet: Sheet, name: str) -> ResponseReturnValue:
+def _sentence(sheet: PropertiesForm, name: str) -> ResponseReturnValue:
     """The condition as it is typed, in words."""
     form = typed_values.Form(sheet.data, sheet.path, sheet.sent, sheet.row)
     try:

@@ -26,7 +26,7 @@ _BLOCKS = tuple(block for part in PARTS for block in part.blocks if block.proper
 
 
 @dataclass
-class Sheet:
+class PropertiesForm:
     """One properties form. `sent` is what its controls show, by name: as stored, or as typed."""
 
     round: ReviewRound

@@ -34,7 +34,7 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class ExplainedItem:
     """A field, an attachment or a requirement: whether it applies, and why."""
 
     key: str
@@ -50,16 +50,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Part:
+class ExplainedSection:
     """A section with its fields, attachments and requirements."""
 
     key: str
     label: Text | Message
     applies: bool
     why: list[Reason]
-    fields: list[Line] = field(default_factory=list)
-    slots: list[Line] = field(default_factory=list)
-    requirements: list[Line] = field(default_factory=list)
+    fields: list[ExplainedItem] = field(default_factory=list)
+    slots: list[ExplainedItem] = field(default_factory=list)
+    requirements: list[ExplainedItem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Explanation:
     application: Application
     edition: Text
     edition_why: list[Reason]
-    parts: list[Part]
-    groups: list[Line]
+    parts: list[ExplainedSection]
+    groups: list[ExplainedItem]
 
 
 def explain(application: Application, now: datetime) -> Explanation:
@@ -90,16 +90,16 @@ def explain(application: Application, now: datetime) -> Explanation:
     )
 
 
-def _choice(case: Case, found: Iterable[Finding]) -> Part:
+def _choice(case: Case, found: Iterable[Finding]) -> ExplainedSection:
     """What is looked at before the form: the person, and the choice made at the start."""
     rows = [_requirement(case, row, None, found) for row in _rows(case, CHOICE_SECTION)]
-    return Part(CHOICE_SECTION, M("申报信息"), True, [], requirements=rows)
+    return ExplainedSection(CHOICE_SECTION, M("申报信息"), True, [], requirements=rows)
 
 
-def _part(case: Case, section: SectionSpec, found: list[Finding]) -> Part:
+def _part(case: Case, section: SectionSpec, found: list[Finding]) -> ExplainedSection:
     application = case.application
     slots = application.spec.slots if section.shape == "attachments" else []
-    return Part(
+    return ExplainedSection(
         section.key,
         section.label,
         section.key in case.sections,
@@ -114,14 +114,14 @@ def _rows(case: Case, section: str) -> Iterator[RequirementSpec]:
     return (row for row in case.spec.requirements if row.section == section and not row.group)
 
 
-def _field(application: Application, section: SectionSpec, field: FieldSpec) -> Line:
+def _field(application: Application, section: SectionSpec, field: FieldSpec) -> ExplainedItem:
     why = reasons(application, field.when, section)
     if not field.visible:
-        return Line(
+        return ExplainedItem(
             field.key, field.label, Asked.NOT_ASKED, [_HIDDEN], covers=field.covers, heading=field.group
         )
     needed = reasons(application, field.required_when, section) if field.required_when else []
-    return Line(
+    return ExplainedItem(
         field.key,
         field.label,
         _asked(field, why, needed),
@@ -148,7 +148,7 @@ def _is_sure(why: list[Reason]) -> bool:
     return all(reason.holds for reason in why)
 
 
-def _slot(application: Application, slot: SlotSpec, found: Iterable[Finding]) -> Line:
+def _slot(application: Application, slot: SlotSpec, found: Iterable[Finding]) -> ExplainedItem:
     why = reasons(application, slot.when)
     needed = reasons(application, slot.required_when) if slot.required_when else []
     asked = Asked.OPTIONAL
@@ -157,15 +157,15 @@ def _slot(application: Application, slot: SlotSpec, found: Iterable[Finding]) ->
     elif is_slot_required(slot, application):
         asked = Asked.REQUIRED
     mine = [finding for finding in found if finding.slot == slot.key]
-    return Line(slot.key, slot.label, asked, why, needed, mine, covers=slot.covers)
+    return ExplainedItem(slot.key, slot.label, asked, why, needed, mine, covers=slot.covers)
 
 
 def _requirement(
     case: Case, row: RequirementSpec, section: SectionSpec | None, found: Iterable[Finding]
-) -> Line:
+) -> ExplainedItem:
     why = reasons(case.application, row.when, section)
     is_there = section is None or section.key in case.sections
-    return Line(
+    return ExplainedItem(
         row.id,
         rule_words(row, case.spec.sections, case.application.level),
         _applying(why, is_there),
@@ -182,11 +182,11 @@ def _applying(why: list[Reason], is_there: bool) -> Asked:
     return Asked.REQUIRED if _is_sure(why) else Asked.SOMETIMES
 
 
-def _group(case: Case, key: str) -> Line:
+def _group(case: Case, key: str) -> ExplainedItem:
     group = next(group for group in case.spec.groups if group.key == key)
     why = reasons(case.application, group.when)
     judged = members(case, requirements.applying(case), group, requirements.CHECKS)
-    return Line(
+    return ExplainedItem(
         group.key,
         group.label,
         _applying(why, True),

@@ -27,8 +27,6 @@ from panel.domain.actors import Actor
 from panel.domain.round_edit.impact.rule_changes import Affected, Words, affected
 from panel.domain.round_edit.impact.stand_ins import with_rules
 
-__all__ = ["IN_HAND", "MOST_NAMED", "Affected", "WhatIf", "tell", "what_if"]
-
 #: So many affected people are named; all are counted.
 MOST_NAMED = 200
 _BATCH = 50
