@@ -14,7 +14,7 @@ from panel import clock
 from panel.domain.actors import actor_of
 from panel.domain.reports.exporting import sort_readable
 from panel.services import case_files
-from panel.services.case_files import Kind, Order
+from panel.services.case_files import CaseFileKind, Order
 
 _FIELDS = (
     "name staff_number number department_name round level exceptional speciality kind state"
@@ -41,7 +41,7 @@ def exported(app: Flask, username: str) -> Callable[[], int]:
     return read
 
 
-def made(kind: Kind, people: int, username: str, key: str = "") -> Callable[[], int]:
+def made(kind: CaseFileKind, people: int, username: str, key: str = "") -> Callable[[], int]:
     """Make a file of so many cases; returns its bytes."""
 
     def make() -> int:
@@ -61,9 +61,9 @@ def rows(app: Flask, applications: int) -> Iterator[tuple[str, ...]]:
         # first, so that its memory isn't what another has left
         (f"list as .xlsx, {applications} rows", exported(app, hr)),
         (f"bare cursor, {applications} rows", bare),
-        ("overview, 2000 people", made(Kind.TABLE, 2000, hr, "overview")),
-        ("dossiers, 20 people", made(Kind.DOSSIERS, 20, hr)),
-        ("one PDF to print, 20 people", made(Kind.FORMS, 20, hr)),
+        ("overview, 2000 people", made(CaseFileKind.TABLE, 2000, hr, "overview")),
+        ("dossiers, 20 people", made(CaseFileKind.DOSSIERS, 20, hr)),
+        ("one PDF to print, 20 people", made(CaseFileKind.FORMS, 20, hr)),
     ]
     exported(app, hr)  # fills the caches that any request fills
     browser(app, hr).get("/admin/")

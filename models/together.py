@@ -16,7 +16,7 @@ _PLACE, _ROW = "n", "d"
 
 
 @dataclass(frozen=True)
-class Part:
+class Question:
     """One question: the documents of `query`, or what `stages` make of them, as plain mappings."""
 
     query: Any
@@ -41,9 +41,9 @@ class Part:
         return row if self.stages is not None else self.query._document._from_son(row)
 
 
-def counted(query: Any, most: int) -> Part:
+def counted(query: Any, most: int) -> Question:
     """How many `query` finds, counted up to `most`; `number` reads the answer."""
-    return Part(query.order_by(), ({"$limit": most}, {"$count": "n"}))
+    return Question(query.order_by(), ({"$limit": most}, {"$count": "n"}))
 
 
 def number(answer: Sequence[Mapping[str, Any]]) -> int:
@@ -51,7 +51,7 @@ def number(answer: Sequence[Mapping[str, Any]]) -> int:
     return int(answer[0]["n"]) if answer else 0
 
 
-def ask(*parts: Part, hint: str | None = None) -> list[list[Any]]:
+def ask(*parts: Question, hint: str | None = None) -> list[list[Any]]:
     """The answers to `parts`, in their order, by one command; `hint` names the index of the first."""
     if not parts:
         return []

@@ -21,7 +21,7 @@ from panel.domain.actors import Actor, ActorGrant
 from panel.domain.people import accounts
 from panel.passwords import hash_password
 
-NAME = "panel users"
+ACTOR_NAME = "panel users"
 GRANTABLE = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))
 
 
@@ -119,7 +119,7 @@ def _operator(person: Person | None = None) -> Actor:
     grants = [ActorGrant(Role.ADMIN)]
     if person is not None:
         grants.append(ActorGrant(Role.UNIT_HR, unit_id=person.unit.id))
-    return Actor(name=NAME, grants=tuple(grants))
+    return Actor(name=ACTOR_NAME, grants=tuple(grants))
 
 
 def _passwords() -> accounts.Passwords:

@@ -237,11 +237,11 @@ def seed_cases(now: datetime, report: Callable[[str], None] = lambda line: None)
     """Bring every applicant's case to its stage."""
     cast = cast_of()
     rounds = {round.series: round for round in ReviewRound.objects()}
-    cases: dict[str, story.Case] = {}
+    cases: dict[str, story.DemoCase] = {}
     voted = {"passed", "failed", "result_publicity", "ballot", "confirmed", "certified"}
     for applicant in APPLICANTS:
         days = story.BEGINS.get(applicant.stage, story.EARLY)
-        case = story.Case(cast, applicant, rounds[applicant.series], _office_hours(now, days))
+        case = story.DemoCase(cast, applicant, rounds[applicant.series], _office_hours(now, days))
         cases[applicant.stage] = case
         if applicant.stage in voted:
             case.to_panel()
@@ -267,7 +267,7 @@ def _last_year(cast: dict[str, Actor], now: datetime) -> None:
     old = spec.model_copy(update={"code": f"{people.TEACHER}-{year}", "year": year, "title": title})
     round = round_files.import_round(old, then)
     who = next(row for row in APPLICANTS if row.stage == "new")
-    case = story.Case(cast, who, round, then)
+    case = story.DemoCase(cast, who, round, then)
     case.start().everything()
     case.later(3)
     case.run(Action.WITHDRAW, case.me, sure=True)
@@ -280,7 +280,7 @@ def _office_hours(now: datetime, days: int) -> datetime:
     return local.replace(hour=9, minute=30, second=0, microsecond=0).astimezone(clock.UTC)
 
 
-def _votes(cast: dict[str, Actor], cases: dict[str, story.Case], now: datetime) -> None:
+def _votes(cast: dict[str, Actor], cases: dict[str, story.DemoCase], now: datetime) -> None:
     """The meetings: one of each committee held, one of the teachers' planned."""
     year = now.year
     held = [cases[stage] for stage in ("passed", "failed", "result_publicity")]

@@ -22,7 +22,7 @@ from panel.domain.steps import judging, workflow
 from panel.services.prints import pdf
 
 
-class Case:
+class DemoCase:
     """One application on its way; `at` moves forward with every step, never past `latest`."""
 
     def __init__(self, cast: dict[str, Actor], who: Applicant, round: ReviewRound, at: datetime) -> None:
@@ -133,7 +133,7 @@ class Case:
 
 
 def hold_meeting(
-    cast: dict[str, Actor], cases: list[Case], title: str, votes_for: Callable[[Case], int]
+    cast: dict[str, Actor], cases: list[DemoCase], title: str, votes_for: Callable[[DemoCase], int]
 ) -> Meeting:
     """Table the cases, meet with seven of nine present, vote and close; `votes_for` gives the yes votes."""
     at = max(case.at for case in cases) + timedelta(days=2)
@@ -152,7 +152,7 @@ def hold_meeting(
 
 
 def plan_meeting(
-    cast: dict[str, Actor], cases: list[Case], title: str, at: datetime, held_on: date
+    cast: dict[str, Actor], cases: list[DemoCase], title: str, at: datetime, held_on: date
 ) -> Meeting:
     """Plan a meeting of the cases' committee and put them on its sheets."""
     committee = Committee.objects.get(code=cases[0].application.committee)
@@ -173,32 +173,32 @@ def _vote(meeting: Meeting, actor: Actor, choices: dict[str, bool], at: datetime
 # --- the stages ------------------------------------------------------------------------------------
 
 
-def new(case: Case) -> None:
+def new(case: DemoCase) -> None:
     """Has not started."""
 
 
-def draft_started(case: Case) -> None:
+def draft_started(case: DemoCase) -> None:
     case.start().some()
 
 
-def draft_ready(case: Case) -> None:
+def draft_ready(case: DemoCase) -> None:
     case.start().everything()
 
 
-def submitted(case: Case) -> None:
+def submitted(case: DemoCase) -> None:
     case.submit()
 
 
-def checked(case: Case) -> None:
+def checked(case: DemoCase) -> None:
     case.submit()
     case.check()
 
 
-def on_behalf(case: Case) -> None:
+def on_behalf(case: DemoCase) -> None:
     case.submit(on_behalf=True)
 
 
-def returned(case: Case, days: int = 10) -> None:
+def returned(case: DemoCase, days: int = 10) -> None:
     case.submit()
     case.later(1)
     application = case.application
@@ -214,7 +214,7 @@ def returned(case: Case, days: int = 10) -> None:
     case.run(Action.RETURN, hr, items=items, deadline=deadline)
 
 
-def resubmitted(case: Case) -> None:
+def resubmitted(case: DemoCase) -> None:
     returned(case)
     case.later(2)
     application = case.application
@@ -226,7 +226,7 @@ def resubmitted(case: Case) -> None:
     case.run(Action.RESUBMIT, case.me, pledge=True)
 
 
-def not_recommended(case: Case) -> None:
+def not_recommended(case: DemoCase) -> None:
     case.submit()
     case.later(2)
     case.run(
@@ -234,17 +234,17 @@ def not_recommended(case: Case) -> None:
     )
 
 
-def unit_publicity(case: Case) -> None:
+def unit_publicity(case: DemoCase) -> None:
     case.submit()
     case.check()
     case.post()
 
 
-def publicity_over(case: Case) -> None:
+def publicity_over(case: DemoCase) -> None:
     unit_publicity(case)
 
 
-def on_hold(case: Case) -> None:
+def on_hold(case: DemoCase) -> None:
     unit_publicity(case)
     case.later(1)
     objections.register(
@@ -257,7 +257,7 @@ def on_hold(case: Case) -> None:
     )
 
 
-def disqualified(case: Case) -> None:
+def disqualified(case: DemoCase) -> None:
     on_hold(case)
     case.later(2)
     objection = Objection.objects.get(application=case.id)
@@ -267,32 +267,32 @@ def disqualified(case: Case) -> None:
     objections.settle(filed, True, "业绩材料不实，取消本次申报资格。", case.cast["hr2"], case.later(1))
 
 
-def lapsed(case: Case) -> None:
+def lapsed(case: DemoCase) -> None:
     returned(case, days=5)
     case.later(7)
     workflow.sweep_due(case.at)
 
 
-def withdrawn(case: Case) -> None:
+def withdrawn(case: DemoCase) -> None:
     case.submit()
     case.later(1)
     case.run(Action.WITHDRAW, case.me, sure=True)
 
 
-def panel(case: Case) -> None:
+def panel(case: DemoCase) -> None:
     case.to_panel()
 
 
-def panel_ready(case: Case) -> None:
+def panel_ready(case: DemoCase) -> None:
     case.to_panel()
     case.opine()
 
 
-def office_review(case: Case) -> None:
+def office_review(case: DemoCase) -> None:
     case.recommend()
 
 
-STAGES: dict[str, Callable[[Case], None]] = {
+STAGES: dict[str, Callable[[DemoCase], None]] = {
     function.__name__: function
     for function in (
         new,

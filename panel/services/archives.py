@@ -20,7 +20,7 @@ from panel.services import storage
 from panel.services.prints import pdf
 from panel.services.prints.print_text import printable
 
-MIME = "application/zip"
+ZIP_MIME = "application/zip"
 _PIECE = 256 * 1024
 #: What Windows refuses in a name, and what would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')

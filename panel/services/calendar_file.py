@@ -12,7 +12,7 @@ from models.messages import M, Message
 from panel.domain.desk.agenda import Event
 from panel.services.words import CHINESE, words
 
-MIME = "text/calendar; charset=utf-8"
+CALENDAR_MIME = "text/calendar; charset=utf-8"
 #: Before a deadline's day begins: three days, and at nine in the morning of the day before.
 ALARMS = (timedelta(days=-3), timedelta(hours=-15))
 #: How often a program that subscribed should look again.

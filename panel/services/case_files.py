@@ -28,7 +28,7 @@ from panel.services.workbooks import spreadsheets
 from panel.services.workbooks.spreadsheets import Column, OutputSheet
 
 
-class Kind(StrEnum):
+class CaseFileKind(StrEnum):
     """What is made of the cases."""
 
     TABLE = "table"
@@ -44,9 +44,17 @@ class Limits:
     at_once: int
 
 
-LIMITS = {Kind.TABLE: Limits(2000, 200), Kind.DOSSIERS: Limits(500, 20), Kind.FORMS: Limits(300, 5)}
-MIMES = {Kind.TABLE: spreadsheets.MIME, Kind.DOSSIERS: archives.MIME, Kind.FORMS: booklets.MIME}
-ENDINGS = {Kind.TABLE: "xlsx", Kind.DOSSIERS: "zip", Kind.FORMS: "pdf"}
+LIMITS = {
+    CaseFileKind.TABLE: Limits(2000, 200),
+    CaseFileKind.DOSSIERS: Limits(500, 20),
+    CaseFileKind.FORMS: Limits(300, 5),
+}
+MIMES = {
+    CaseFileKind.TABLE: spreadsheets.XLSX_MIME,
+    CaseFileKind.DOSSIERS: archives.ZIP_MIME,
+    CaseFileKind.FORMS: booklets.PDF_MIME,
+}
+ENDINGS = {CaseFileKind.TABLE: "xlsx", CaseFileKind.DOSSIERS: "zip", CaseFileKind.FORMS: "pdf"}
 Beat = Callable[[int], None]
 
 
@@ -54,14 +62,14 @@ Beat = Callable[[int], None]
 class Order:
     """What is asked for: of which cases, in the order of the file, and which table if it is one."""
 
-    kind: Kind
+    kind: CaseFileKind
     ids: Sequence[ObjectId]
     key: str = ""
     is_clear: bool = False  # ID and telephone numbers whole
     left_out: Sequence[LeftOut] = field(default=())
 
 
-def refuse_too_many(kind: Kind, people: int) -> None:
+def refuse_too_many(kind: CaseFileKind, people: int) -> None:
     """Raise Refused for nobody, or for more people than one file takes."""
     if not people:
         raise Refused(M("所选人员里没有您可以导出的：提交以后才能看到内容，本人的申报由其他人处理。"))
@@ -77,7 +85,7 @@ def refuse_too_many(kind: Kind, people: int) -> None:
 
 def title_of(order: Order) -> str:
     """What the file is called, without its ending: what it is, and of whom or how many."""
-    kinds = {Kind.DOSSIERS: "申报材料", Kind.FORMS: "评审表"}
+    kinds = {CaseFileKind.DOSSIERS: "申报材料", CaseFileKind.FORMS: "评审表"}
     what = kinds.get(order.kind) or _table_label(order)
     if len(order.ids) > 1:
         return f"{what}-{len(order.ids)}人"
@@ -89,9 +97,9 @@ def make(order: Order, actor: Actor, now: datetime, beat: Beat = lambda done: No
 
     Raises Refused where it can't be made.
     """
-    if order.kind is Kind.FORMS:
+    if order.kind is CaseFileKind.FORMS:
         return booklets.forms(read(order.ids, actor), beat)
-    if order.kind is Kind.TABLE:
+    if order.kind is CaseFileKind.TABLE:
         return spreadsheets.write(list(_sheets(order, actor, now, beat)))
     file: IO[bytes] = tempfile.TemporaryFile(prefix="pingshen-")  # noqa: SIM115 - handed out open
     for piece in pieces(order, actor, beat):
@@ -107,7 +115,7 @@ def pieces(order: Order, actor: Actor, beat: Beat = lambda done: None) -> Iterat
 
 def record(order: Order, actor: Actor, now: datetime, reason: str = "") -> None:
     """Record that `actor` took the file away: of dossiers and forms at each case, of a table at its round."""
-    if order.kind is not Kind.TABLE:
+    if order.kind is not CaseFileKind.TABLE:
         record_cases(actor, order.kind.value, order.ids, now, reason)
         return
     for round, ids in _by_round(order):
@@ -148,9 +156,9 @@ def _sheet(
         Column(
             column.label,
             column.width,
-            spreadsheets.Kind.NUMBER
+            spreadsheets.CellKind.NUMBER
             if sources.is_number(round.spec, column.source)
-            else spreadsheets.Kind.TEXT,
+            else spreadsheets.CellKind.TEXT,
             wraps=True,
         )
         for column in layout.columns

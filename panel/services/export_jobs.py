@@ -27,7 +27,7 @@ from panel.domain.errors import NotFound
 from panel.domain.reports import exporting
 from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files
-from panel.services.case_files import Kind, Order
+from panel.services.case_files import CaseFileKind, Order
 
 log = logging.getLogger("panel.exports")
 
@@ -133,7 +133,7 @@ def _make(job: ExportJob, clock: Clock) -> None:
         return
     actor = actor_of(user)
     kept, late = exporting.sort_readable(job.applications, actor)
-    what = Order(Kind(job.kind), kept, job.key, job.is_clear, [*left_out_of(job), *late])
+    what = Order(CaseFileKind(job.kind), kept, job.key, job.is_clear, [*left_out_of(job), *late])
     case_files.refuse_too_many(what.kind, len(kept))
     try:
         with case_files.make(what, actor, clock(), _heart(job, clock)) as file:

@@ -13,21 +13,23 @@ from babel.messages.extract import extract_python
 from jinja2.ext import babel_extract
 
 #: Line, function, message or messages, comments: as Babel wants them.
-Found = tuple[int, str | None, Any, list[str]]
+FoundText = tuple[int, str | None, Any, list[str]]
 COUNT = "%(n)s"
 
 
-def python(file: BinaryIO, keywords: Any, tags: Sequence[str], options: Any) -> Iterator[Found]:
+def python(file: BinaryIO, keywords: Any, tags: Sequence[str], options: Any) -> Iterator[FoundText]:
     """The texts of a Python file."""
     yield from map(_with_plural, extract_python(file, keywords, tags, options))
 
 
-def template(file: BinaryIO, keywords: Sequence[str], tags: Sequence[str], options: Any) -> Iterator[Found]:
+def template(
+    file: BinaryIO, keywords: Sequence[str], tags: Sequence[str], options: Any
+) -> Iterator[FoundText]:
     """The texts of a Jinja template."""
     yield from map(_with_plural, babel_extract(file, keywords, tags, options))
 
 
-def _with_plural(found: Any) -> Found:
+def _with_plural(found: Any) -> FoundText:
     line, function, messages, comments = found
     text = messages[0] if isinstance(messages, tuple) else messages
     if isinstance(text, str) and COUNT in text:

@@ -39,7 +39,7 @@ from panel.demo.people import APPLICANTS, EXPERTS
 from panel.domain.actors import actor_of
 from panel.domain.content import files
 from panel.domain.desk import reminders
-from panel.domain.desk.reminder_groups import Choice
+from panel.domain.desk.reminder_groups import Addressees
 from panel.domain.review import meetings
 from panel.domain.round_edit import schedule
 from panel.services import imports
@@ -56,7 +56,7 @@ NEW, STARTED, READY, RETURNED = "20160011", "20210032", "20150023", "20100018"
 ON_BEHALF, CERTIFIED = "20250052", "20180137"
 
 
-class Quick(story.Case):
+class Quick(story.DemoCase):
     """A case of the demo whose applicant looks at the form without its being printed."""
 
     def preview(self) -> None:
@@ -97,7 +97,7 @@ class World:
         return case.application
 
     def _remind(self) -> None:
-        choice = Choice(ReminderGroup.DRAFT, self.rounds["teacher"])
+        choice = Addressees(ReminderGroup.DRAFT, self.rounds["teacher"])
         text = str(reminders.DRAFTS[ReminderGroup.DRAFT])
         reminders.send(choice, text, False, self.cast["hr"], self.now)
 

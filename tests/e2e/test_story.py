@@ -67,11 +67,11 @@ def endorse(person: Opens, username: str, application_id: str, rank: str = "") -
     expect(page.locator("#endorsements")).to_contain_text("同意")
 
 
-def prepared(stage: str, until: Callable[[story.Case], None]) -> str:
+def prepared(stage: str, until: Callable[[story.DemoCase], None]) -> str:
     """Another applicant's case, brought forward by the demo's own steps; returns its id."""
     who = next(row for row in APPLICANTS if row.stage == stage)
     round = ReviewRound.objects.get(series=who.series)
-    case = story.Case(demo.cast_of(), who, round, clock.now() - clock.timedelta(days=40))
+    case = story.DemoCase(demo.cast_of(), who, round, clock.now() - clock.timedelta(days=40))
     until(case)
     return str(case.id)
 

@@ -17,7 +17,7 @@ from panel.domain.actors import actor_of
 from panel.domain.errors import NotFound, Refused
 from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files, export_jobs
-from panel.services.case_files import Kind, Order
+from panel.services.case_files import CaseFileKind, Order
 from tests import contents
 from tests.factories import NOW, make_user
 
@@ -34,7 +34,9 @@ def case() -> Application:
     return contents.make_complete(State.SUBMITTED, person=contents.make_lecturer(name="王芳"))
 
 
-def ordered(user: User, *cases: Application, kind: Kind = Kind.DOSSIERS, **values) -> ExportJob:
+def ordered(
+    user: User, *cases: Application, kind: CaseFileKind = CaseFileKind.DOSSIERS, **values
+) -> ExportJob:
     ids = [application.id for application in cases]
     return export_jobs.order(Order(kind, ids, **values), "申报材料", actor_of(user), NOW)
 
@@ -72,7 +74,7 @@ def test_nothing_waiting_is_no_work():
 
 
 def test_jobs_are_made_in_the_order_in_which_they_were_asked_for(user, case):
-    first, second = ordered(user, case, kind=Kind.FORMS), ordered(user, case)
+    first, second = ordered(user, case, kind=CaseFileKind.FORMS), ordered(user, case)
     export_jobs.run_next(now)
     assert [ExportJob.objects.get(id=job.id).state for job in (first, second)] == ["ready", "waiting"]
 
@@ -96,7 +98,7 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(user, case):
 
 def test_a_refusal_is_told_in_words(user, case):
     Application.objects(id=case.id).update_one(set__photo__sha256="00" * 32)
-    job = ordered(user, case, kind=Kind.FORMS)
+    job = ordered(user, case, kind=CaseFileKind.FORMS)
     assert export_jobs.run_next(now) == 1
     job.reload()
     assert job.state == "failed"
@@ -160,4 +162,4 @@ def test_nobody_or_too_many_are_refused(user):
         ordered(user)
     ids = [contents.make_lecturer().id] * 501
     with pytest.raises(Refused, match="一次最多导出 500 人，现在有 501 人"):
-        export_jobs.order(Order(Kind.DOSSIERS, ids), "申报材料", actor_of(user), NOW)
+        export_jobs.order(Order(CaseFileKind.DOSSIERS, ids), "申报材料", actor_of(user), NOW)

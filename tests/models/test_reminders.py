@@ -13,7 +13,7 @@ from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.desk import reminder_groups, reminders
-from panel.domain.desk.reminder_groups import Choice
+from panel.domain.desk.reminder_groups import Addressees
 from panel.domain.errors import Invalid, Refused
 from tests.factories import NOW, make_actor, make_application, make_person, make_round, make_unit
 
@@ -32,7 +32,7 @@ def round() -> ReviewRound:
     return make_round()
 
 
-def names(found: reminder_groups.Found) -> list[str]:
+def names(found: reminder_groups.Recipients) -> list[str]:
     return [one.name for one in found.recipients]
 
 
@@ -47,9 +47,9 @@ def test_who_could_apply_and_has_not_is_to_be_reminded(hr: Actor, round: ReviewR
     make_application(State.DRAFT, person=make_person(name="已开始"), round=round)
     make_application(State.SUBMITTED, person=make_person(name="已提交"), round=round)
     make_application(State.WITHDRAWN, person=make_person(name="放弃后", department="me"), round=round)
-    found = reminder_groups.find(Choice(NOT_STARTED, round), hr, NOW)
+    found = reminder_groups.find(Addressees(NOT_STARTED, round), hr, NOW)
     assert names(found) == ["可以申报", "另一部门", "放弃后"]
-    only = reminder_groups.find(Choice(NOT_STARTED, round, department="cs"), hr, NOW)
+    only = reminder_groups.find(Addressees(NOT_STARTED, round, department="cs"), hr, NOW)
     assert names(only) == ["可以申报"]
 
 
@@ -60,7 +60,7 @@ def test_after_the_closing_day_only_those_extended_are_meant(hr: Actor, round: R
     Extension(
         round=round, unit=kept.unit, people=[kept], until=date(2027, 1, 10), reason="出差", at=NOW
     ).save()
-    found = reminder_groups.find(Choice(NOT_STARTED, round), hr, late)
+    found = reminder_groups.find(Addressees(NOT_STARTED, round), hr, late)
     assert names(found) == ["延期的人"]
     assert reminders.written("{截止日} {还剩天数}", found.recipients[0], None, late) == "2027年1月10日 1"
 
@@ -71,7 +71,7 @@ def test_chosen_people_who_need_none_are_named_with_the_reason(hr: Actor, round:
     gone = make_person(name="已离职", in_service=False)
     foreign = make_person(name="外单位", unit=make_unit(code="other", name="外校"))
     ids = [str(person.id) for person in (fits, started, gone, foreign)]
-    found = reminder_groups.find(Choice(NOT_STARTED, round, ids=ids), hr, NOW)
+    found = reminder_groups.find(Addressees(NOT_STARTED, round, ids=ids), hr, NOW)
     assert names(found) == ["可以申报"]
     assert {name: str(why) for name, why in found.left_out} == {"已开始": "今年已有申报", "已离职": "不在职"}
 
@@ -82,15 +82,15 @@ def test_drafts_and_returns_are_groups_of_their_own(hr: Actor, round: ReviewRoun
     make_application(State.RETURNED, name="退回", round=round, deadline=deadline)
     make_application(State.SUBMITTED, name="已提交", round=round)
     make_application(State.DRAFT, name="别的批次", round=make_round(year=2025))
-    assert names(reminder_groups.find(Choice(DRAFT, round), hr, NOW)) == ["填报中"]
-    found = reminder_groups.find(Choice(RETURNED, round), hr, NOW)
+    assert names(reminder_groups.find(Addressees(DRAFT, round), hr, NOW)) == ["填报中"]
+    found = reminder_groups.find(Addressees(RETURNED, round), hr, NOW)
     assert [(one.name, one.deadline) for one in found.recipients] == [("退回", deadline)]
 
 
 def test_chosen_applications_in_another_state_are_left_out(hr: Actor, round: ReviewRound) -> None:
     draft = make_application(State.DRAFT, name="填报中", round=round)
     done = make_application(State.SUBMITTED, name="已提交", round=round)
-    found = reminder_groups.find(Choice(DRAFT, round, ids=[str(draft.id), str(done.id)]), hr, NOW)
+    found = reminder_groups.find(Addressees(DRAFT, round, ids=[str(draft.id), str(done.id)]), hr, NOW)
     assert names(found) == ["填报中"]
     assert [(name, str(why)) for name, why in found.left_out] == [
         ("已提交", "现在是“待单位审核”，不需要这样提醒")
@@ -104,10 +104,12 @@ def sent_to(case_or_person: Any) -> list[str]:
 
 def test_each_reads_their_own_name_day_and_count(hr: Actor, round: ReviewRound) -> None:
     case = make_application(State.DRAFT, name="周文博", round=round, person=make_person(name="周文博"))
-    expected = reminder_groups.missing(reminder_groups.find(Choice(DRAFT, round), hr, NOW).recipients, NOW)
+    expected = reminder_groups.missing(
+        reminder_groups.find(Addressees(DRAFT, round), hr, NOW).recipients, NOW
+    )
     assert expected[case.id] > 10
     text = "{姓名}，{截止日}前，还缺{还缺几处}处。{name} {deadline} {still missing}"
-    reminders.send(Choice(DRAFT, round), text, False, hr, NOW)
+    reminders.send(Addressees(DRAFT, round), text, False, hr, NOW)
     day, n = "2026年12月31日", expected[case.id]
     assert sent_to(case) == [f"周文博，{day}前，还缺{n}处。周文博 31 Dec 2026 {n}"]
     row = OutboxRow.objects.get()
@@ -117,7 +119,7 @@ def test_each_reads_their_own_name_day_and_count(hr: Actor, round: ReviewRound) 
 
 def test_a_name_with_braces_is_no_place(hr: Actor, round: ReviewRound) -> None:
     case = make_application(State.DRAFT, name="{截止日}", round=round)
-    reminders.send(Choice(DRAFT, round), "{姓名}：请提交", False, hr, NOW)
+    reminders.send(Addressees(DRAFT, round), "{姓名}：请提交", False, hr, NOW)
     assert sent_to(case) == ["{截止日}：请提交"]
 
 
@@ -125,7 +127,7 @@ def test_what_was_sent_is_on_record(hr: Actor, round: ReviewRound) -> None:
     make_person(name="有邮箱", email="you@jcut.test", department="cs")
     make_person(name="没有邮箱", department="cs")
     make_person(name="别的部门", department="me")
-    sent = reminders.send(Choice(NOT_STARTED, round, department="cs"), "请填报", False, hr, NOW)
+    sent = reminders.send(Addressees(NOT_STARTED, round, department="cs"), "请填报", False, hr, NOW)
     (record,) = sent.reminders
     assert (record.people, record.by_name, record.at, record.text) == (2, hr.name, NOW, "请填报")
     assert (record.group, record.department, record.is_chosen) == ("not_started", "cs", False)
@@ -140,7 +142,7 @@ def test_what_was_sent_is_on_record(hr: Actor, round: ReviewRound) -> None:
 
 def test_nobody_is_reminded_twice_within_a_day_unless_hr_says_so(hr: Actor, round: ReviewRound) -> None:
     person = make_person()
-    choice = Choice(NOT_STARTED, round)
+    choice = Addressees(NOT_STARTED, round)
     reminders.send(choice, "第一次", False, hr, NOW)
     soon = NOW + timedelta(hours=23, minutes=59)
     again = reminders.send(choice, "第二次", False, hr, soon)
@@ -166,7 +168,8 @@ def test_two_who_send_at_once_remind_each_person_once(round: ReviewRound) -> Non
     with ThreadPoolExecutor(3) as pool:
         sent = list(
             pool.map(
-                lambda actor: reminders.send(Choice(NOT_STARTED, round), "请填报", False, actor, NOW), actors
+                lambda actor: reminders.send(Addressees(NOT_STARTED, round), "请填报", False, actor, NOW),
+                actors,
             )
         )
     assert sorted(len(one.told) for one in sent) == [0, 0, 5]
@@ -186,7 +189,7 @@ def test_two_who_send_at_once_remind_each_person_once(round: ReviewRound) -> Non
 def test_a_text_that_cant_be_sent_is_refused(hr: Actor, round: ReviewRound, text: str, says: str) -> None:
     make_person()
     with pytest.raises(Invalid) as refusal:
-        reminders.send(Choice(NOT_STARTED, round), text, False, hr, NOW)
+        reminders.send(Addressees(NOT_STARTED, round), text, False, hr, NOW)
     assert says in str(refusal.value.fields["text"])
     assert OutboxRow.objects.count() == 0
 
@@ -200,17 +203,17 @@ def test_nobody_else_reminds(round: ReviewRound) -> None:
     make_person()
     for role in (Role.OFFICE, Role.SUPERVISOR, Role.ENDORSER, Role.ADMIN, Role.EXPERT):
         with pytest.raises(Refused):
-            reminders.send(Choice(NOT_STARTED, round), "请填报", False, make_actor(role), NOW)
+            reminders.send(Addressees(NOT_STARTED, round), "请填报", False, make_actor(role), NOW)
 
 
 def test_an_empty_group_is_said_so(hr: Actor, round: ReviewRound) -> None:
     with pytest.raises(Refused, match="没有需要提醒的人"):
-        reminders.send(Choice(DRAFT, round), "请提交", False, hr, NOW)
+        reminders.send(Addressees(DRAFT, round), "请提交", False, hr, NOW)
 
 
 def test_reminders_are_seen_by_the_units_staff_alone(hr: Actor, round: ReviewRound) -> None:
     make_person()
-    reminders.send(Choice(NOT_STARTED, round), "请填报", False, hr, NOW)
+    reminders.send(Addressees(NOT_STARTED, round), "请填报", False, hr, NOW)
     other = make_actor(Role.UNIT_HR, unit=make_unit(code="other", name="外校"))
     seen = {
         "hr": policy.visible(hr, Reminder).count(),
@@ -252,5 +255,5 @@ def test_counting_what_is_missing_has_its_limit(
     for _ in range(2):
         make_application(State.DRAFT, round=round)
     with pytest.raises(Refused, match="一次最多提醒 1 人"):
-        reminders.send(Choice(DRAFT, round), "还缺 {还缺几处} 处", False, hr, NOW)
-    assert len(reminders.send(Choice(DRAFT, round), "请提交", False, hr, NOW).told) == 2
+        reminders.send(Addressees(DRAFT, round), "还缺 {还缺几处} 处", False, hr, NOW)
+    assert len(reminders.send(Addressees(DRAFT, round), "请提交", False, hr, NOW).told) == 2

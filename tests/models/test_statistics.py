@@ -11,12 +11,12 @@ from models.choices import Role, State, Verdict
 from models.sections import Judgement, Return, ReturnItem, Step
 from panel.domain.actors import Actor
 from panel.domain.reports import statistics
-from panel.domain.reports.statistics import Period
+from panel.domain.reports.statistics import CountedDays
 from tests.factories import NOW, make_actor, make_application, make_entry, make_person, make_round, make_unit
 
 pytestmark = pytest.mark.usefixtures("database")
 
-PERIOD = Period(date(2026, 9, 10), date(2026, 9, 20))
+PERIOD = CountedDays(date(2026, 9, 10), date(2026, 9, 20))
 ANNA, BELA = ObjectId(), ObjectId()
 
 

@@ -12,7 +12,7 @@ from PIL.ExifTags import GPS, IFD, Base
 from models.choices import Preparation
 from panel.services.files import inspecting, joining, pdf_shrinking, preparing, shrinking
 from panel.services.files.file_rules import FileRefused, Limits
-from panel.services.files.preparing import Photo, Prepared
+from panel.services.files.preparing import Prepared, SentPhoto
 from tests.unit.test_files import pdf, picture
 
 HEIC = Path(__file__).parent.parent / "files" / "photo.heic"
@@ -232,7 +232,7 @@ def pages_of(data: bytes) -> list[Image.Image]:
 
 
 def join(*photos: tuple[bytes, int], limits: Limits | None = None) -> Prepared:
-    sent = [Photo(io.BytesIO(data), turn) for data, turn in photos]
+    sent = [SentPhoto(io.BytesIO(data), turn) for data, turn in photos]
     return preparing.join(sent, limits or Limits(), 50 * MEGABYTE)
 
 
@@ -286,6 +286,6 @@ def test_none_and_too_many_photos_are_refused(number: int) -> None:
 
 
 def test_photos_of_more_than_may_be_sent_are_not_read() -> None:
-    sent = [Photo(io.BytesIO(noise(1000, 1000))) for _ in range(3)]
+    sent = [SentPhoto(io.BytesIO(noise(1000, 1000))) for _ in range(3)]
     with pytest.raises(FileRefused):
         preparing.join(sent, Limits(), MEGABYTE)

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from models.values import PartialDate
 from panel.services.workbooks import spreadsheets
-from panel.services.workbooks.spreadsheets import Column, Kind, OutputSheet, sheet_name, write
+from panel.services.workbooks.spreadsheets import CellKind, Column, OutputSheet, sheet_name, write
 from tests.lengths import examples
 
 
@@ -74,7 +74,7 @@ def test_dates_and_moments_are_text_that_sorts():
 
 
 def test_only_a_column_of_numbers_holds_numbers():
-    columns = [Column("数", kind=Kind.NUMBER), Column("字")]
+    columns = [Column("数", kind=CellKind.NUMBER), Column("字")]
     sheet = opened(OutputSheet("一", columns, [[3, 3], [2.5, 2.5], ["三", "三"], [float("nan"), 1]]))["一"]
     assert cells(sheet)[1:] == [[3, "3"], [2.5, "2.5"], ["三", "三"], ["nan", "1"]]
     assert [sheet["A2"].data_type, sheet["B2"].data_type] == ["n", "s"]

@@ -15,7 +15,7 @@ from models import Application, AuditEvent, ExportJob, User
 from models.choices import ExportState, Role, State
 from models.sections import Recusal
 from panel.services import case_files, export_jobs, storage
-from panel.services.case_files import Kind, Limits
+from panel.services.case_files import CaseFileKind, Limits
 from tests import contents
 from tests.factories import NOW, make_application, make_person, make_round, make_unit, make_user
 from tests.views.world import make_picture
@@ -299,7 +299,7 @@ def test_forms_as_one_pdf_begin_on_the_front_of_a_sheet(hr):
 
 @pytest.fixture
 def _few_at_once(monkeypatch):
-    monkeypatch.setitem(case_files.LIMITS, Kind.DOSSIERS, Limits(3, 1))
+    monkeypatch.setitem(case_files.LIMITS, CaseFileKind.DOSSIERS, Limits(3, 1))
 
 
 @pytest.mark.usefixtures("_few_at_once")

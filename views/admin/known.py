@@ -12,7 +12,7 @@ from models import Extension, Person, ReviewRound, SavedView, Unit
 from models.choices import Role, RoundState
 from models.field_spec import Text
 from models.round_spec import RoundSpec
-from models.together import Part, ask, number
+from models.together import Question, ask, number
 from models.values import put, put_known, ref_id
 from panel import clock
 from panel.domain.access import policy
@@ -94,7 +94,11 @@ def _known() -> _Known:
         running = Extension.objects(until__gte=clock.today())
         views = policy.visible(actor, SavedView).order_by("name")
         found, units, extended, views, unread = ask(
-            Part(seen.exclude("data")), Part(_units(actor)), Part(running), Part(views), unread_part()
+            Question(seen.exclude("data")),
+            Question(_units(actor)),
+            Question(running),
+            Question(views),
+            unread_part(),
         )
         g.hr_known = _Known({str(round.id): round for round in found}, units, extended, views)
         g.unread = number(unread)

@@ -39,4 +39,4 @@ def content_disposition(name: str) -> str:
 
 def xlsx_response(sheets: list[spreadsheets.OutputSheet], name: str) -> Response:
     """The workbook of `sheets`, to be saved as `name`.xlsx."""
-    return attachment(spreadsheets.write(sheets), f"{file_name(name)}.xlsx", spreadsheets.MIME)
+    return attachment(spreadsheets.write(sheets), f"{file_name(name)}.xlsx", spreadsheets.XLSX_MIME)

@@ -32,7 +32,7 @@ TRANSLATIONS = Path(__file__).resolve().parents[2] / "panel" / "translations"
 _MOST_SAID = 20_000
 
 
-class Words(Domain):
+class Catalogue(Domain):
     """The catalogue, with singular and plural: `n` in a text is a count (panel/translations/extractor.py)."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -157,7 +157,7 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE=str(ZONE),
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    Babel(app, locale_selector=select_language).domain_instance = Words()
+    Babel(app, locale_selector=select_language).domain_instance = Catalogue()
     app.jinja_env.globals.update(
         _=gettext,
         ngettext=ngettext,

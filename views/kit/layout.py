@@ -11,7 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from models import OutboxRow
 from models.choices import Role
-from models.together import Part, ask, counted, number
+from models.together import Question, ask, counted, number
 from panel import clock
 from panel.config import Mode
 from panel.domain.access import permissions, policy
@@ -52,7 +52,7 @@ def areas_of(actor: Actor) -> list[Area]:
     return [area for area in AREAS if actor.is_signed_in and holds(actor, *area.roles)]
 
 
-def unread_part() -> Part:
+def unread_part() -> Question:
     """The question how many notices the person hasn't read."""
     return counted(
         policy.visible(current_actor(), OutboxRow, Role.APPLICANT).filter(read_at=None), MAX_UNREAD

@@ -19,7 +19,7 @@ from flask_admin import expose
 from panel import clock
 from panel.domain.calendar import local_date
 from panel.domain.reports import exporting
-from panel.services.workbooks.spreadsheets import Column, Kind, OutputSheet
+from panel.services.workbooks.spreadsheets import CellKind, Column, OutputSheet
 from views.kit.access import current_actor
 from views.kit.downloads import xlsx_response
 from views.kit.i18n import tr
@@ -43,7 +43,7 @@ class ExportColumn:
     value: Callable[[Stored], Any] | None = None
     fields: Sequence[str] = field(default=())
     width: float = 14
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     wraps: bool = False
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: As many rows as one request may name.
-MAX_ROWS = 2_000
+MAX_ROWS_NAMED = 2_000
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from panel.domain.errors import Invalid, NotFound, StaleWrite
 from views.kit import secure_edit, secure_list
 from views.kit.access import current_actor
 from views.kit.i18n import tr
-from views.kit.secure_actions import MAX_ROWS, BulkAction
+from views.kit.secure_actions import MAX_ROWS_NAMED, BulkAction
 from views.kit.secure_list import ListArgs, Rows
 
 
@@ -108,7 +108,7 @@ class ListPages:
             get_pk_value=self.get_pk_value,
             list_url=lambda **changes: self.get_url(".index_view", **args.query(**changes)),
             clear_url=self.clear_url(args),
-            most_rows=MAX_ROWS,
+            most_rows=MAX_ROWS_NAMED,
             here=self.get_url(".index_view", **args.query(page=rows.page)),
             bulk=[action for action in actions if action.in_bulk],
             row_actions=[action for action in actions if action.in_rows],
@@ -142,8 +142,8 @@ class ListPages:
         if not ids:
             flash(_("请先勾选要处理的记录。"), "warning")
             return redirect(self.return_url())
-        if len(ids) > MAX_ROWS:
-            flash(_("一次最多处理 %(n)s 条，请用筛选分几次进行。", n=MAX_ROWS), "warning")
+        if len(ids) > MAX_ROWS_NAMED:
+            flash(_("一次最多处理 %(n)s 条，请用筛选分几次进行。", n=MAX_ROWS_NAMED), "warning")
             return redirect(self.return_url())
         response: ResponseReturnValue | None = method(self.get_many(ids))
         return redirect(self.return_url()) if response is None else response
@@ -151,7 +151,7 @@ class ListPages:
     def all_ids(self: Any) -> list[Any]:
         """Of all that the list sent along finds, one more than an action takes; in the list's order."""
         args, _wrong = secure_list.read_args(request.form, self.list_filters, self._sortable_columns)
-        query = self.list_query(args).limit(MAX_ROWS + 1)
+        query = self.list_query(args).limit(MAX_ROWS_NAMED + 1)
         return [row["_id"] for row in query.all_fields().only("id").as_pymongo()]
 
 

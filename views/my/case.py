@@ -29,7 +29,7 @@ from views.shared.deeds import deed
 from views.shared.mend_words import MendRow
 
 #: The page of the portrait, which is no section of the form.
-PHOTO = "photo"
+PHOTO_PAGE = "photo"
 #: The page where HR's material table is answered.
 MATERIAL = "material"
 
@@ -173,7 +173,7 @@ class Case(ReturnedCase):
             status = "done"
         returned = any(item.field == PHOTO_FIELD for item in self.open_items)
         status = "attention" if returned else status
-        return Task(PHOTO, M("照片"), self.photo_url, status, len(missing), returned)
+        return Task(PHOTO_PAGE, M("照片"), self.photo_url, status, len(missing), returned)
 
     @property
     def done(self) -> int:

@@ -25,7 +25,7 @@ from views.my.base import address
 from views.my.case import Case, load
 from views.my.fields import seen_version
 from views.my.places import FindingLine
-from views.my.returns import Item
+from views.my.returns import ReturnedItem
 
 #: Removed entries that can be put back, kept in the session.
 REMOVED = "removed_entries"
@@ -41,7 +41,7 @@ class EntryRow:
     kind: Text | None
     cells: list[tuple[Text, str]]
     notes: list[Note]
-    items: list[Item]
+    items: list[ReturnedItem]
     files: list[Attachment]
     url: str
     can_edit: bool

@@ -15,7 +15,7 @@ from views.my.places import PlacedCase
 
 
 @dataclass(frozen=True)
-class Item:
+class ReturnedItem:
     """One thing HR wants corrected, with the link to it."""
 
     text: str
@@ -38,22 +38,22 @@ class ReturnedCase(PlacedCase):
         return self.application.returns[-1]
 
     @cached_property
-    def items(self) -> list[Item]:
+    def items(self) -> list[ReturnedItem]:
         """What HR or the office wants corrected, pinned."""
         running = self.running_return
         return [self._item(item) for item in running.items] if running else []
 
     @property
-    def open_items(self) -> list[Item]:
+    def open_items(self) -> list[ReturnedItem]:
         """Those of `items` where nothing was changed yet."""
         return [item for item in self.items if not item.is_answered]
 
-    def _item(self, item: ReturnItem) -> Item:
+    def _item(self, item: ReturnItem) -> ReturnedItem:
         slot = ""
         spec = self.section(item.section)
         if spec is not None and spec.shape is SectionShape.ATTACHMENTS:
             slot = item.field or self._slot_of(item.entry)
-        return Item(
+        return ReturnedItem(
             item.text,
             self.place(item.section, item.entry, item.field, slot),
             self.link(item.section, "" if slot else item.entry, item.field, slot),
@@ -89,6 +89,6 @@ class ReturnedCase(PlacedCase):
     def _slot_of(self, uid: str) -> str:
         return next((a.slot for a in self.application.attachments if a.uid == uid), "")
 
-    def items_at(self, section: str, entry: str | None = None) -> list[Item]:
+    def items_at(self, section: str, entry: str | None = None) -> list[ReturnedItem]:
         """The items pinned to `section` or, if given, to one entry of it."""
         return [i for i in self.items if i.section == section and entry in (None, i.entry)]

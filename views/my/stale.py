@@ -27,7 +27,7 @@ EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True)
-class Difference:
+class FieldConflict:
     """A field that says two things: its words on both sides, and what would be posted to keep one's own."""
 
     key: str
@@ -87,10 +87,10 @@ def _differences(
     current: Content | None,
     typed: Mapping[str, Any],
     evidence: list[str] | None,
-) -> list[Difference]:
+) -> list[FieldConflict]:
     if current is None:
         return [
-            Difference(key, f"{NAME}-{key}", spec.label, typed_words(spec, raw), "", _listed(raw))
+            FieldConflict(key, f"{NAME}-{key}", spec.label, typed_words(spec, raw), "", _listed(raw))
             for key, raw in typed.items()
             if raw and (spec := next((s for s in section.fields if s.key == key), None))
         ]
@@ -104,12 +104,12 @@ def _differences(
         theirs = str(unread) if unread else words_of(spec, current.get(spec.key), sheet.choices)
         if mine != theirs:
             posted = _listed(typed[spec.key])
-            rows.append(Difference(spec.key, name_of(spec.key), spec.label, mine, theirs, posted))
+            rows.append(FieldConflict(spec.key, name_of(spec.key), spec.label, mine, theirs, posted))
     stored_evidence = list(getattr(current, "evidence", []))
     if evidence is not None and evidence != stored_evidence:
         names = {a.uid: a.name for a in case.application.attachments}
         mine, theirs = (_("、").join(names.get(u, u) for u in uids) for uids in (evidence, stored_evidence))
-        rows.append(Difference(EVIDENCE, EVIDENCE, M("证明材料"), mine, theirs, evidence))
+        rows.append(FieldConflict(EVIDENCE, EVIDENCE, M("证明材料"), mine, theirs, evidence))
     return rows
 
 

@@ -22,7 +22,7 @@ from views.kit.access import current_settings
 from views.kit.i18n import date_time
 from views.kit.layout import areas_of
 
-STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
+CLOCK_STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 #: As far as the clock goes from real time.
 FARTHEST = timedelta(days=3660)
 
@@ -62,8 +62,8 @@ def move_clock() -> ResponseReturnValue:
     step = request.form.get("step", "")
     if step == "reset":
         clock.set_offset(timedelta())
-    elif step in STEPS:
-        _set(clock.offset() + STEPS[step])
+    elif step in CLOCK_STEPS:
+        _set(clock.offset() + CLOCK_STEPS[step])
     elif step == "date":
         chosen = _day(request.form.get("date", ""))
         if chosen is None:

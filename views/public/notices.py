@@ -68,11 +68,11 @@ def show(uid: str) -> ResponseReturnValue:
         has_ended=lists.has_ended(found, now),
         remaining=lists.remaining_days(found, now),
         kinds=KINDS,
-        words=Words(found),
+        words=NoticeWords(found),
     )
 
 
-class Words(RoundWords):
+class NoticeWords(RoundWords):
     """The labels of a list's round, and the receiving office."""
 
     def __init__(self, publicity: Publicity) -> None:

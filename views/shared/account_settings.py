@@ -102,7 +102,7 @@ def calendar_feed(secret: str) -> ResponseReturnValue:
 def _calendar(user: User, chosen: str) -> Response:
     now = clock.now()
     data = calendar_file.calendar_file(agenda.events(actor_of(user), now), now, chosen, _base_url())
-    return Response(data, content_type=calendar_file.MIME)
+    return Response(data, content_type=calendar_file.CALENDAR_MIME)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -34,7 +34,7 @@ PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """What is served: the bytes' hash, their type and the name they are saved under."""
 
     sha256: str
@@ -84,7 +84,7 @@ def _readable(application_id: str) -> tuple[Application, Role]:
     return application if role == Role.APPLICANT else as_submitted(application), role
 
 
-def _find(application_id: str, uid: str) -> Stored:
+def _find(application_id: str, uid: str) -> StoredFile:
     """The attachment, if this person may open files of its slot; raises NotFound."""
     application, role = _readable(application_id)
     found = _stored_in(application, role, uid)
@@ -93,11 +93,13 @@ def _find(application_id: str, uid: str) -> Stored:
     return found
 
 
-def _stored_in(application: Application, role: Role, uid: str) -> Stored:
+def _stored_in(application: Application, role: Role, uid: str) -> StoredFile:
     """The attachment, or for staff one that a submission held; raises NotFound."""
     for record in application.attachments:
         if record.uid == uid:
-            return Stored(record.sha256, record.mime, record.name, record.slot, record.thumbnail_sha256 or "")
+            return StoredFile(
+                record.sha256, record.mime, record.name, record.slot, record.thumbnail_sha256 or ""
+            )
     if role in CASE_READERS:
         for submission in Submission.objects(application=application, content__attachments__uid=uid):
             for row in submission.content.get("attachments", []):
@@ -106,8 +108,8 @@ def _stored_in(application: Application, role: Role, uid: str) -> Stored:
     raise NotFound
 
 
-def _stored(row: Mapping[str, Any]) -> Stored:
-    return Stored(row["sha256"], row["mime"], row["name"], row["slot"], row.get("thumbnail_sha256") or "")
+def _stored(row: Mapping[str, Any]) -> StoredFile:
+    return StoredFile(row["sha256"], row["mime"], row["name"], row["slot"], row.get("thumbnail_sha256") or "")
 
 
 def serve(sha256: str, mime: str, name: str, inline: bool) -> Response:

@@ -20,7 +20,7 @@ from panel.domain.rounds.conditions import value_of
 from panel.domain.rounds.fields import as_date, as_number, as_range, display
 
 #: Beginning and end of a period; without an end it lasts.
-Period = tuple[PartialDate, PartialDate | None]
+Span = tuple[PartialDate, PartialDate | None]
 
 
 def years_match(row: RequirementAtWork) -> Iterator[Finding]:
@@ -109,14 +109,14 @@ def not_overlapping(row: RequirementAtWork) -> Iterator[Finding]:
                 break
 
 
-def overlaps(one: Period, other: Period) -> bool:
+def overlaps(one: Span, other: Span) -> bool:
     """Whether two periods surely have more in common than a day, or a month, that both only touch."""
     latest = max(one[0].last_day(), other[0].last_day())
     ends = [end.first_day() for _, end in (one, other) if end is not None]
     return not ends or latest < min(ends)
 
 
-def period_of(row: RequirementAtWork, entry: Entry) -> Period | None:
+def period_of(row: RequirementAtWork, entry: Entry) -> Span | None:
     """When the entry began and ended (None: it lasts), from a range or from the row's two date fields.
 
     None where the beginning isn't known, or where what was typed as the end can't be read.

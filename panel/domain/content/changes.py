@@ -16,7 +16,7 @@ from models.sections import Entry
 from models.values import reveal
 from panel.domain.content.writing import ATTACHMENTS
 
-Content = Mapping[str, Any]
+FrozenContent = Mapping[str, Any]
 
 #: What was chosen before the form (G07).
 CHOICES = ("kind", "exceptional", "committee", "level", "speciality", "edition", "unit", "recommending_unit")
@@ -110,7 +110,7 @@ def _replaced(changes: Changes, uid: str) -> bool:
     return any(change.after.get("replaces") == uid for change in changes.attachments.values())
 
 
-def compare(before: Content, after: Content) -> Changes:
+def compare(before: FrozenContent, after: FrozenContent) -> Changes:
     """What became different from content `before` to content `after`; never raises on a missing part."""
     old_records, new_records = before.get("sections") or {}, after.get("sections") or {}
     records: dict[str, dict[str, FieldChange]] = {}
@@ -155,11 +155,11 @@ def _file_parts(attachment: Mapping[str, Any]) -> dict[str, Any]:
     return _picked(attachment, FILE_PARTS)
 
 
-def _photo(content: Content) -> Any:
+def _photo(content: FrozenContent) -> Any:
     return (content.get("photo") or {}).get("sha256")
 
 
-def _entries(content: Content) -> list[Mapping[str, Any]]:
+def _entries(content: FrozenContent) -> list[Mapping[str, Any]]:
     """All entries, wherever the round stores them."""
     found: list[Mapping[str, Any]] = []
     for name in ENTRY_LISTS:

@@ -28,7 +28,7 @@ from panel.domain.records import audit, notify
 from panel.domain.rounds import offers
 from panel.domain.rounds.versions import keep_version
 
-LONGEST_REASON = 500
+LONGEST_CHOICE_REASON = 500
 
 
 def change_selection(
@@ -50,8 +50,8 @@ def change_selection(
     spec = application.spec if target is None else target.spec
     wrong = misfits(spec, application.person, selection)
     wrong |= foreign_units(spec, application.person, selection, kept)
-    if not own and not 0 < len(reason.strip()) <= LONGEST_REASON:
-        wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_REASON)
+    if not own and not 0 < len(reason.strip()) <= LONGEST_CHOICE_REASON:
+        wrong["reason"] = M("请写明理由（%(n)s 字以内）。", n=LONGEST_CHOICE_REASON)
     if wrong:
         raise Invalid(wrong)
     changes = _chosen(application, spec, selection, own)

@@ -45,7 +45,7 @@ MENDABLE = frozenset(
         FieldType.PERSON,
     }
 )
-LONGEST_REASON = 300
+LONGEST_MEND_REASON = 300
 LONGEST_OBJECTION = 500
 
 
@@ -125,8 +125,8 @@ def mend(
     """
     role = require(application, actor)
     errors = {}
-    if not 0 < len(reason.strip()) <= LONGEST_REASON:
-        errors["reason"] = M("请写明更正的原因（%(n)s 字以内），本人会看到。", n=LONGEST_REASON)
+    if not 0 < len(reason.strip()) <= LONGEST_MEND_REASON:
+        errors["reason"] = M("请写明更正的原因（%(n)s 字以内），本人会看到。", n=LONGEST_MEND_REASON)
     value = None
     try:
         value = field_parsers.parse(place.field, typed)

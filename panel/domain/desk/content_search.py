@@ -52,7 +52,7 @@ class SearchableField:
 
 
 @dataclass(frozen=True)
-class Hit:
+class CaseHit:
     """A case with what it says in the field, in words."""
 
     application: Application
@@ -60,10 +60,10 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchAnswer:
     """The hits, and whether they are all: no more than so many are looked at and told."""
 
-    hits: list[Hit]
+    hits: list[CaseHit]
     is_all: bool
 
 
@@ -78,11 +78,11 @@ def places(spec: RoundSpec) -> list[SearchableField]:
     return list(found.values())
 
 
-def find(round: ReviewRound, place: SearchableField, typed: str, actor: Actor) -> Found:
+def find(round: ReviewRound, place: SearchableField, typed: str, actor: Actor) -> SearchAnswer:
     """The cases that say `typed` in the field, by name; none when nothing was typed."""
     wanted = _wanted(place.field, typed)
     if not wanted:
-        return Found([], True)
+        return SearchAnswer([], True)
     seen = policy.visible(actor, Application, *STAFF).filter(round=round.id)
     narrowed = seen.filter(
         __raw__={"$or": [_narrowing(place, typed.strip()), {"state": {"$in": list(_IN_HAND)}}]}
@@ -90,14 +90,14 @@ def find(round: ReviewRound, place: SearchableField, typed: str, actor: Actor) -
     by_name = narrowed.only("id").order_by("name", "id").limit(MOST_LOOKED_AT + 1)
     ids = [row.id for row in by_name.no_dereference()]
     readable, _left_out = exporting.sort_readable(ids[:MOST_LOOKED_AT], actor)
-    hits: list[Hit] = []
+    hits: list[CaseHit] = []
     for case in exporting.read(readable, actor):
         said = [words for words in _said(case.application, place) if _says(words, wanted)]
         if said:
-            hits.append(Hit(case.application, said))
+            hits.append(CaseHit(case.application, said))
         if len(hits) > MOST:
             break
-    return Found(hits[:MOST], len(hits) <= MOST and len(ids) <= MOST_LOOKED_AT)
+    return SearchAnswer(hits[:MOST], len(hits) <= MOST and len(ids) <= MOST_LOOKED_AT)
 
 
 def _said(application: Application, place: SearchableField) -> Iterator[Any]:

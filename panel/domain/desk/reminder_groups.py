@@ -63,7 +63,7 @@ class Recipient:
 
 
 @dataclass
-class Found:
+class Recipients:
     """Those to be reminded, and those chosen who aren't, each with the reason."""
 
     recipients: list[Recipient] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Addressees:
     """What HR chose: a group of a round, of one department or all, or single people or applications."""
 
     group: ReminderGroup
@@ -80,7 +80,7 @@ class Choice:
     ids: Sequence[str] | None = None  # people for NOT_STARTED, else applications; None: all of the group
 
 
-def find(choice: Choice, actor: Actor, now: datetime) -> Found:
+def find(choice: Addressees, actor: Actor, now: datetime) -> Recipients:
     """Whom `choice` means among the people of the actor's units, by department and staff number."""
     if choice.group is ReminderGroup.NOT_STARTED:
         found = _not_started(choice, actor, now)
@@ -92,13 +92,13 @@ def find(choice: Choice, actor: Actor, now: datetime) -> Found:
 
 def count(group: ReminderGroup, round: ReviewRound, actor: Actor, now: datetime) -> int:
     """How many people a group has now."""
-    return len(find(Choice(group, round), actor, now).recipients)
+    return len(find(Addressees(group, round), actor, now).recipients)
 
 
 # --- people without an application -----------------------------------------------------------------
 
 
-def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
+def _not_started(choice: Addressees, actor: Actor, now: datetime) -> Recipients:
     """Raw rows, since a roster has tens of thousands: whole documents would take a minute."""
     people = policy.visible(actor, Person, Role.UNIT_HR)
     if choice.ids is not None:
@@ -111,7 +111,7 @@ def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
     rows = list(people.only(*_PERSON).as_pymongo())
     applied = _with_application(rows, choice)
     entitled, windows = _Entitlement(choice.round, rows), Windows(choice.round)
-    found = Found()
+    found = Recipients()
     for row in rows:
         window = windows.of(row["unit"], row["department"], row["_id"], now)
         refusal = M("今年已有申报") if row["_id"] in applied else entitled.refusal(row)
@@ -124,7 +124,7 @@ def _not_started(choice: Choice, actor: Actor, now: datetime) -> Found:
     return found
 
 
-def _with_application(people: list[StoredDocument], choice: Choice) -> set[ObjectId]:
+def _with_application(people: list[StoredDocument], choice: Addressees) -> set[ObjectId]:
     """Who has a live application this year; a group's are read by their unit, not by thousands of ids."""
     which: dict[str, Any] = {"unit": {"$in": list({row["unit"] for row in people})}}
     if choice.ids is not None:
@@ -170,7 +170,7 @@ def _of_person(row: StoredDocument, closes: datetime) -> Recipient:
 # --- applications in the applicant's hands ----------------------------------------------------------
 
 
-def _of_applications(choice: Choice, actor: Actor, now: datetime) -> Found:
+def _of_applications(choice: Addressees, actor: Actor, now: datetime) -> Recipients:
     cases = policy.visible(actor, Application, Role.UNIT_HR).filter(round=choice.round.id)
     if choice.ids is not None:
         chosen = policy.get_many(actor, Application, choice.ids, Role.UNIT_HR)
@@ -182,7 +182,7 @@ def _of_applications(choice: Choice, actor: Actor, now: datetime) -> Found:
     rows = list(cases.only(*_CASE).as_pymongo())
     with_address = _with_address([row["person"] for row in rows])
     windows = Windows(choice.round)
-    found = Found()
+    found = Recipients()
     for row in rows:
         if refusal := _not_in_hand(row, choice):
             found.left_out.append((row["name"], refusal))
@@ -208,7 +208,7 @@ def _with_address(people: list[ObjectId]) -> set[ObjectId]:
     return {row["_id"] for row in rows}
 
 
-def _not_in_hand(row: StoredDocument, choice: Choice) -> Message | None:
+def _not_in_hand(row: StoredDocument, choice: Addressees) -> Message | None:
     if row["round"] != choice.round.id:
         return M("不属于这个批次，请分批次提醒")
     if row["state"] not in {state.value for state in STATES[choice.group]}:

@@ -21,7 +21,7 @@ from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.counters import next_serial
 from panel.domain.desk import reminder_groups
-from panel.domain.desk.reminder_groups import Choice, Recipient
+from panel.domain.desk.reminder_groups import Addressees, Recipient
 from panel.domain.errors import Invalid, Refused
 from panel.domain.records import audit
 
@@ -132,7 +132,7 @@ def reminded(people: Iterable[ObjectId], now: datetime) -> dict[ObjectId, dateti
     return last
 
 
-def send(choice: Choice, text: str, again: bool, actor: Actor, now: datetime) -> Sent:
+def send(choice: Addressees, text: str, again: bool, actor: Actor, now: datetime) -> Sent:
     """Put the reminder into the inbox of everybody whom `choice` means now, and so into the mail.
 
     Who got one within REST is left alone unless `again`. Two who send at once can't both remind somebody.
@@ -171,7 +171,7 @@ def send(choice: Choice, text: str, again: bool, actor: Actor, now: datetime) ->
 
 
 def _record(
-    choice: Choice,
+    choice: Addressees,
     text: str,
     unit: ObjectId,
     told: list[Recipient],

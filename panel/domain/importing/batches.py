@@ -26,7 +26,7 @@ from panel.domain.importing import planning
 from panel.domain.importing.material_target import MaterialTarget
 from panel.domain.importing.numbers_target import NumbersTarget
 from panel.domain.importing.roster_target import RosterTarget
-from panel.domain.importing.rows import Case, RowContent, Target
+from panel.domain.importing.rows import ImportCase, RowContent, Target
 
 _MENDED_LENGTH = 5000
 _TARGETS: dict[ImportKind, Any] = {
@@ -37,12 +37,12 @@ _TARGETS: dict[ImportKind, Any] = {
 #: What can be imported, in the order it is offered.
 KINDS: tuple[ImportKind, ...] = tuple(_TARGETS)
 #: States in which the choices of a file may still change.
-OPEN = (ImportState.UNMAPPED, ImportState.READY)
+OPEN_IMPORTS = (ImportState.UNMAPPED, ImportState.READY)
 
 
 def target_of(batch: ImportBatch, actor: Actor) -> Target:
     """What the batch's kind of import does with its rows."""
-    target: Target = _TARGETS[ImportKind(batch.kind)](Case(batch, batch.unit, actor))
+    target: Target = _TARGETS[ImportKind(batch.kind)](ImportCase(batch, batch.unit, actor))
     return target
 
 
@@ -118,7 +118,18 @@ def choose(
         planning.remember(batch, now)
     kept = batch.to_mongo()
     changed = {"sheets": kept["sheets"], "mapping": kept.get("mapping", []), "is_mapped": batch.is_mapped}
-    _move(batch, OPEN, ImportState.READING, version, now, **changed, message={}, stale=[], done=0, total=0)
+    _move(
+        batch,
+        OPEN_IMPORTS,
+        ImportState.READING,
+        version,
+        now,
+        **changed,
+        message={},
+        stale=[],
+        done=0,
+        total=0,
+    )
 
 
 def _checked(batch: ImportBatch, mapping: Mapping[str, str], actor: Actor) -> list[tuple[str, str]]:
@@ -211,7 +222,7 @@ def mend(
         raise Invalid({"": M("还没有改动。请先在有问题的格子里填写正确的内容。")})
     kept = [[*place, key, words] for place, values in mended.items() for key, words in values.items()]
     stored = ImportBatch.mended.to_mongo(json.dumps(kept, ensure_ascii=False))
-    _move(batch, OPEN, ImportState.READING, version, now, mended=stored, message={}, stale=[], done=0)
+    _move(batch, OPEN_IMPORTS, ImportState.READING, version, now, mended=stored, message={}, stale=[], done=0)
 
 
 def ask_undo(batch: ImportBatch, actor: Actor, now: datetime, version: int) -> None:
@@ -224,7 +235,7 @@ def ask_undo(batch: ImportBatch, actor: Actor, now: datetime, version: int) -> N
 def discard(batch: ImportBatch, actor: Actor, now: datetime, version: int) -> None:
     """Give the import up; nothing of it was written."""
     refuse_stranger(batch, actor)
-    _move(batch, (*OPEN, ImportState.REFUSED), ImportState.DISCARDED, version, now, message={})
+    _move(batch, (*OPEN_IMPORTS, ImportState.REFUSED), ImportState.DISCARDED, version, now, message={})
     ImportRow.objects(batch=batch.id).delete()
 
 

@@ -80,7 +80,7 @@ class MaterialCells:
             name = key.removeprefix(columns.FIELD)
             if name not in fields and key != columns.PERIOD:
                 words = cells.line(source.cell(key))
-                if words not in cells.NOTHING:
+                if words not in cells.EMPTY_WORDS:
                     found.notes.append(
                         M("“%(kind)s”没有这一栏，没有读取：%(words)s", kind=kind.label, words=words[:40])
                     )
@@ -157,7 +157,7 @@ def _is_period(name: str, value: Any, fields: Mapping[str, FieldSpec]) -> bool:
 def _text(spec: FieldSpec, value: Any) -> str:
     """A cell as the form's field takes it; "" for what says that there is nothing."""
     words = cells.text(value)
-    if words in cells.NOTHING:
+    if words in cells.EMPTY_WORDS:
         return ""
     if spec.type is FieldType.MONTH:
         return cells.day(value)

@@ -11,8 +11,8 @@ from models.messages import M
 from panel.domain.importing import material_columns as columns
 from panel.domain.importing.material_cells import Achievement, MaterialCells
 from panel.domain.importing.rows import (
-    Case,
     ChangedMeanwhile,
+    ImportCase,
     Planned,
     Progress,
     RowContent,
@@ -42,7 +42,7 @@ class MaterialTarget:
 
     rows_at_once = 0
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: ImportCase) -> None:
         self.case = case
         self.round = case.batch.round
         self.cells = MaterialCells(self.round.spec)
@@ -84,7 +84,7 @@ class MaterialTarget:
             return [(bad, None, None)]
         found: list[tuple[Planned, TypedRow | None, Achievement | None]] = []
         speciality = cells.line(source.cell(columns.SPECIALITY))
-        if speciality and speciality not in cells.NOTHING:
+        if speciality and speciality not in cells.EMPTY_WORDS:
             found.append(
                 self._ask(source, number, name, Achievement("", "", {columns.SPECIALITY: speciality}))
             )

@@ -42,7 +42,7 @@ _NO_VENUE = re.compile(
 _BEFORE_VENUE = re.compile(r"^(?:发表|刊登|刊载|载|刊)?[于在]?")
 
 
-def fields_of(words: split.Item, fields: Mapping[str, FieldSpec], title: str) -> dict[str, str]:
+def fields_of(words: split.AchievementInWords, fields: Mapping[str, FieldSpec], title: str) -> dict[str, str]:
     """Field key -> text as a form takes it, of the achievement; `title` is the field that names it."""
     found = _choices(words, fields)
     named, parts = _titled(_amounts(words.rest, found, fields), found, fields, title)
@@ -55,8 +55,8 @@ def fields_of(words: split.Item, fields: Mapping[str, FieldSpec], title: str) ->
     return found
 
 
-def _choices(words: split.Item, fields: Mapping[str, FieldSpec]) -> dict[str, str]:
-    text = words.rest + (f" {known.OPEN}" if words.is_open else "")
+def _choices(words: split.AchievementInWords, fields: Mapping[str, FieldSpec]) -> dict[str, str]:
+    text = words.rest + (f" {known.NO_END}" if words.is_open else "")
     found: dict[str, str] = {}
     for spec in fields.values():
         named = list(dict.fromkeys(split.named(text, _names(spec))))

@@ -55,7 +55,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "北大中文核心": _names("北大核心 中文核心 北图核心 中文核心期刊 北大核心期刊"),
 }
 #: What stands for a period without an end.
-OPEN = "至今"
+NO_END = "至今"
 #: What a label speaks of says which part of a text goes there: regular expressions over labels.
 PUBLISHER, JOURNAL, ISSUE = "出版社", "刊物|期刊", "期、页|期号"
 TEAM = "总人数"

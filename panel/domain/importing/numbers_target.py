@@ -15,8 +15,8 @@ from models.messages import M, Message
 from models.official import OFFICIAL
 from panel.domain.errors import Refused
 from panel.domain.importing.rows import (
-    Case,
     ChangedMeanwhile,
+    ImportCase,
     Planned,
     Progress,
     RowContent,
@@ -51,7 +51,7 @@ class NumbersTarget:
 
     rows_at_once = 500
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: ImportCase) -> None:
         self.case = case
         person, said = M("申报"), M("省里系统的内容")
         self.columns = [
@@ -105,7 +105,7 @@ class NumbersTarget:
         words = cells.full_day(value) if key == "approved_on" else cells.line(value)
         if len(words) > _LONGEST:
             raise Unusable(M("最多 %(n)s 个字，现在有 %(m)s 个。", n=_LONGEST, m=len(words)))
-        return "" if words in cells.NOTHING else words
+        return "" if words in cells.EMPTY_WORDS else words
 
     def _cases(self, rows: Sequence[Planned]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The unit's live cases of the round that the rows name, by number and by staff number."""

@@ -11,7 +11,7 @@ from models.messages import M
 from panel.domain.importing.choice_cells import Choices
 from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
 from panel.domain.importing.rows import Source, TargetColumn
-from panel.domain.people.roster_columns import COLUMNS, GROUPS, Column, Kind, Vocabulary, vocabulary
+from panel.domain.people.roster_columns import COLUMNS, GROUPS, Column, ColumnKind, Vocabulary, vocabulary
 from panel.domain.rounds import id_numbers
 from panel.domain.tables import cells
 from panel.domain.tables.cells import Unusable
@@ -25,12 +25,12 @@ def _yes_no(key: str, words: str, label: Any) -> str:
     return found
 
 
-_READERS: dict[Kind, Callable[[Any], str]] = {
-    Kind.ID_NUMBER: lambda value: cells.identifier(value).upper(),
-    Kind.PHONE: cells.identifier,
-    Kind.EMAIL: lambda value: cells.narrow(cells.line(value)),
-    Kind.DATE: cells.full_day,
-    Kind.MONTH: cells.day,
+_READERS: dict[ColumnKind, Callable[[Any], str]] = {
+    ColumnKind.ID_NUMBER: lambda value: cells.identifier(value).upper(),
+    ColumnKind.PHONE: cells.identifier,
+    ColumnKind.EMAIL: lambda value: cells.narrow(cells.line(value)),
+    ColumnKind.DATE: cells.full_day,
+    ColumnKind.MONTH: cells.day,
 }
 
 
@@ -49,16 +49,16 @@ class RosterCells:
         self._choices = {
             column.key: Choices(words.options(column.kind), self._also(column.kind))
             for column in COLUMNS
-            if column.kind is Kind.DEPARTMENT or words.options(column.kind)
+            if column.kind is ColumnKind.DEPARTMENT or words.options(column.kind)
         }
 
-    def _also(self, kind: Kind) -> dict[str, str]:
+    def _also(self, kind: ColumnKind) -> dict[str, str]:
         """What people call a choice besides its label: 男性, 副高 for 副高级, 副教授 for its level."""
-        if kind is Kind.GENDER:
+        if kind is ColumnKind.GENDER:
             return {"男性": "male", "女性": "female", "m": "male", "f": "female"}
-        if kind is Kind.SANCTION:
+        if kind is ColumnKind.SANCTION:
             return {"没有": "none", "无处分": "none"}
-        if kind is not Kind.LEVEL:
+        if kind is not ColumnKind.LEVEL:
             return {}
         short = {label.zh.removesuffix("级"): key for key, label in self.words.levels.items()}
         long = {f"{label.zh}级": key for key, label in self.words.levels.items()}
@@ -83,7 +83,7 @@ class RosterCells:
             column.help,
             is_required=column.key in ("staff_number", "name"),
             example=EXAMPLES.get(column.key, options[0] if options else ""),
-            options=("是", "否") if column.kind is Kind.YES_NO else options,
+            options=("是", "否") if column.kind is ColumnKind.YES_NO else options,
             is_secret=column.secret,
         )
 
@@ -113,9 +113,9 @@ class RosterCells:
 
     def _text(self, column: Column, value: Any) -> str:
         words = cells.line(value)
-        if words in cells.NOTHING and not column.required:
-            return "" if column.kind is not Kind.SANCTION else "none"
-        if column.kind is Kind.YES_NO:
+        if words in cells.EMPTY_WORDS and not column.required:
+            return "" if column.kind is not ColumnKind.SANCTION else "none"
+        if column.kind is ColumnKind.YES_NO:
             return _yes_no(column.key, words, column.label)
         if column.key in self._choices:
             return self._choices[column.key].value(words, column.label)
@@ -140,7 +140,7 @@ class RosterCells:
         column = self._columns.get(key)
         if column is None:
             return value
-        if column.kind is Kind.YES_NO:
+        if column.kind is ColumnKind.YES_NO:
             return M("是") if value else M("否")
         return dict(self.words.options(column.kind)).get(value, value)
 

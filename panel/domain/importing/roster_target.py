@@ -20,8 +20,8 @@ from panel.domain.errors import Refused
 from panel.domain.importing import roster_undo
 from panel.domain.importing.roster_cells import RosterCells, complete_birth, for_unit
 from panel.domain.importing.rows import (
-    Case,
     ChangedMeanwhile,
+    ImportCase,
     Planned,
     Progress,
     RowContent,
@@ -44,7 +44,7 @@ class RosterTarget:
 
     rows_at_once = 500
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: ImportCase) -> None:
         self.case = case
         self.cells: RosterCells = for_unit(case.unit)
         self.columns = self.cells.columns()

@@ -19,7 +19,7 @@ from models.messages import M
 from models.values import ref_id
 from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import Refused
-from panel.domain.importing.rows import Case, RowContent, chunks
+from panel.domain.importing.rows import ImportCase, RowContent, chunks
 from panel.domain.people.roster import refuse_foreign
 from panel.domain.records import audit_many
 
@@ -35,7 +35,7 @@ def kept(before: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {"set": present, "unset": [key for key in keys if key not in before]}
 
 
-def check(rows: Sequence[ImportRow], case: Case) -> None:
+def check(rows: Sequence[ImportRow], case: ImportCase) -> None:
     """Raise Refused, with names, where somebody changed an entry since, or a new one is in use.
 
     Nobody takes back what the roster says of themselves.
@@ -56,7 +56,7 @@ def check(rows: Sequence[ImportRow], case: Case) -> None:
         )
 
 
-def take_back(rows: Sequence[ImportRow], case: Case, now: datetime) -> list[ImportRow]:
+def take_back(rows: Sequence[ImportRow], case: ImportCase, now: datetime) -> list[ImportRow]:
     """Bring back what was there before `rows`, inside the running transaction; returns those left out."""
     blocking = _blocking(rows)
     left = {row.id for row in blocking}

@@ -149,7 +149,7 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True)
-class Case:
+class ImportCase:
     """Whose import it is."""
 
     batch: ImportBatch

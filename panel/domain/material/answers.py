@@ -22,7 +22,7 @@ from panel.domain.material.typed_rows import Read, Reader, TypedRow
 from panel.domain.material.writing import deed, update
 from panel.domain.records import audit
 
-LONGEST_REASON = 1000
+LONGEST_ANSWER = 1000
 #: Reports of something missing that may be open at once.
 MOST_REPORTS = 20
 _SURE = (MaterialState.PLACED, MaterialState.CONFIRMED, MaterialState.SETTLED)
@@ -280,6 +280,6 @@ def _read(application: Application, section: str, kind: str, proposed: Mapping[s
 def _wrong(reason: str) -> dict[str, Message]:
     if not reason.strip():
         return {"reason": M("请写明哪里不对、应该是什么。")}
-    if len(reason.strip()) > LONGEST_REASON:
-        return {"reason": M("最多 %(n)s 个字，请删减。", n=LONGEST_REASON)}
+    if len(reason.strip()) > LONGEST_ANSWER:
+        return {"reason": M("最多 %(n)s 个字，请删减。", n=LONGEST_ANSWER)}
     return {}

@@ -15,7 +15,7 @@ from models import MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
 from panel.domain.actors import Actor
-from panel.domain.material.columns import SPECIALITY
+from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.typed_rows import Change, What
 from panel.domain.material.writing import (
     after_change,
@@ -107,7 +107,7 @@ class _Chunk:
             if made:
                 touched.add(person["_id"])
                 if not change.row.section:
-                    specialities[person["_id"]] = change.stored.get(SPECIALITY)
+                    specialities[person["_id"]] = change.stored.get(SPECIALITY_KEY)
             done[change.what.value if made is not None else "stale"] += 1
         if operations:
             MaterialEntry._get_collection().bulk_write(operations, ordered=True)
@@ -152,7 +152,7 @@ class _Chunk:
             return [] if stored.get("batch") == self.batch else None
         step = deed(MaterialStep.CREATE, self.actor, self.now, batch=self.batch)
         if not change.row.section:
-            step["before"] = {"values": {SPECIALITY: person.get("speciality")}}
+            step["before"] = {"values": {SPECIALITY_KEY: person.get("speciality")}}
         content = {
             "section": change.row.section,
             "kind": change.row.kind,
@@ -167,7 +167,7 @@ class _Chunk:
     def _update(self, stored: Stored, step: MaterialStep, fresh: dict[str, Any]) -> UpdateOne:
         written = deed(step, self.actor, self.now, stored, self.batch)
         if not stored["section"]:
-            written["before"]["values"] = {SPECIALITY: self.people[stored["person"]].get("speciality")}
+            written["before"]["values"] = {SPECIALITY_KEY: self.people[stored["person"]].get("speciality")}
         return UpdateOne(
             {"_id": stored["_id"], "version": stored["version"]},
             {

@@ -11,7 +11,7 @@ from panel.domain.rounds.fields import display
 from panel.domain.rounds.texts import fill, plain
 
 #: The person-level row's one value (G08).
-SPECIALITY = "speciality"
+SPECIALITY_KEY = "speciality"
 
 
 def table_sections(spec: RoundSpec) -> list[SectionSpec]:

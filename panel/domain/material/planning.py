@@ -16,7 +16,7 @@ from models.values import reveal
 from panel.domain.actors import Actor
 from panel.domain.content.entries import MOST_ENTRIES
 from panel.domain.content.material import IN_HAND
-from panel.domain.material.columns import SPECIALITY
+from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.typed_rows import Change, Read, Reader, TypedRow, What, identity_of
 from panel.domain.rounds.texts import plain
 
@@ -162,7 +162,7 @@ class _Planner:
     def _identity(self, read: Read) -> str:
         row = read.row
         if not row.section:
-            return SPECIALITY
+            return SPECIALITY_KEY
         title = self.reader.title(row.section, row.kind, read.values)
         return identity_of(row.section, row.kind, title, read.values.get("start"))
 
@@ -188,7 +188,7 @@ class _Planner:
         row = read.row
         before = {key: reveal(value) for key, value in stored["values"].items()}
         if not row.section and person is not None:
-            before = {SPECIALITY: person.get("speciality")}  # the roster is what counts
+            before = {SPECIALITY_KEY: person.get("speciality")}  # the roster is what counts
         after = {key: value for key, value in before.items() if key not in read.cleared} | dict(read.values)
         old, new = (self.reader.words(row.section, row.kind, values) for values in (before, after))
         different = {key for key in {*old, *new} if old.get(key) != new.get(key)}
@@ -216,10 +216,10 @@ class _Planner:
             self.counts[key] += 1
             if self.counts[key] > MOST_ENTRIES:
                 return Change(row, What.REFUSE, M("每人每部分最多 %(n)s 条。", n=MOST_ENTRIES))
-        elif person.get("speciality") == read.values[SPECIALITY]:
+        elif person.get("speciality") == read.values[SPECIALITY_KEY]:
             return self._change(read, What.SAME, person, dict(read.values), None, None, {}, {})
         after = self.reader.words(row.section, row.kind, read.values)
-        before = {} if row.section else self.reader.words("", "", {SPECIALITY: person.get("speciality")})
+        before = {} if row.section else self.reader.words("", "", {SPECIALITY_KEY: person.get("speciality")})
         note = self._note(person, None)
         return self._change(read, What.CREATE, person, dict(read.values), None, note, before, after)
 
@@ -237,7 +237,7 @@ class _Planner:
         row = read.row
         title = self.reader.title(row.section, row.kind, values) if row.section else ""
         identity = (
-            identity_of(row.section, row.kind, title, values.get("start")) if row.section else SPECIALITY
+            identity_of(row.section, row.kind, title, values.get("start")) if row.section else SPECIALITY_KEY
         )
         return Change(
             row, what, message, before, after, {}, person["_id"] if person else None,

@@ -16,7 +16,7 @@ from models.review_round import ReviewRound
 from models.sections import stored_value
 from models.values import PartialDate, lookup_hash
 from panel.domain.material.columns import (
-    SPECIALITY,
+    SPECIALITY_KEY,
     columns_of,
     speciality_of,
     table_sections,
@@ -142,12 +142,12 @@ class Reader:
         return Read(row, section, values, frozenset(cleared), problems, message)
 
     def _speciality(self, row: TypedRow) -> Read:
-        text = str(row.values.get(SPECIALITY, "")).strip()
+        text = str(row.values.get(SPECIALITY_KEY, "")).strip()
         key = speciality_of(self.spec, text) if text else None
         if key is None:
             message = M("本批次没有“%(text)s”这个申报专业，请写成批次里的专业名称。", text=text or "—")
-            return Read(row, None, {}, frozenset(), {SPECIALITY: message}, message)
-        return Read(row, None, {SPECIALITY: key}, frozenset(), {})
+            return Read(row, None, {}, frozenset(), {SPECIALITY_KEY: message}, message)
+        return Read(row, None, {SPECIALITY_KEY: key}, frozenset(), {})
 
     def title(self, section: str, kind: str, values: Mapping[str, Any]) -> str:
         """What an achievement with these values is called."""
@@ -157,9 +157,9 @@ class Reader:
     def words(self, section: str, kind: str, values: Mapping[str, Any]) -> dict[str, str]:
         """The values as people read them."""
         if not section:
-            option = next((o for o in self.spec.specialities if o.value == values.get(SPECIALITY)), None)
-            shown = option.label.zh if option else str(values.get(SPECIALITY) or "")
-            return {SPECIALITY: shown} if shown else {}
+            option = next((o for o in self.spec.specialities if o.value == values.get(SPECIALITY_KEY)), None)
+            shown = option.label.zh if option else str(values.get(SPECIALITY_KEY) or "")
+            return {SPECIALITY_KEY: shown} if shown else {}
         return texts_of(list(self.fields(section, kind).values()), values)
 
     def stored(self, section: str, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:

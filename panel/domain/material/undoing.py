@@ -18,7 +18,7 @@ from models.messages import M
 from panel.domain.actors import Actor
 from panel.domain.content.material import IN_HAND
 from panel.domain.errors import Refused
-from panel.domain.material.columns import SPECIALITY
+from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.writing import deed, follow, require_keeper, write_specialities
 from panel.domain.records import audit
 
@@ -56,7 +56,7 @@ def _undo(batch: ObjectId, actor: Actor, now: datetime) -> Counter[str]:
         done[_WHAT[step["what"]]] += 1
         operations.append(_back(row, step, actor, now))
         if not row["section"]:
-            specialities[row["person"]] = step["before"].get("values", {}).get(SPECIALITY)
+            specialities[row["person"]] = step["before"].get("values", {}).get(SPECIALITY_KEY)
     MaterialEntry._get_collection().bulk_write(operations)
     write_specialities(specialities, actor, now)
     follow({row["round"] for row in rows}, {row["person"] for row in rows}, now)
@@ -116,7 +116,9 @@ def _submitted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _changed_roster(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those whose speciality HR has changed on the roster since."""
     now = dict(Person.objects(id__in=[row["person"] for row in rows]).scalar("id", "speciality"))
-    return [row for row in rows if row["is_live"] and now.get(row["person"]) != row["values"].get(SPECIALITY)]
+    return [
+        row for row in rows if row["is_live"] and now.get(row["person"]) != row["values"].get(SPECIALITY_KEY)
+    ]
 
 
 def _back(row: dict[str, Any], step: dict[str, Any], actor: Actor, now: datetime) -> UpdateOne:

@@ -18,7 +18,7 @@ from panel.domain.actors import Actor
 from panel.domain.content.material import IN_HAND, place_material
 from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import NotFound, Refused, StaleWrite
-from panel.domain.material.columns import SPECIALITY
+from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.records import audit_many, notify
 
 TABLE_CHANGED = M("人事部门更新了您的材料表，请打开“材料表核对”逐条核对。")
@@ -129,7 +129,7 @@ def write_specialities(keys: Mapping[ObjectId, str | None], actor: Actor, now: d
     Person._get_collection().bulk_write(edits, ordered=False)
     people = {person.id: person for person in Person.objects(id__in=list(keys)).only("unit", *_NAMED)}
     details = [
-        (person, {"columns": [SPECIALITY], "staff_number": person.staff_number, "name": person.name})
+        (person, {"columns": [SPECIALITY_KEY], "staff_number": person.staff_number, "name": person.name})
         for person in people.values()
     ]
     audit_many(actor, "roster_edit", details, now, role=Role.UNIT_HR)

@@ -23,7 +23,7 @@ from models.values import PartialDate
 from panel.domain.rounds import id_numbers
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How a column is read and which control shows it."""
 
     TEXT = "text"
@@ -48,7 +48,7 @@ class Column:
 
     key: str
     label: Message
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
     required: bool = False
     max_length: int = 60
     help: Message | None = None
@@ -69,53 +69,53 @@ GROUPS: tuple[Group, ...] = (
         (
             Column("staff_number", M("工号"), required=True, max_length=30, help=M("也是登录账号名")),
             Column("name", M("姓名"), required=True),
-            Column("gender", M("性别"), Kind.GENDER),
-            Column("birth_date", M("出生日期"), Kind.DATE),
-            Column("id_number", M("身份证号"), Kind.ID_NUMBER, max_length=30, secret=True),
-            Column("phone", M("手机"), Kind.PHONE, max_length=30, secret=True),
-            Column("email", M("电子邮箱"), Kind.EMAIL, max_length=120),
+            Column("gender", M("性别"), ColumnKind.GENDER),
+            Column("birth_date", M("出生日期"), ColumnKind.DATE),
+            Column("id_number", M("身份证号"), ColumnKind.ID_NUMBER, max_length=30, secret=True),
+            Column("phone", M("手机"), ColumnKind.PHONE, max_length=30, secret=True),
+            Column("email", M("电子邮箱"), ColumnKind.EMAIL, max_length=120),
         ),
     ),
     Group(
         M("单位与岗位"),
         (
-            Column("department", M("所在部门"), Kind.DEPARTMENT, required=True),
-            Column("recommending_unit", M("推荐单位"), Kind.UNIT, help=M("空着就是工作单位")),
-            Column("series", M("岗位系列"), Kind.SERIES),
-            Column("work_start", M("参加工作时间"), Kind.MONTH),
-            Column("joined_on", M("来本单位时间"), Kind.MONTH),
-            Column("in_service", M("在职"), Kind.YES_NO, help=M("不在职的人不能申报")),
-            Column("retired", M("已退休"), Kind.YES_NO),
+            Column("department", M("所在部门"), ColumnKind.DEPARTMENT, required=True),
+            Column("recommending_unit", M("推荐单位"), ColumnKind.UNIT, help=M("空着就是工作单位")),
+            Column("series", M("岗位系列"), ColumnKind.SERIES),
+            Column("work_start", M("参加工作时间"), ColumnKind.MONTH),
+            Column("joined_on", M("来本单位时间"), ColumnKind.MONTH),
+            Column("in_service", M("在职"), ColumnKind.YES_NO, help=M("不在职的人不能申报")),
+            Column("retired", M("已退休"), ColumnKind.YES_NO),
         ),
     ),
     Group(
         M("现职称与申报专业"),
         (
             Column("title", M("现职称"), help=M("没有职称就空着")),
-            Column("title_level", M("现职称级别"), Kind.LEVEL),
-            Column("title_series", M("现职称系列"), Kind.SERIES),
+            Column("title_level", M("现职称级别"), ColumnKind.LEVEL),
+            Column("title_series", M("现职称系列"), ColumnKind.SERIES),
             Column(
                 "title_approved_on",
                 M("现职称批准日期"),
-                Kind.MONTH,
+                ColumnKind.MONTH,
                 help=M("是批准日期，不是发证日期"),
             ),
-            Column("speciality", M("申报专业"), Kind.SPECIALITY, help=M("与材料表的“申报专业”一致")),
+            Column("speciality", M("申报专业"), ColumnKind.SPECIALITY, help=M("与材料表的“申报专业”一致")),
         ),
     ),
     Group(
         M("处分与限制"),
         (
-            Column("sanction", M("处分"), Kind.SANCTION, help=M("记过及以上处分期内不能申报")),
-            Column("sanction_until", M("处分到期日"), Kind.DATE, help=M("空着就是没有期限")),
-            Column("barred_until", M("不得申报至"), Kind.DATE, help=M("弄虚作假的，按规定年限填写")),
+            Column("sanction", M("处分"), ColumnKind.SANCTION, help=M("记过及以上处分期内不能申报")),
+            Column("sanction_until", M("处分到期日"), ColumnKind.DATE, help=M("空着就是没有期限")),
+            Column("barred_until", M("不得申报至"), ColumnKind.DATE, help=M("弄虚作假的，按规定年限填写")),
             Column("barred_reason", M("不得申报的原因"), max_length=300),
         ),
     ),
 )
 COLUMNS: tuple[Column, ...] = tuple(column for group in GROUPS for column in group.columns)
 #: Taken as false when a form doesn't send them: an unticked box is not sent.
-_TICKS = frozenset(column.key for column in COLUMNS if column.kind is Kind.YES_NO)
+_TICKS = frozenset(column.key for column in COLUMNS if column.kind is ColumnKind.YES_NO)
 
 
 @dataclass(frozen=True)
@@ -128,24 +128,24 @@ class Vocabulary:
     levels: Mapping[str, Text] = field(default_factory=dict)
     specialities: Mapping[str, Text] = field(default_factory=dict)
 
-    def options(self, kind: Kind) -> list[tuple[str, Any]]:
+    def options(self, kind: ColumnKind) -> list[tuple[str, Any]]:
         """The pairs (value, label) of a column of `kind`; labels are str, Text or Message."""
         return list(self.known(kind).items())
 
-    def known(self, kind: Kind) -> Mapping[str, Any]:
+    def known(self, kind: ColumnKind) -> Mapping[str, Any]:
         """The values of a column of `kind` with their labels; empty where anything goes."""
         return self._known.get(kind, {})
 
     @cached_property
-    def _known(self) -> dict[Kind, Mapping[str, Any]]:
+    def _known(self) -> dict[ColumnKind, Mapping[str, Any]]:
         return {
-            Kind.DEPARTMENT: self.departments,
-            Kind.UNIT: {code: str(unit) for code, unit in self.units.items()},
-            Kind.SERIES: self.series,
-            Kind.LEVEL: self.levels,
-            Kind.SPECIALITY: self.specialities,
-            Kind.GENDER: dict(Gender.options()),
-            Kind.SANCTION: dict(Sanction.options()),
+            ColumnKind.DEPARTMENT: self.departments,
+            ColumnKind.UNIT: {code: str(unit) for code, unit in self.units.items()},
+            ColumnKind.SERIES: self.series,
+            ColumnKind.LEVEL: self.levels,
+            ColumnKind.SPECIALITY: self.specialities,
+            ColumnKind.GENDER: dict(Gender.options()),
+            ColumnKind.SANCTION: dict(Sanction.options()),
         }
 
 
@@ -172,9 +172,9 @@ def vocabulary(unit: Unit, units: Iterable[Unit], specs: Iterable[RoundSpec]) ->
 def shown(person: Person, column: Column) -> str:
     """The value of `column` as its control carries it; secrets in clear, so mask before showing."""
     value = getattr(person, column.key)
-    if column.kind is Kind.YES_NO:
+    if column.kind is ColumnKind.YES_NO:
         return "1" if value else ""
-    if column.kind is Kind.UNIT:
+    if column.kind is ColumnKind.UNIT:
         return str(value.code) if value else ""
     if isinstance(value, (date, PartialDate)):
         return value.isoformat() if isinstance(value, date) else value.iso()
@@ -210,22 +210,22 @@ class _Unreadable(Exception):
 
 def _value(column: Column, text: str, words: Vocabulary) -> Any:
     """`text` as the column's type; raises _Unreadable."""
-    if column.kind is Kind.YES_NO:
+    if column.kind is ColumnKind.YES_NO:
         return text in ("1", "on", "true", "yes")
     if not text:
-        return Sanction.NONE.value if column.kind is Kind.SANCTION else "" if column.required else None
+        return Sanction.NONE.value if column.kind is ColumnKind.SANCTION else "" if column.required else None
     if len(text) > column.max_length:
         raise _Unreadable(M("最多 %(n)s 个字，现在有 %(m)s 个。", n=column.max_length, m=len(text)))
     if column.kind in _READERS:
         return _READERS[column.kind](text)
-    if column.kind is Kind.UNIT:
+    if column.kind is ColumnKind.UNIT:
         if text not in words.units:
             raise _Unreadable(M("请从列表中选择。"))
         return words.units[text]
     if known := words.known(column.kind):
         if text not in known:
             raise _Unreadable(M("请从列表中选择。"))
-    elif column.kind is Kind.DEPARTMENT:
+    elif column.kind is ColumnKind.DEPARTMENT:
         raise _Unreadable(M("本单位还没有部门，请先在“单位与部门”里添加。"))
     return text
 
@@ -274,12 +274,12 @@ def _month(text: str) -> PartialDate:
     return value
 
 
-_READERS: dict[Kind, Any] = {
-    Kind.ID_NUMBER: _id_number,
-    Kind.PHONE: _phone,
-    Kind.EMAIL: _email,
-    Kind.DATE: _day,
-    Kind.MONTH: _month,
+_READERS: dict[ColumnKind, Any] = {
+    ColumnKind.ID_NUMBER: _id_number,
+    ColumnKind.PHONE: _phone,
+    ColumnKind.EMAIL: _email,
+    ColumnKind.DATE: _day,
+    ColumnKind.MONTH: _month,
 }
 
 

@@ -27,7 +27,7 @@ from panel.domain.rounds.masking import without_secrets
 from panel.domain.steps import workflow
 
 #: What each kind of list does to the applications on it.
-STEPS = {PublicityKind.UNIT: Action.PUBLICISE, PublicityKind.RESULT: Action.PUBLICISE_RESULT}
+ACTION_OF_LIST = {PublicityKind.UNIT: Action.PUBLICISE, PublicityKind.RESULT: Action.PUBLICISE_RESULT}
 _STORE = "achievements"
 _SEPARATOR = "；"
 #: An ID-card number or a mobile number typed into a public text by mistake (R23).
@@ -90,7 +90,7 @@ def post(
     def body() -> Publicity:
         publicity.save(force_insert=True)
         for application in applications:
-            workflow.run(STEPS[kind], application, actor, now, publicity=publicity)
+            workflow.run(ACTION_OF_LIST[kind], application, actor, now, publicity=publicity)
         audit(actor, "post_publicity", publicity, now, rows=len(publicity.rows), kind=kind.value)
         return publicity
 

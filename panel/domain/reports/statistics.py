@@ -40,7 +40,7 @@ WORKLOAD = (JUDGED, CASES, *(step.value for step in WORK_STEPS))
 
 
 @dataclass(frozen=True)
-class Period:
+class CountedDays:
     """The days counted, both included."""
 
     first: date
@@ -115,7 +115,7 @@ def states(rounds: Iterable[ObjectId], actor: Actor) -> list[StateLine]:
     return [StateLine(*key, counts) for key, counts in found.items()]
 
 
-def days(rounds: Iterable[ObjectId], period: Period, actor: Actor) -> Days:
+def days(rounds: Iterable[ObjectId], period: CountedDays, actor: Actor) -> Days:
     """Progress, return reasons and workload within `period`, by one aggregation."""
     pipeline = [
         {"$project": _projection()},
@@ -189,11 +189,11 @@ def _counted(**key: Any) -> dict[str, Any]:
     return {"$group": {"_id": key, "n": {"$sum": 1}}}
 
 
-def _started(period: Period) -> list[dict[str, Any]]:
+def _started(period: CountedDays) -> list[dict[str, Any]]:
     return [{"$match": {"created_at": period.instants}}, _counted(day=_day("$created_at"))]
 
 
-def _steps(period: Period) -> list[dict[str, Any]]:
+def _steps(period: CountedDays) -> list[dict[str, Any]]:
     wanted = {"history.at": period.instants, "history.action": {"$in": list(PROGRESS)}}
     return [
         {"$match": wanted},  # cases without such a step aren't unfolded
@@ -203,7 +203,7 @@ def _steps(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _reasons(period: Period) -> list[dict[str, Any]]:
+def _reasons(period: CountedDays) -> list[dict[str, Any]]:
     key = {"round": "$round", "section": "$returns.items.section", "field": "$returns.items.field"}
     per_case = {"$group": {"_id": {**key, "case": "$_id"}, "n": {"$sum": 1}}}
     place = {name: f"$_id.{name}" for name in key}
@@ -219,7 +219,7 @@ def _reasons(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _work(period: Period) -> list[dict[str, Any]]:
+def _work(period: CountedDays) -> list[dict[str, Any]]:
     wanted = {
         "history.at": period.instants,
         "history.action": {"$in": [step.value for step in WORK_STEPS]},
@@ -234,7 +234,7 @@ def _work(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _judgements(period: Period) -> list[dict[str, Any]]:
+def _judgements(period: CountedDays) -> list[dict[str, Any]]:
     """Entries judged, and in how many applications: what stands now, a changed mind counts once."""
     who = {
         "day": _day("$judgements.at"),
@@ -252,7 +252,7 @@ def _judgements(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _progress(found: Mapping[str, Any], period: Period) -> list[DayLine]:
+def _progress(found: Mapping[str, Any], period: CountedDays) -> list[DayLine]:
     """Every day between the first and the last on which something happened, also the quiet ones."""
     counts: dict[date, dict[str, int]] = defaultdict(dict)
     for row in found["started"]:

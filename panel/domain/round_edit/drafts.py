@@ -22,7 +22,7 @@ from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.round_edit import tree
-from panel.domain.round_edit.tree import Clash, Data, Item, Lost
+from panel.domain.round_edit.tree import Clash, Data, Lost, RoundRow
 
 #: So often is a change made anew on a draft that somebody else was faster to change.
 TRIES = 20
@@ -93,7 +93,9 @@ def as_of(round: ReviewRound, draft: RoundDraft, revision: int) -> Data:
     return dict(data)
 
 
-def change(round: ReviewRound, make: Callable[[Data], list[Item]], actor: Actor, now: datetime) -> RoundDraft:
+def change(
+    round: ReviewRound, make: Callable[[Data], list[RoundRow]], actor: Actor, now: datetime
+) -> RoundDraft:
     """Do what `make` says of the newest data, which it is given; without items nothing is written.
 
     Raises Refused, Contested, NotFound, and whatever `make` raises.
@@ -109,7 +111,7 @@ def set_values(
     What another person changed meanwhile stays, unless it is the same property: then Contested.
     """
 
-    def make(data: Data) -> list[Item]:
+    def make(data: Data) -> list[RoundRow]:
         before = _then(round, seen)
         items, contested = [], []
         for name, wanted in values.items():
@@ -135,7 +137,7 @@ def add(round: ReviewRound, path: str, row: Data, behind: str | None, actor: Act
     key = tree.ROW_LISTS[tree.shape_of(path)]
     made: list[str] = []
 
-    def make(data: Data) -> list[Item]:
+    def make(data: Data) -> list[RoundRow]:
         rows = _current_rows(data, path)
         taken = {str(other[tree.ID]) for other in rows} | {str(other.get(key)) for other in rows}
         name = tree.unused(str(row[key]), taken)
@@ -153,7 +155,7 @@ def add(round: ReviewRound, path: str, row: Data, behind: str | None, actor: Act
 def remove(round: ReviewRound, path: str, seen: int, actor: Actor, now: datetime) -> RoundDraft:
     """Take the row at `path` away, unless somebody changed it since revision `seen` (Contested)."""
 
-    def make(data: Data) -> list[Item]:
+    def make(data: Data) -> list[RoundRow]:
         try:
             row = tree.at(data, path)
         except Lost:
@@ -168,7 +170,7 @@ def remove(round: ReviewRound, path: str, seen: int, actor: Actor, now: datetime
 def move(round: ReviewRound, path: str, behind: str, actor: Actor, now: datetime) -> RoundDraft:
     """Put the row at `path` behind row `behind` of its list ("" = first)."""
 
-    def make(data: Data) -> list[Item]:
+    def make(data: Data) -> list[RoundRow]:
         _current_rows(data, tree.parent_of(path)[0])
         if tree.get(data, path) is None:
             raise NotFound
@@ -194,7 +196,7 @@ def discard(round: ReviewRound, actor: Actor, now: datetime) -> RoundDraft:
     return _write(round, lambda draft: ("change", None, _back(round, draft)), actor, now, rebase=True)
 
 
-def _back(round: ReviewRound, draft: RoundDraft) -> list[Item]:
+def _back(round: ReviewRound, draft: RoundDraft) -> list[RoundRow]:
     new = tree.with_ids(round.data)
     return [] if new == draft.data else [tree.replacing(draft.data, new)]
 
@@ -250,7 +252,7 @@ def undo(round: ReviewRound, revision: int, actor: Actor, now: datetime) -> Roun
     Raises Contested when the same place was changed again, Refused when it applies already.
     """
 
-    def make(draft: RoundDraft) -> tuple[str, int | None, list[Item]]:
+    def make(draft: RoundDraft) -> tuple[str, int | None, list[RoundRow]]:
         row = change_of(round, revision)
         if revision <= draft.published:
             raise Refused(M("这一步已经生效，不能撤销；请直接修改。"))
@@ -270,7 +272,7 @@ def require(round: ReviewRound, actor: Actor) -> None:
         raise Refused(M("您不能修改申报批次。"))
 
 
-Made = tuple[str, int | None, list[Item]]
+Made = tuple[str, int | None, list[RoundRow]]
 
 
 def _write(

@@ -11,7 +11,7 @@ from models.round_draft import RoundChange
 from panel.domain.round_edit import comparing, tree
 from panel.domain.round_edit.properties import sentences
 from panel.domain.round_edit.properties.sentences import Words
-from panel.domain.round_edit.tree import Data, Item
+from panel.domain.round_edit.tree import Data, RoundRow
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def lines(change: RoundChange, data: Data) -> list[HistoryLine]:
     return [line for item in change.items for line in _LINES[item["do"]](item, data)]
 
 
-def _set(item: Item, data: Data) -> Iterator[HistoryLine]:
+def _set(item: RoundRow, data: Data) -> Iterator[HistoryLine]:
     path = item["path"]
     if tree.parent_of(path)[1] == "section" and tree.shape_of(path)[:1] == ("requirements",):
         return  # said together with the field
@@ -42,7 +42,7 @@ def _set(item: Item, data: Data) -> Iterator[HistoryLine]:
 
 
 def _row(what: Message) -> Any:
-    def line(item: Item, data: Data) -> Iterator[HistoryLine]:
+    def line(item: RoundRow, data: Data) -> Iterator[HistoryLine]:
         path = f"{item['path']}/{item['row'][tree.ID]}"
         content = comparing.row_words(data, path, item["row"])
         above = tree.parent_of(item["path"])[0]
@@ -53,11 +53,11 @@ def _row(what: Message) -> Any:
     return line
 
 
-def _move(item: Item, data: Data) -> Iterator[HistoryLine]:
+def _move(item: RoundRow, data: Data) -> Iterator[HistoryLine]:
     yield HistoryLine(M("调整次序"), sentences.place(data, f"{item['path']}/{item['id']}"))
 
 
-def _replace(item: Item, data: Data) -> Iterator[HistoryLine]:
+def _replace(item: RoundRow, data: Data) -> Iterator[HistoryLine]:
     differences = comparing.compare(item["before"], item["after"])
     yield HistoryLine(M("换成另一份内容"), M("%(n)s 处不同", n=len(differences)))
 

@@ -14,12 +14,12 @@ from panel.domain.round_edit.properties.kinds import Widget
 from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
 
-MOST = 60
+MOST_ROWS_FOUND = 60
 _TEXTS = (Widget.TEXT, Widget.LONG_TEXT, Widget.TEMPLATE, Widget.MESSAGE)
 
 
 @dataclass(frozen=True)
-class Hit:
+class RowHit:
     """A row whose texts hold what was searched for."""
 
     path: str
@@ -27,14 +27,14 @@ class Hit:
     text: Text
 
 
-def find(data: Data, typed: str) -> list[Hit]:
+def find(data: Data, typed: str) -> list[RowHit]:
     """The rows and mappings that say `typed`, at most MOST."""
     query = search_query(typed)
-    hits: list[Hit] = []
+    hits: list[RowHit] = []
     for path, text in _texts(data, data, ""):
         if query in text.zh.lower() or query in text.en.lower() or _sounds(text.zh, query):
-            hits.append(Hit(path, sentences.place(data, path), text))
-            if len(hits) == MOST:
+            hits.append(RowHit(path, sentences.place(data, path), text))
+            if len(hits) == MOST_ROWS_FOUND:
                 break
     return hits
 

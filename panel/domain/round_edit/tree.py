@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Data = dict[str, Any]
-Item = dict[str, Any]
+RoundRow = dict[str, Any]
 
 #: Where a row's identity is kept while it is edited; never part of a round.
 ID = "_id"
@@ -122,17 +122,17 @@ def neighbour(data: Data, path: str) -> str:
 # --- items ----------------------------------------------------------------------------------------
 
 
-def setting(data: Data, path: str, value: Any) -> Item:
+def setting(data: Data, path: str, value: Any) -> RoundRow:
     """Give the property at `path` a value."""
     return {"do": "set", "path": path, "before": get(data, path), "after": value}
 
 
-def adding(path: str, row: Data, after: str) -> Item:
+def adding(path: str, row: Data, after: str) -> RoundRow:
     """Put `row` into the list at `path`, behind the row `after` ("" = first)."""
     return {"do": "add", "path": path, "row": row, "behind": after}
 
 
-def removing(data: Data, path: str) -> Item:
+def removing(data: Data, path: str) -> RoundRow:
     """Take the row at `path` out of its list."""
     return {
         "do": "remove",
@@ -142,18 +142,18 @@ def removing(data: Data, path: str) -> Item:
     }
 
 
-def moving(data: Data, path: str, behind: str) -> Item:
+def moving(data: Data, path: str, behind: str) -> RoundRow:
     """Put the row at `path` behind the row `behind` of the same list ("" = first)."""
     above, identity = parent_of(path)
     return {"do": "move", "path": above, "id": identity, "before": neighbour(data, path), "after": behind}
 
 
-def replacing(before: Data, after: Data) -> Item:
+def replacing(before: Data, after: Data) -> RoundRow:
     """Put another round's data in the place of this one's."""
     return {"do": "replace", "path": "", "before": before, "after": after}
 
 
-def applied(data: Data, items: list[Item]) -> Data:
+def applied(data: Data, items: list[RoundRow]) -> Data:
     """A copy of `data` with `items` done in order; raises Clash and Lost when they don't fit any more."""
     copied = copy.deepcopy(data)
     for item in items:
@@ -161,18 +161,18 @@ def applied(data: Data, items: list[Item]) -> Data:
     return copied
 
 
-def turned(items: list[Item]) -> list[Item]:
+def turned(items: list[RoundRow]) -> list[RoundRow]:
     """What takes `items` back."""
     return [_turned(item) for item in reversed(items)]
 
 
-def _turned(item: Item) -> Item:
+def _turned(item: RoundRow) -> RoundRow:
     if item["do"] in ("add", "remove"):
         return item | {"do": "remove" if item["do"] == "add" else "add"}
     return item | {"before": item["after"], "after": item["before"]}
 
 
-def _set(data: Data, item: Item) -> Data:
+def _set(data: Data, item: RoundRow) -> Data:
     above, name = parent_of(item["path"])
     holder = at(data, above)
     if not isinstance(holder, dict):
@@ -184,7 +184,7 @@ def _set(data: Data, item: Item) -> Data:
     return data
 
 
-def _add(data: Data, item: Item) -> Data:
+def _add(data: Data, item: RoundRow) -> Data:
     rows = at(data, item["path"])
     identity = item["row"][ID]
     if any(row[ID] == identity for row in rows):
@@ -193,7 +193,7 @@ def _add(data: Data, item: Item) -> Data:
     return data
 
 
-def _remove(data: Data, item: Item) -> Data:
+def _remove(data: Data, item: RoundRow) -> Data:
     rows = at(data, item["path"])
     identity = item["row"][ID]
     place = _place(rows, identity, item["path"])
@@ -203,14 +203,14 @@ def _remove(data: Data, item: Item) -> Data:
     return data
 
 
-def _move(data: Data, item: Item) -> Data:
+def _move(data: Data, item: RoundRow) -> Data:
     rows = at(data, item["path"])
     row = rows.pop(_place(rows, item["id"], item["path"]))
     rows.insert(_behind(rows, item["after"]), row)
     return data
 
 
-def _replace(data: Data, item: Item) -> Data:
+def _replace(data: Data, item: RoundRow) -> Data:
     if data != item["before"]:
         raise Clash("", data, item["after"])
     after: Data = item["after"]

@@ -19,7 +19,7 @@ Content = Entry | SectionRecord
 
 
 @dataclass(frozen=True)
-class Case:
+class Circumstances:
     """What conditions look at: whose case it is, and what is applied for."""
 
     kind: str
@@ -28,9 +28,11 @@ class Case:
     person: Person
 
 
-def case_of(application: Application) -> Case:
+def case_of(application: Application) -> Circumstances:
     """The case that `application` is."""
-    return Case(application.kind, application.level, bool(application.exceptional), application.person)
+    return Circumstances(
+        application.kind, application.level, bool(application.exceptional), application.person
+    )
 
 
 def value_of(content: Content, key: str) -> Any:
@@ -48,12 +50,12 @@ def applies_to_case(condition: Condition, application: Application) -> bool:
     return _holds_for_case(condition, case_of(application))
 
 
-def holds(condition: Condition, case: Case, content: Content | None) -> bool:
+def holds(condition: Condition, case: Circumstances, content: Content | None) -> bool:
     """Whether `condition` holds for `case`, and for `content` where it asks for entries or values."""
     return _holds_for_case(condition, case) and _holds_for_content(condition, content)
 
 
-def _holds_for_case(condition: Condition, case: Case) -> bool:
+def _holds_for_case(condition: Condition, case: Circumstances) -> bool:
     if condition.kinds and case.kind not in {kind.value for kind in condition.kinds}:
         return False
     if condition.levels and case.level not in condition.levels:

@@ -14,7 +14,7 @@ from models.review_round import ReviewRound
 from models.round_spec import ClauseSpec, CommitteeSpec, EditionSpec, LevelSpec, RoundSpec
 from models.values import ref_id
 from panel.domain.calendar import local_date
-from panel.domain.rounds.conditions import Case, holds
+from panel.domain.rounds.conditions import Circumstances, holds
 from panel.domain.rounds.windows import Window, Windows
 
 
@@ -24,7 +24,7 @@ class NoEdition(PingshenError):
 
 def edition_for(spec: RoundSpec, kind: str, level: str, exceptional: bool, person: Person) -> EditionSpec:
     """The edition of the criteria by which such an application is judged (G22); raises NoEdition."""
-    case = Case(str(kind), level, exceptional, person)
+    case = Circumstances(str(kind), level, exceptional, person)
     fitting = [edition for edition in spec.editions if holds(edition.when, case, None)]
     if not fitting:
         raise NoEdition(M("本批次没有适用于您的评审标准，请联系单位人事部门。"))

@@ -18,7 +18,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)} | {
     ord("　"): ord(" "),
 }
 #: What a cell says to mean that there is nothing: it clears what is stored.
-NOTHING = frozenset({"无", "—", "——", "-", "－", "/", "没有", "none", "n/a"})
+EMPTY_WORDS = frozenset({"无", "—", "——", "-", "－", "/", "没有", "none", "n/a"})
 #: The end of what still goes on.
 ONGOING = frozenset({"至今", "现在", "目前", "今", "在研", "进行中", "未结项", "now", "present"})
 _EXPONENT = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
@@ -117,7 +117,7 @@ def day(value: Value) -> str:
     if isinstance(value, int | float):
         return _day_of_number(float(value))
     words = _TIME.sub("", narrow(line(value)).strip("。；;,， "))
-    if words.lower() in ONGOING or words in NOTHING:
+    if words.lower() in ONGOING or words in EMPTY_WORDS:
         return ""
     if re.fullmatch(r"\d{5,8}", words):
         return _day_of_number(float(words))

@@ -46,7 +46,7 @@ _EDGE = " \t\n，,；;。、：:—-"
 
 
 @dataclass(frozen=True)
-class Item:
+class AchievementInWords:
     """One achievement in words: what was recognised, and what is left of the text.
 
     Dates are as forms take them (2023-05), "" when there is none with a month; `rank` and `team` are 0 then.
@@ -76,7 +76,7 @@ def items(text: str) -> list[str]:
     else:
         found = text.split("\n") if "\n" in text else re.split(r"[；;]", text)
     cleaned = (re.sub(r"\s*\n\s*", "", item).strip(_EDGE) for item in found)
-    return [item for item in cleaned if item and item not in cells.NOTHING]
+    return [item for item in cleaned if item and item not in cells.EMPTY_WORDS]
 
 
 def _value(match: re.Match[str]) -> int:
@@ -94,12 +94,12 @@ def _chinese(words: str) -> int:
     return tens * 10 + (0 if words[1] == "十" else _CHINESE.index(words[1]) + 1)
 
 
-def read(text: str) -> Item:
+def read(text: str) -> AchievementInWords:
     """What can be recognised of one achievement; anything else stays in `rest`."""
     words = cells.narrow(text)
     rest, start, end, is_open = _dates(words)
     rest, rank, team = _place(rest)
-    return Item(words, _tidy(rest), start, end, rank, team, is_open)
+    return AchievementInWords(words, _tidy(rest), start, end, rank, team, is_open)
 
 
 def _dates(words: str) -> tuple[str, str, str, bool]:

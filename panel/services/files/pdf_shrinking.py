@@ -20,7 +20,7 @@ from models.outbox import packed, unpacked
 from panel.services.files import bounded, images, pdf_check
 from panel.services.files.bounds import limit
 from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
-from panel.services.files.shrinking import STEPS, Step
+from panel.services.files.shrinking import REDUCTIONS, Step
 
 #: Smaller pictures (seals, logos) and pictures of one bit (fax) gain nothing.
 _LEAST_BYTES = 60 * 1024
@@ -103,8 +103,8 @@ def _shrunk(data: bytes, limits: Limits) -> bytes:
 
 def _steps(max_bytes: int, pictures: int) -> tuple[Step, ...]:
     share = max_bytes / pictures
-    first = next((i for i, size in enumerate(_PAGE_BYTES) if size <= share), len(STEPS) - 1)
-    return STEPS[first:]
+    first = next((i for i, size in enumerate(_PAGE_BYTES) if size <= share), len(REDUCTIONS) - 1)
+    return REDUCTIONS[first:]
 
 
 def _with_smaller_pictures(data: bytes, step: Step, limits: Limits) -> bytes:

@@ -51,7 +51,7 @@ class PhotoRule:
 
 
 @dataclass(frozen=True)
-class Photo:
+class FittedPhoto:
     """A photo that fits: JPEG bytes, pixels, and what a person should look at again."""
 
     data: bytes
@@ -62,7 +62,7 @@ class Photo:
 
 def process(
     data: bytes, rule: PhotoRule, *, max_upload: int = 10 * MEBIBYTE, max_pixels: int = 50_000_000
-) -> Photo:
+) -> FittedPhoto:
     """Turn an upload into the round's photo (G11); `FileRefused` says what is wrong and what to do.
 
     An unexpected background is only a warning: light and shadows are for a person to judge.
@@ -76,7 +76,7 @@ def process(
     # Twice the pixels are plenty; a JPEG is then decoded straight to about that.
     image.draft("RGB", (2 * max(rule.width, rule.height),) * 2)
     picture = ImageOps.fit(images.upright(image, ground), (rule.width, rule.height), Image.Resampling.LANCZOS)
-    return Photo(_encode(picture, rule), rule.width, rule.height, _warnings(picture, rule))
+    return FittedPhoto(_encode(picture, rule), rule.width, rule.height, _warnings(picture, rule))
 
 
 def _check_whole(data: bytes, kind: FileKind) -> None:

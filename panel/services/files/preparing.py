@@ -37,7 +37,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Photo:
+class SentPhoto:
     """A photo as it was sent, and by how many degrees it is to be turned clockwise."""
 
     source: BinaryIO
@@ -61,7 +61,7 @@ def prepare(source: BinaryIO, limits: Limits, max_sent: int, kinds: Collection[s
     return Prepared(inspecting.inspect(made, limits), Preparation.COMPRESSED, len(data))
 
 
-def join(photos: Sequence[Photo], limits: Limits, max_sent: int) -> Prepared:
+def join(photos: Sequence[SentPhoto], limits: Limits, max_sent: int) -> Prepared:
     """Join photos to one PDF that fits `limits`; raises FileRefused, with nothing stored."""
     pages: list[joining.PhotoPage] = []
     left = max_sent

@@ -40,7 +40,7 @@ class Step:
 
 
 #: From A4 at 300 dpi to the least at which print is still read with ease; the first that fits is taken.
-STEPS = (Step(3508, 85), Step(2480, 82), Step(2480, 70), Step(1754, 70), Step(1754, 55))
+REDUCTIONS = (Step(3508, 85), Step(2480, 82), Step(2480, 70), Step(1754, 70), Step(1754, 55))
 
 
 def shrink(data: bytes, kind: str, max_bytes: int, max_pixels: int, turn: int = 0) -> bytes:
@@ -74,9 +74,9 @@ def _decoded(data: bytes, kind: str, max_pixels: int, turn: int) -> tuple[Image.
     image = images.open_picture(data, most, formats=(kind,))
     exif = _kept_exif(image)
     # has an effect on JPEG alone, and never goes below what is asked for
-    image.draft("RGB", (STEPS[0].longest, STEPS[0].longest))
+    image.draft("RGB", (REDUCTIONS[0].longest, REDUCTIONS[0].longest))
     picture = images.upright(image)
-    picture.thumbnail((STEPS[0].longest, STEPS[0].longest), Image.Resampling.LANCZOS)
+    picture.thumbnail((REDUCTIONS[0].longest, REDUCTIONS[0].longest), Image.Resampling.LANCZOS)
     return (picture.rotate(-turn, expand=True) if turn % 360 else picture), exif
 
 
@@ -106,7 +106,7 @@ def _kept_exif(image: Image.Image) -> Image.Exif:
 
 
 def _encodings(picture: Image.Image, exif: Image.Exif) -> Iterator[bytes]:
-    for step in STEPS:
+    for step in REDUCTIONS:
         if max(picture.size) > step.longest:
             picture.thumbnail((step.longest, step.longest), Image.Resampling.LANCZOS)
         target = io.BytesIO()

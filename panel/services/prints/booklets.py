@@ -15,7 +15,7 @@ from panel.domain.reports.exporting import Readable
 from panel.services import storage
 from panel.services.prints import pdf
 
-MIME = "application/pdf"
+PDF_MIME = "application/pdf"
 
 
 def forms(cases: Iterable[Readable], beat: Callable[[int], None] = lambda done: None) -> IO[bytes]:

@@ -22,9 +22,9 @@ from models import Publicity
 from models.choices import PublicityKind
 from models.round_spec import RoundSpec
 from panel.services.prints.print_text import chinese_day, printable
-from panel.services.workbooks.spreadsheets import Column, Kind, OutputSheet
+from panel.services.workbooks.spreadsheets import CellKind, Column, OutputSheet
 
-MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE_FONT, TEXT_FONT, HEAD_FONT = "方正小标宋简体", "仿宋", "黑体"
 OPENING = {
     PublicityKind.UNIT.value: "以下人员申报职称的材料已经本单位审核，现予公示。",
@@ -62,7 +62,7 @@ def sheet(publicity: Publicity) -> OutputSheet:
     spec: RoundSpec = publicity.round.spec
     sections = _sections(publicity)
     heads = [
-        Column("序号", 6, Kind.NUMBER),
+        Column("序号", 6, CellKind.NUMBER),
         *(Column(name, width) for name, width in zip(_HEADS[1:], (10, 22, 12, 16, 22, 8), strict=True)),
         *(Column(_label(spec, key), 60, wraps=True) for key in sections),
     ]

@@ -57,7 +57,7 @@ class Table:
     sums: list[str] = field(default_factory=list)  # the last row, where columns are summed
 
 
-Part = Facts | Prose | Table
+FormPart = Facts | Prose | Table
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Form:
     organisation: str
     facts: dict[str, str]
     photo: str
-    parts: list[Part]
+    parts: list[FormPart]
     pledge: str
     pledged_on: str
     opinions: list[OpinionBox] = field(default_factory=list)
@@ -189,7 +189,7 @@ def _owners(application: Application) -> dict[str, str]:
     return owners
 
 
-def _parts(application: Application) -> Iterator[Part]:
+def _parts(application: Application) -> Iterator[FormPart]:
     """The sections in the round's order: what has no official place, long answers, tables."""
     for section in visible_sections(application):
         if section.shape == SectionShape.RECORD:
@@ -198,7 +198,7 @@ def _parts(application: Application) -> Iterator[Part]:
             yield _table(application, section)
 
 
-def _record_parts(application: Application, section: SectionSpec) -> Iterator[Part]:
+def _record_parts(application: Application, section: SectionSpec) -> Iterator[FormPart]:
     record = application.record(section.key)
     owners = _owners(application)
     free = [

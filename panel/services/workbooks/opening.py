@@ -11,7 +11,7 @@ from panel.domain.tables.sheet import Line, Merged, Sheet
 from panel.services.files import bounded
 from panel.services.files.file_rules import MEBIBYTE, FileRefused
 from panel.services.files.inspecting import read_limited
-from panel.services.workbooks.workbook_reader import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
+from panel.services.workbooks.workbook_reader import MAX_COLUMNS, MAX_ROWS_READ, MAX_SHEETS
 
 MAX_BYTES = 20 * MEBIBYTE
 TIMEOUT_SECONDS = 90
@@ -31,7 +31,7 @@ REFUSALS: dict[str, Message] = {
     "picture": M("这是图片，里面的表格读不出来。请上传原来的 Excel 文件（.xlsx 或 .xls）。"),
     "web": M("这其实是网页格式的表格，只是名字像 Excel。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。"),
     "unknown": M("认不出这是什么文件。请上传 Excel 工作簿（.xlsx 或 .xls）或用逗号分隔的 .csv。"),
-    "rows": M("表格超过 %(n)s 行。请拆成几个文件分别导入。", n=MAX_ROWS),
+    "rows": M("表格超过 %(n)s 行。请拆成几个文件分别导入。", n=MAX_ROWS_READ),
     "columns": M("表格超过 %(n)s 列。请删去多余的列，或把有用的列复制到新工作簿里。", n=MAX_COLUMNS),
     "sheets": M("工作表超过 %(n)s 张。请只留下要导入的，另存后再上传。", n=MAX_SHEETS),
     "empty": M("文件里没有内容。请确认保存的是填好的那一份。"),

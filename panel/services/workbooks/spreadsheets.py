@@ -25,9 +25,9 @@ from xlsxwriter.worksheet import Worksheet
 from models.values import PartialDate
 from panel.clock import ZONE
 
-MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows of one sheet below its head; what comes after goes on in a further sheet.
-MAX_ROWS = 1_000_000
+MAX_SHEET_ROWS = 1_000_000
 #: The most characters that Excel keeps in a cell, and how a longer text ends.
 MAX_TEXT = 32_767
 _CUT = "…"
@@ -47,7 +47,7 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _SPECIAL = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_x[0-9A-Fa-f]{4}_")
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What the cells of a column hold."""
 
     TEXT = "text"
@@ -60,7 +60,7 @@ class Column:
 
     label: str
     width: float = 14
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     wraps: bool = False  # long texts and several lines
 
 
@@ -149,7 +149,7 @@ def _write_sheet(book: Workbook, sheet: OutputSheet, names: set[str]) -> None:
     """`sheet`, continued in further sheets when it has more rows than fit."""
     rows = iter(sheet.rows)
     while True:
-        _write_page(book, sheet, names, islice(rows, MAX_ROWS))
+        _write_page(book, sheet, names, islice(rows, MAX_SHEET_ROWS))
         following = next(rows, None)
         if following is None:
             return
@@ -222,7 +222,7 @@ class _RowWriter:
 
     def __init__(self, book: Workbook, columns: Sequence[Column], border: int) -> None:
         self._columns = [
-            (xl_col_to_name(number), column.kind is Kind.NUMBER, _style(book, column, border))
+            (xl_col_to_name(number), column.kind is CellKind.NUMBER, _style(book, column, border))
             for number, column in enumerate(columns)
         ]
 
@@ -251,7 +251,7 @@ def _text_cell(place: str, style: int, text: str) -> str:
 def _style(book: Workbook, column: Column, border: int) -> int:
     """The index of a column's format. Text is format "@": it stays text also when the cell is edited."""
     look: dict[str, Any] = {"valign": "top", "border": border, "text_wrap": column.wraps}
-    return _index(book, look | ({"num_format": "@"} if column.kind is Kind.TEXT else {}))
+    return _index(book, look | ({"num_format": "@"} if column.kind is CellKind.TEXT else {}))
 
 
 def _index(book: Workbook, look: dict[str, Any]) -> int:

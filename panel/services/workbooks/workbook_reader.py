@@ -22,7 +22,7 @@ from panel.services.files.bounds import limit
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 60
 #: Of all sheets together; blank ones aren't counted.
-MAX_ROWS = 30_000
+MAX_ROWS_READ = 30_000
 MAX_COLUMNS = 200
 MAX_SHEETS = 60
 MAX_MERGED = 20_000
@@ -119,7 +119,7 @@ def _sheets(data: bytes) -> list[dict[str, Any]]:
         metadata = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         if len(metadata) > MAX_SHEETS:
             raise Refused("sheets")
-        left, letters = MAX_ROWS, 0
+        left, letters = MAX_ROWS_READ, 0
         found = []
         for sheet in metadata:
             source = workbook.get_sheet_by_name(sheet.name)
@@ -147,7 +147,7 @@ def _sheet(name: str, rows: list[Any], merged: list[Any], is_hidden: bool) -> di
 def _is_small(area: Any) -> bool:
     """Whole merged columns would be spread over a million rows."""
     (top, left), (bottom, right) = area
-    return bool(bottom - top < MAX_ROWS and right - left < MAX_COLUMNS)
+    return bool(bottom - top < MAX_ROWS_READ and right - left < MAX_COLUMNS)
 
 
 def _cells_of(area: Any) -> int:
@@ -203,7 +203,7 @@ def _csv(data: bytes) -> dict[str, Any]:
     if delimiter not in first or "\0" in text:
         raise Refused("unknown")
     try:
-        rows = _rows(csv.reader(io.StringIO(text), delimiter=delimiter), MAX_ROWS)
+        rows = _rows(csv.reader(io.StringIO(text), delimiter=delimiter), MAX_ROWS_READ)
     except csv.Error as error:
         raise Refused("broken") from error
     return _sheet("CSV", rows, [], False)

@@ -18,9 +18,9 @@ from panel.domain.errors import Invalid, NotFound
 from panel.domain.steps.actions import TABLE
 from panel.domain.steps.workflow import Bulk
 from views.admin import known as words
-from views.admin.cases.steps import STEPS, StepForm, step_label, step_noun
+from views.admin.cases.steps import STEP_FORMS, StepForm, step_label, step_noun
 from views.kit.access import current_actor
-from views.kit.secure_actions import MAX_ROWS, bulk_action
+from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 
 
 def _offer(action: Action, icon: str, **options: Any) -> Any:
@@ -60,7 +60,7 @@ class BulkPages:
     ) -> ResponseReturnValue:
         """Name the rows that will go and those that won't, with the reasons, and ask for what is needed."""
         actor, now = current_actor(), clock.now()
-        form = STEPS[action](action, applications, actor, now, request.form)
+        form = STEP_FORMS[action](action, applications, actor, now, request.form)
         sorted_rows = form.sort_ready()
         status = 200 if error is None else error.status
         page = self.render(
@@ -83,14 +83,14 @@ class BulkPages:
     @expose("/run/<action>", methods=("POST",))
     def run_view(self, action: str) -> ResponseReturnValue:
         """Run the step for the rows confirmed; one refused leaves the others alone."""
-        if action not in {step.value for step in STEPS}:
+        if action not in {step.value for step in STEP_FORMS}:
             raise NotFound
         ids = request.form.getlist("rowid")
-        if not ids or len(ids) > MAX_ROWS:
+        if not ids or len(ids) > MAX_ROWS_NAMED:
             raise NotFound
         step = Action(action)
         applications = self.get_many(ids)
-        form: StepForm = STEPS[step](step, applications, current_actor(), clock.now(), request.form)
+        form: StepForm = STEP_FORMS[step](step, applications, current_actor(), clock.now(), request.form)
         try:
             done = form.run()
         except PingshenError as error:

@@ -13,7 +13,7 @@ from models.choices import Action, Kind, ObjectionState, Role, Severity, State
 from models.form_spec import SectionShape
 from models.messages import Message
 from models.official import OFFICIAL
-from models.together import Part, ask
+from models.together import Question, ask
 from panel.domain.access import policy, visibility
 from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
 from panel.domain.access.policy import may
@@ -34,7 +34,7 @@ from panel.domain.steps.workflow import Offer
 from views.admin import known as words
 from views.admin.cases import addresses, content
 from views.admin.cases.material import material_differences
-from views.admin.cases.steps import STEPS, step_label
+from views.admin.cases.steps import STEP_FORMS, step_label
 from views.admin.rounds.explain import may_explain
 from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
@@ -174,7 +174,7 @@ def _buttons(offers: list[Offer]) -> list[Button]:
     return [
         Button(offer.action, offer.refusal, "reason" in offer.needs)
         for offer in offers
-        if offer.action in STEPS
+        if offer.action in STEP_FORMS
     ]
 
 
@@ -214,7 +214,7 @@ def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[s
     for name, model in (("publicity", Publicity), ("meeting", Meeting), ("certificate", Certificate)):
         if id := getattr(application, name):
             queries[name] = seen(model, *STAFF).filter(id=id)
-    answers = dict(zip(queries, ask(*map(Part, queries.values())), strict=True))
+    answers = dict(zip(queries, ask(*map(Question, queries.values())), strict=True))
     notes = answers.get("comments", [])
     return {
         **{name: next(iter(answers.get(name, [])), None) for name in ("publicity", "meeting", "certificate")},

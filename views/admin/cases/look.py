@@ -27,7 +27,7 @@ from views.kit.access import current_actor
 from views.my import entries
 from views.my.attachments import files
 from views.my.attachments.photo import photo_page
-from views.my.case import PHOTO, Case, Task
+from views.my.case import PHOTO_PAGE, Case, Task
 from views.my.entries import entry_of, list_section
 from views.my.entry import entry_page
 from views.my.form import record_page
@@ -104,7 +104,7 @@ class LookingCase(Case):
     @property
     def photo_url(self) -> str:
         """The page of the portrait."""
-        return self.section_url(PHOTO)
+        return self.section_url(PHOTO_PAGE)
 
     @property
     def choice_url(self) -> str:
@@ -135,7 +135,7 @@ class LookPages:
     def look_section_view(self: Any, id: str, section: str) -> ResponseReturnValue:
         """A section of the form, or the portrait."""
         case = LookingCase.of(self.get_one(id))
-        if section == PHOTO:
+        if section == PHOTO_PAGE:
             return photo_page(self, case)
         spec = case.section(section)
         if spec is None:

@@ -20,7 +20,7 @@ from views.shared.material_forms import compared, stored_of
 
 
 @dataclass(frozen=True)
-class Difference:
+class TableDifference:
     """One entry that table and application hold differently."""
 
     title: str
@@ -29,7 +29,7 @@ class Difference:
     url: str
 
 
-def material_differences(application: Application, actor: Actor) -> list[Difference]:
+def material_differences(application: Application, actor: Actor) -> list[TableDifference]:
     """The differences, for HR and the supervision of the unit; nothing for the others."""
     units = {grant.unit_id for role in (Role.UNIT_HR, Role.SUPERVISOR) for grant in actor.as_(role)}
     if ref_id(application, "unit") not in units:
@@ -38,13 +38,13 @@ def material_differences(application: Application, actor: Actor) -> list[Differe
     for row, entry in differences_of(application):
         if row is None:
             title = tr(columns.title(application, entry)) if entry else ""
-            found.append(Difference(title, M("申报里有，材料表里已撤下"), [], ""))
+            found.append(TableDifference(title, M("申报里有，材料表里已撤下"), [], ""))
             continue
         url = url_for("hr_material.entry_view", id=row.id)
         if entry is None:
-            found.append(Difference(row.title, M("材料表里有，申报里没有"), [], url))
+            found.append(TableDifference(row.title, M("材料表里有，申报里没有"), [], url))
             continue
-        found.append(Difference(row.title, M("内容不同"), _lines(application, row, entry), url))
+        found.append(TableDifference(row.title, M("内容不同"), _lines(application, row, entry), url))
     return found
 
 

@@ -83,7 +83,7 @@ class MendPages:
             value=value,
             reason=reason,
             is_long=place.field.type is FieldType.LONG_TEXT,
-            longest=mending.LONGEST_REASON,
+            longest=mending.LONGEST_MEND_REASON,
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
         )

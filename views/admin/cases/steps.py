@@ -310,7 +310,7 @@ class ConfirmForm(StepForm):
         return {"document_number": number, "approved_on": approved_on, "filing": filing}
 
 
-STEPS: dict[Action, type[StepForm]] = {
+STEP_FORMS: dict[Action, type[StepForm]] = {
     Action.SUBMIT: StepForm,
     Action.PUBLICISE: PublicityForm,
     Action.RECOMMEND: RecommendForm,

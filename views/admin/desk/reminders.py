@@ -20,7 +20,7 @@ from panel import clock
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.desk import reminder_groups, reminders
-from panel.domain.desk.reminder_groups import Choice
+from panel.domain.desk.reminder_groups import Addressees
 from panel.domain.errors import Invalid, NotFound
 from views.admin import known as words
 from views.admin.desk import reminder_text
@@ -28,7 +28,7 @@ from views.admin.desk.mail import people_of
 from views.admin.known import cell
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
-from views.kit.secure_actions import MAX_ROWS, bulk_action
+from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 from views.kit.secure_list import ListFilter, Rows, fetch
 
 KEEPERS = (Role.UNIT_HR, Role.SUPERVISOR)
@@ -88,7 +88,7 @@ class ReminderAdmin(SecureView):
             return self._send(choice)
         return compose_page(self, choice)
 
-    def _send(self, choice: Choice) -> ResponseReturnValue:
+    def _send(self, choice: Addressees) -> ResponseReturnValue:
         again = request.form.get("again") == "1"
         try:
             sent = reminders.send(choice, request.form.get("text", ""), again, current_actor(), clock.now())
@@ -143,7 +143,7 @@ def running_rounds() -> list[ReviewRound]:
     return [round for round in known if round.state != RoundState.PLANNED]
 
 
-def _choice() -> Choice | None:
+def _choice() -> Addressees | None:
     """Whom the request means; None while there is no round."""
     rounds = running_rounds()
     if not rounds:
@@ -156,10 +156,10 @@ def _choice() -> Choice | None:
     department = sent.get("department", "")
     department = department if department in dict(words.department_options()) else ""
     ids = sent.getlist("rowid") or None
-    if ids and len(ids) > MAX_ROWS:
+    if ids and len(ids) > MAX_ROWS_NAMED:
         raise NotFound
     round = by_id.get(sent.get("round", "")) or _fullest(group, rounds)
-    return Choice(group, round, department, ids)
+    return Addressees(group, round, department, ids)
 
 
 def _fullest(group: ReminderGroup, rounds: list[ReviewRound]) -> ReviewRound:
@@ -169,7 +169,7 @@ def _fullest(group: ReminderGroup, rounds: list[ReviewRound]) -> ReviewRound:
     return max(opened, key=lambda round: reminder_groups.count(group, round, actor, now))
 
 
-def compose_page(view: Any, choice: Choice, error: PingshenError | None = None) -> ResponseReturnValue:
+def compose_page(view: Any, choice: Addressees, error: PingshenError | None = None) -> ResponseReturnValue:
     """Whom the reminder would reach, its text with an example, and the list for a chat group."""
     actor, now = current_actor(), clock.now()
     found = reminder_groups.find(choice, actor, now)
@@ -226,7 +226,7 @@ class RemindApplications:
         group = ReminderGroup.DRAFT if drafts else ReminderGroup.RETURNED
         round = applications[0].round
         ids = [str(row.id) for row in applications]
-        return compose_page(self, Choice(group, round, ids=ids))
+        return compose_page(self, Addressees(group, round, ids=ids))
 
 
 class RemindPeople:
@@ -242,4 +242,4 @@ class RemindPeople:
         opened = [round for round in rounds if round.state == RoundState.OPEN] or rounds
         fitting = [round for round in opened if round.series == people[0].series]
         ids = [str(person.id) for person in people]
-        return compose_page(self, Choice(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))
+        return compose_page(self, Addressees(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))

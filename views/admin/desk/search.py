@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from models import Person
 from models.choices import Role, State
-from models.together import Part, ask
+from models.together import Question, ask
 from models.values import search_query
 from panel.addresses import wants_json
 from panel.domain.access import policy
@@ -26,7 +26,7 @@ from views.kit.base import SecurePage
 from views.kit.i18n import tr
 from views.kit.secure_list import MAX_SEARCH, PlainRow
 
-MOST = 12
+MOST_LINES = 12
 #: Applications looked at, of which the newest are shown: one person may have one in each year.
 LOOKED_AT = 48
 ROSTER = (Role.UNIT_HR, Role.SUPERVISOR)
@@ -58,7 +58,9 @@ class SearchPage(SecurePage):
         hits, has_more = _hits(typed)
         if wants_json():
             return jsonify(hits=[asdict(hit) for hit in hits], more=has_more)
-        return self.render("admin/desk/search.html", typed=typed, hits=hits, has_more=has_more, most=MOST)
+        return self.render(
+            "admin/desk/search.html", typed=typed, hits=hits, has_more=has_more, most=MOST_LINES
+        )
 
 
 def _hits(typed: str) -> tuple[list[Hit], bool]:
@@ -69,13 +71,13 @@ def _hits(typed: str) -> tuple[list[Hit], bool]:
     actor = current_actor()
     start = {"search": Regex("^" + re.escape(key))}
     cases = work.cases(actor).filter(__raw__=start).limit(LOOKED_AT).only(*_CASE)
-    people = policy.visible(actor, Person, *ROSTER).filter(__raw__=start).limit(MOST + 1).only(*_PERSON)
-    found, staff = ask(Part(cases, ()), Part(people, ()), hint="list_search")
+    people = policy.visible(actor, Person, *ROSTER).filter(__raw__=start).limit(MOST_LINES + 1).only(*_PERSON)
+    found, staff = ask(Question(cases, ()), Question(people, ()), hint="list_search")
     rows = sorted(map(PlainRow, found), key=lambda row: -row.year)
     with_case = {row.person for row in rows}
     hits = [_case(row) for row in rows]
     hits += [_person(row) for row in map(PlainRow, staff) if row.id not in with_case]
-    return hits[:MOST], len(hits) > MOST
+    return hits[:MOST_LINES], len(hits) > MOST_LINES
 
 
 _CASE = (

@@ -22,7 +22,7 @@ from panel.domain.access.permissions import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.reports import statistics
-from panel.domain.reports.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, Period
+from panel.domain.reports.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, CountedDays
 from panel.services.workbooks import spreadsheets
 from views.admin import known as words
 from views.kit.access import current_actor
@@ -33,7 +33,7 @@ from views.kit.i18n import tr
 #: Without a choice: as many days back as people ask for.
 DAYS_BACK = 30
 EARLIEST = date(2020, 1, 1)
-LABELS: dict[str, Any] = {
+FIGURE_LABELS: dict[str, Any] = {
     STARTED: _l("开始填报"),
     Action.SUBMIT.value: _l("提交"),
     Action.RETURN.value: _l("退回补正"),
@@ -100,7 +100,7 @@ class StatisticsPage(SecurePage):
             tr(table.title),
             [
                 *(spreadsheets.Column(tr(head), 22) for head in table.heads),
-                *(spreadsheets.Column(tr(head), 12, spreadsheets.Kind.NUMBER) for head in table.series),
+                *(spreadsheets.Column(tr(head), 12, spreadsheets.CellKind.NUMBER) for head in table.series),
             ],
             # days as they are: in a file they sort by themselves
             [[*(w if isinstance(w, date) else tr(w) for w in row), *numbers] for row, numbers in table.rows],
@@ -117,7 +117,7 @@ class Asked:
 
     rounds: list[ReviewRound]
     chosen: str
-    period: Period
+    period: CountedDays
     problem: str = ""
     _days: statistics.Days | None = None
 
@@ -155,10 +155,10 @@ def _running(rounds: list[ReviewRound]) -> list[ReviewRound]:
     return opened or [round for round in rounds if round.year == newest]
 
 
-def _period() -> tuple[Period, str]:
+def _period() -> tuple[CountedDays, str]:
     """The period asked for, else the last days; and what is wrong with what was typed."""
     today = local_date(clock.now())
-    usual = Period(today - timedelta(days=DAYS_BACK - 1), today)
+    usual = CountedDays(today - timedelta(days=DAYS_BACK - 1), today)
     typed = [request.args.get(name, "").strip() for name in ("from", "to")]
     if not any(typed):
         return usual, ""
@@ -171,7 +171,7 @@ def _period() -> tuple[Period, str]:
         return usual, _("开始日期要早于结束日期。现在显示最近 %(n)s 天。", n=DAYS_BACK)
     if not (EARLIEST.year <= first.year and last.year <= today.year + 1):
         return usual, _("日期太早或太晚，请重新选择。现在显示最近 %(n)s 天。", n=DAYS_BACK)
-    return Period(first, last), ""
+    return CountedDays(first, last), ""
 
 
 # --- the tables --------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def _progress(asked: Asked) -> Table:
         _l("每日进度"),
         _l("每天开始填报、提交、退回、重新提交和推荐上报的份数。"),
         (_l("日期"),),
-        [LABELS[key] for key in PROGRESS],
+        [FIGURE_LABELS[key] for key in PROGRESS],
         rows,
         "line",
         totals=_sums(rows),
@@ -258,7 +258,7 @@ def _workload(asked: Asked) -> Table:
         _l("审核工作量"),
         _l("每人每天审核的条目、涉及的申报和办理的步骤；改过的审核意见只算最后一次。"),
         (_l("日期"), _l("审核人")),
-        [LABELS[key] for key in WORKLOAD],
+        [FIGURE_LABELS[key] for key in WORKLOAD],
         rows,
         "bar",
         category=1,

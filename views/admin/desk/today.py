@@ -12,14 +12,14 @@ from flask_admin import expose
 
 from models import Person, ReviewRound
 from models.choices import MaterialState, Role, State
-from models.together import Part, ask, number
+from models.together import Question, ask, number
 from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.calendar import local_date
 from views.admin import known as words
 from views.admin.desk import work
-from views.admin.desk.work import MOST, Work, of
+from views.admin.desk.work import MOST_COUNTED, Work, of
 from views.kit.access import current_actor
 from views.kit.base import AreaIndex
 
@@ -101,7 +101,7 @@ class IndexPage(AreaIndex):
             states=[state for state in State if state.value in used],
             starts=_starts(table, people, late) if with_starts else [],
             may_remind=policy.may(actor, permissions.Permission.REMIND),
-            most=MOST,
+            most=MOST_COUNTED,
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),
         )
@@ -125,12 +125,12 @@ def _listed(rounds: list[ReviewRound]) -> str:
     return str(rounds[0].id) if len(rounds) == 1 else words.RUNNING
 
 
-def _grouped(rounds: list[ReviewRound]) -> Part:
+def _grouped(rounds: list[ReviewRound]) -> Question:
     """How many the person sees of each department, round, level and state; read from an index alone."""
     names = ("unit", "department", "round", "level", "state")
     group = {"_id": {name: f"${name}" for name in names}, "n": {"$sum": 1}}
     chosen = work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
-    return Part(chosen, ({"$group": group},))
+    return Question(chosen, ({"$group": group},))
 
 
 def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[DepartmentLine]:
@@ -161,18 +161,18 @@ def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[Depar
     ]
 
 
-def _staff(rounds: list[ReviewRound]) -> Part:
+def _staff(rounds: list[ReviewRound]) -> Question:
     """How many people in service each department has, of the rounds' series."""
     staff = policy.visible(current_actor(), Person, Role.UNIT_HR, Role.SUPERVISOR).filter(
         in_service=True, retired__ne=True, series__in=[*{round.series for round in rounds}, None]
     )
-    return Part(staff, (_count("$department"),))
+    return Question(staff, (_count("$department"),))
 
 
-def _late(rounds: list[ReviewRound]) -> Part:
+def _late(rounds: list[ReviewRound]) -> Question:
     """How many drafts of each department are past their closing day."""
     cases = work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
-    return Part(cases.filter(work.late(current_actor(), clock.now())), (_count("$department"),))
+    return Question(cases.filter(work.late(current_actor(), clock.now())), (_count("$department"),))
 
 
 def _starts(

@@ -13,7 +13,7 @@ from mongoengine import Q
 from models import Application, Extension, MaterialEntry, Opinion, ReviewRound
 from models.choices import Action, MaterialState, Role, RoundState, State
 from models.messages import M, Message
-from models.together import BATCH, Part, counted
+from models.together import BATCH, Question, counted
 from models.values import ref_id, ref_ids
 from panel.domain.access import policy
 from panel.domain.access.visibility import NOTHING
@@ -24,7 +24,7 @@ from views.admin import known as words
 HR, OFFICE, ENDORSER = Role.UNIT_HR, Role.OFFICE, Role.ENDORSER
 NEAR = timedelta(days=3)
 #: More are not counted: a tile says "10000+".
-MOST = 10_000
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -287,6 +287,6 @@ def of(actor: Actor) -> list[Work]:
     return [work for work in WORK if actor.holds(*work.roles)]
 
 
-def counts(works: Iterable[Work], actor: Actor, now: datetime) -> list[Part]:
+def counts(works: Iterable[Work], actor: Actor, now: datetime) -> list[Question]:
     """The questions how many applications wait for each of `works`, for `models.together.ask`."""
-    return [counted(cases(actor).filter(work.query(actor, now)), MOST) for work in works]
+    return [counted(cases(actor).filter(work.query(actor, now)), MOST_COUNTED) for work in works]

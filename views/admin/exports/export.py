@@ -24,16 +24,16 @@ from panel.domain.errors import Invalid, NotFound
 from panel.domain.reports import exporting
 from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files, export_jobs
-from panel.services.case_files import ENDINGS, LIMITS, MIMES, Kind, Order
+from panel.services.case_files import ENDINGS, LIMITS, MIMES, CaseFileKind, Order
 from views.admin import known as words
 from views.kit.access import current_actor
 from views.kit.downloads import attachment, content_disposition, file_name
 from views.kit.i18n import tr
 from views.kit.list_export import with_query
-from views.kit.secure_actions import MAX_ROWS, bulk_action
+from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 
 #: More are not looked at: no file takes so many.
-MOST = max(limits.most for limits in LIMITS.values())
+MOST_EXPORTED = max(limits.most for limits in LIMITS.values())
 MAX_REASON = 200
 #: The people of one message; more nobody reads.
 MOST_MISSING = 300
@@ -76,12 +76,14 @@ class CaseExportPages:
 
     def _chosen(self, ids: list[ObjectId] | None = None) -> Chosen:
         if ids is None:
-            found = self.list_query(self.list_args()).limit(MOST + 1)
+            found = self.list_query(self.list_args()).limit(MOST_EXPORTED + 1)
             matching = list(found.scalar("id"))
         else:
             matching = ids
-        kept, left_out = exporting.sort_readable(matching[:MOST], current_actor())
-        return Chosen(matching[:MOST], kept, left_out, ids is not None, len(matching) > MOST)
+        kept, left_out = exporting.sort_readable(matching[:MOST_EXPORTED], current_actor())
+        return Chosen(
+            matching[:MOST_EXPORTED], kept, left_out, ids is not None, len(matching) > MOST_EXPORTED
+        )
 
     def _export_page(
         self, chosen: Chosen, error: PingshenError | None = None, where: str = ""
@@ -93,7 +95,7 @@ class CaseExportPages:
             left_out=by_reason(chosen.left_out),
             tables=_tables(),
             limits=LIMITS,
-            most=MOST,
+            most=MOST_EXPORTED,
             list_url=with_query(self.get_url(".export_view")),
             make_url=with_query(self.get_url(".make_export_view")),
             missing_url=with_query(self.get_url(".missing_view")),
@@ -110,10 +112,10 @@ class CaseExportPages:
     @expose("/export/make", methods=("POST",))
     def make_export_view(self) -> ResponseReturnValue:
         """The file itself, or its job in the background."""
-        if request.form.get("kind") not in {kind.value for kind in Kind}:
+        if request.form.get("kind") not in {kind.value for kind in CaseFileKind}:
             raise NotFound
-        kind, key = Kind(request.form["kind"]), request.form.get("key", "")
-        if (kind is Kind.TABLE) != (key in {row[0] for row in _tables()}):
+        kind, key = CaseFileKind(request.form["kind"]), request.form.get("key", "")
+        if (kind is CaseFileKind.TABLE) != (key in {row[0] for row in _tables()}):
             raise NotFound
         chosen = self._chosen(self._selected())
         try:
@@ -126,14 +128,14 @@ class CaseExportPages:
     def _selected(self) -> list[ObjectId] | None:
         """The rows that the form names, all of which the person must see; None for the filter's."""
         ids = request.form.getlist("rowid")
-        if len(ids) > MAX_ROWS:
+        if len(ids) > MAX_ROWS_NAMED:
             raise NotFound
         return [application.id for application in self.get_many(ids)] if ids else None
 
-    def _make(self, kind: Kind, key: str, chosen: Chosen) -> ResponseReturnValue:
+    def _make(self, kind: CaseFileKind, key: str, chosen: Chosen) -> ResponseReturnValue:
         actor, now = current_actor(), clock.now()
         case_files.refuse_too_many(kind, len(chosen.ids))
-        is_clear = kind is Kind.TABLE and request.form.get("clear") == "1"
+        is_clear = kind is CaseFileKind.TABLE and request.form.get("clear") == "1"
         reason = request.form.get("reason", "").strip()[:MAX_REASON] if is_clear else ""
         if is_clear and not actor.holds(Role.UNIT_HR, Role.OFFICE):
             raise NotFound
@@ -145,7 +147,7 @@ class CaseExportPages:
             job = export_jobs.order(order, title, actor, now, reason)
             return redirect(url_for("hr_exports.show", id=job.id))
         name = f"{title}.{ENDINGS[kind]}"
-        if kind is Kind.DOSSIERS:
+        if kind is CaseFileKind.DOSSIERS:
             case_files.record(order, actor, now)
             return _streamed(order, name)
         file = case_files.make(order, actor, now)

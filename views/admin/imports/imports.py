@@ -173,7 +173,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     def columns_view(self, id: str) -> ResponseReturnValue:
         """Which sheets are read, where their headings are, and what their columns mean."""
         batch = self.get_one(id)
-        if batch.state not in {state.value for state in batches.OPEN}:
+        if batch.state not in {state.value for state in batches.OPEN_IMPORTS}:
             return redirect(self.batch_url(batch))
         error: PingshenError | None = None
         posted = columns.posted(request.form, batch) if request.method == "POST" else None

@@ -21,7 +21,7 @@ from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.people import accounts, disclosure, roster
-from panel.domain.people.roster_columns import COLUMNS, GROUPS, Kind, Vocabulary, shown, vocabulary
+from panel.domain.people.roster_columns import COLUMNS, GROUPS, ColumnKind, Vocabulary, shown, vocabulary
 from panel.passwords import hash_password
 from views.admin import known as words
 from views.admin.desk.reminders import RemindPeople
@@ -135,7 +135,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             words=words,
             options=_words_of(person.unit),
             shown=shown,
-            kinds=Kind,
+            kinds=ColumnKind,
             account=_accounts_of([person]).get(person.id),
             may_keep=_keeps(person),
             is_self=person.id == actor.person_id,
@@ -195,7 +195,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             units=units,
             groups=GROUPS,
             options=options,
-            kinds=Kind,
+            kinds=ColumnKind,
             shown=shown,
             typed=typed,
             error=error,

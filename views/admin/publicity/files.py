@@ -31,14 +31,14 @@ class PublicityExports:
         """The notice to print and hang up."""
         publicity = _posted(uid, "docx")
         name = f"{file_name(publicity.title)}.docx"
-        return attachment(notice_documents.document(publicity), name, notice_documents.MIME)
+        return attachment(notice_documents.document(publicity), name, notice_documents.WORD_MIME)
 
     @expose("/<uid>/list.xlsx")
     def table(self, uid: str) -> ResponseReturnValue:
         """The list as a table."""
         publicity = _posted(uid, "xlsx")
         file = spreadsheets.write([notice_documents.sheet(publicity)])
-        return attachment(file, f"{file_name(publicity.title)}.xlsx", spreadsheets.MIME)
+        return attachment(file, f"{file_name(publicity.title)}.xlsx", spreadsheets.XLSX_MIME)
 
 
 def _posted(uid: str, ending: str) -> Publicity:

@@ -25,7 +25,7 @@ from views.admin.publicity.objections import ObjectionPage
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
-from views.public.notices import KINDS, Words
+from views.public.notices import KINDS, NoticeWords
 
 PER_PAGE = 20
 #: The step that a list which has ended waits for: work of the panel's front page, by kind.
@@ -83,7 +83,7 @@ class PublicityPage(PublicityExports, SecurePage):
             remaining=remaining_days(found, now),
             today=local_date(now),
             kinds=KINDS,
-            words=Words(found),
+            words=NoticeWords(found),
             cases={case.id: case for case in cases},
             states={state.value: state for state in State},
             objected={ref_id(row, "application") for row in open_ones},

@@ -27,7 +27,7 @@ from panel.domain.review import opinions
 from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
-from views.kit.secure_actions import MAX_ROWS
+from views.kit.secure_actions import MAX_ROWS_NAMED
 from views.kit.secure_forms import PanelForm
 from views.shared.round_words import RoundWords
 
@@ -179,7 +179,7 @@ def _cases(actor: Actor) -> list[Application]:
     if actor.person_id:
         found = found.filter(person__ne=actor.person_id)
     # rounds and people in one query each, not in one per case
-    return list(found.limit(MAX_ROWS).select_related())
+    return list(found.limit(MAX_ROWS_NAMED).select_related())
 
 
 def _case(id: str, *roles: Role) -> Application:
@@ -191,7 +191,7 @@ def _case(id: str, *roles: Role) -> Application:
 def _chosen() -> list[Application]:
     """The cases ticked, all of which the office must see."""
     ids = request.form.getlist("rowid")
-    if len(ids) > MAX_ROWS:
+    if len(ids) > MAX_ROWS_NAMED:
         raise NotFound
     found = policy.get_many(current_actor(), Application, ids, Role.OFFICE)
     if len(found) != len(set(ids)):

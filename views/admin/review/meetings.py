@@ -26,7 +26,7 @@ from views.committee.meeting import results_context
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.i18n import tr
-from views.kit.secure_actions import MAX_ROWS
+from views.kit.secure_actions import MAX_ROWS_NAMED
 from views.kit.secure_forms import PanelForm
 from views.shared.round_words import RoundWords
 
@@ -64,7 +64,7 @@ class MeetingOfficePage(SecurePage):
         found = policy.visible(current_actor(), Meeting, *READERS).order_by("-held_on", "-id")
         shown: str = self.render(
             "admin/review/office_meetings.html",
-            meetings=list(found.limit(MAX_ROWS)),
+            meetings=list(found.limit(MAX_ROWS_NAMED)),
             may_manage=current_actor().holds(Role.OFFICE),
             states={state.value: state for state in MeetingState},
         )
@@ -151,7 +151,7 @@ class MeetingOfficePage(SecurePage):
             flash(_("请先勾选要列入会议的申报。"), "warning")
             return redirect(url_for(".show", id=id))
         cases = policy.get_many(actor, Application, ids, Role.OFFICE)
-        if len(ids) > MAX_ROWS or len(cases) != len(set(ids)):
+        if len(ids) > MAX_ROWS_NAMED or len(cases) != len(set(ids)):
             raise NotFound
         bulk = meetings.table(meeting, cases, actor, clock.now())
         if bulk.done:

@@ -42,7 +42,7 @@ class PendingPages:
         sent = [file for file in request.files.getlist("photo") if file.filename]
         turns = request.form.getlist("turn")
         photos = [
-            preparing.Photo(cast(Any, file.stream), TURNS.get(turns[i] if i < len(turns) else "", 0))
+            preparing.SentPhoto(cast(Any, file.stream), TURNS.get(turns[i] if i < len(turns) else "", 0))
             for i, file in enumerate(sent)
         ]
         prepared = preparing.join(photos, view.limits, uploads.most_bytes())

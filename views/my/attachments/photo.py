@@ -19,9 +19,9 @@ from panel.services.files import photo as photos
 from panel.services.files.file_rules import FileRefused
 from views.kit.access import current_settings
 from views.kit.i18n import tr
-from views.my.case import PHOTO, Case, load
+from views.my.case import PHOTO_PAGE, Case, load
 
-MIME = "image/jpeg"
+JPEG_MIME = "image/jpeg"
 
 
 class PhotoPages:
@@ -42,7 +42,7 @@ class PhotoPages:
         flash(_("照片已保存。"), "success")
         for warning in warnings:
             flash(tr(warning), "warning")
-        url = case.page_url(PHOTO)
+        url = case.page_url(PHOTO_PAGE)
         return jsonify(url=url, message=_("照片已保存。")) if wants_json() else redirect(url)
 
 
@@ -59,7 +59,7 @@ def _take(case: Case) -> tuple[Any, ...]:
         max_pixels=settings.image_pixels,
     )
     record = Photo(
-        sha256=storage.put(made.data, MIME), width=made.width, height=made.height, size=len(made.data)
+        sha256=storage.put(made.data, JPEG_MIME), width=made.width, height=made.height, size=len(made.data)
     )
     files.set_photo(case.application, record, case.photo_section, case.actor, case.now)
     return made.warnings
@@ -71,7 +71,7 @@ def photo_page(view: Any, case: Case, refusal: str = "") -> str:
     html: str = view.render(
         "my/attachments/photo.html",
         case=case,
-        page=PHOTO,
+        page=PHOTO_PAGE,
         rule=case.spec.photo,
         can_edit=writing.is_editable(
             application, case.photo_section, case.actor, case.now, field=PHOTO_FIELD
@@ -79,6 +79,6 @@ def photo_page(view: Any, case: Case, refusal: str = "") -> str:
         refusal=refusal,
         lines=case.lines(f for f in case.findings if f.field == PHOTO_FIELD),
         items=[item for item in case.items if item.field == PHOTO_FIELD],
-        **case.neighbours(PHOTO),
+        **case.neighbours(PHOTO_PAGE),
     )
     return html

@@ -25,7 +25,7 @@ from views.kit.forms import Note
 from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case
-from views.my.returns import Item
+from views.my.returns import ReturnedItem
 
 
 @dataclass
@@ -37,7 +37,7 @@ class FileView:
     asks_months: bool
     edit_url: str
     remove_url: str
-    items: list[Item]
+    items: list[ReturnedItem]
     used_by: int  # entries that name it
 
     @property

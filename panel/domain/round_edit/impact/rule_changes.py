@@ -38,7 +38,7 @@ _CHOICES = {
 
 
 @dataclass(frozen=True)
-class Difference:
+class RuleDifference:
     """One rule that newly reports, or no longer does: its id, and its words without anybody's values."""
 
     id: str
@@ -54,8 +54,8 @@ class Affected:
     staff_number: str
     department: str
     state: State
-    new: tuple[Difference, ...] = ()  # what is not in order by the new rules alone
-    gone: tuple[Difference, ...] = ()  # what no longer stands in the way
+    new: tuple[RuleDifference, ...] = ()  # what is not in order by the new rules alone
+    gone: tuple[RuleDifference, ...] = ()  # what no longer stands in the way
     hidden: tuple[Message, ...] = ()  # what was entered and is no longer asked or shown
     lost: tuple[Message, ...] = ()  # what was chosen and can't be chosen any more
 
@@ -85,15 +85,15 @@ def affected(application: Application, rules: ReviewRound, now: datetime) -> Aff
     )
 
 
-def _difference(spec: RoundSpec, finding: Finding) -> Difference:
+def _difference(spec: RoundSpec, finding: Finding) -> RuleDifference:
     """A finding in the words of its rule, or of the place it points at: never of what was entered."""
     for row in spec.requirements:
         if row.id == finding.id:
-            return Difference(row.id, rule_words(row, spec.sections))
+            return RuleDifference(row.id, rule_words(row, spec.sections))
     for group in spec.groups:
         if group.key == finding.id:
-            return Difference(group.key, group.label)
-    return Difference(finding.id, _place(spec, finding))
+            return RuleDifference(group.key, group.label)
+    return RuleDifference(finding.id, _place(spec, finding))
 
 
 def _place(spec: RoundSpec, finding: Finding) -> Words:

@@ -19,8 +19,8 @@ from panel.domain.round_edit.properties.named import DATES, ROSTER
 from panel.domain.round_edit.properties.wrong import Wrong
 from panel.domain.round_edit.tree import Data
 
-Choice = tuple[str, Text | Message | str]
-Group = tuple[Text | Message | str, list[Choice]]
+OfferedValue = tuple[str, Text | Message | str]
+Group = tuple[Text | Message | str, list[OfferedValue]]
 #: What can be chosen of the choice made at the start.
 CHOICE_LABELS: dict[str, Message] = {
     "person": M("申报人"),
@@ -50,7 +50,7 @@ def place_groups(data: Data, check: str) -> list[Group]:
     takes = TAKES[kind]
     groups: list[Group] = []
     if kind in ABOUT_CHOICE | ABOUT_BOTH:
-        rows: list[Choice] = [(f"{CHOICE_SECTION}/{key}", CHOICE_LABELS[key]) for key in CHOICE_FIELDS]
+        rows: list[OfferedValue] = [(f"{CHOICE_SECTION}/{key}", CHOICE_LABELS[key]) for key in CHOICE_FIELDS]
         groups.append((M("申报信息"), rows))
     if kind in ABOUT_CHOICE:
         return groups

@@ -14,7 +14,7 @@ from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.tree import Data
 
-Choice = tuple[str, Text | Message | str]
+OfferedValue = tuple[str, Text | Message | str]
 #: Fields whose stored values are a few known ones, so that a condition can name them.
 CLOSED = ("choice", "choices", "yes_no")
 
@@ -26,7 +26,7 @@ def text_of(value: Any) -> Text:
     return Text(zh=str(value or ""))
 
 
-def choices(source: str, data: Data, path: str = "") -> list[Choice]:
+def choices(source: str, data: Data, path: str = "") -> list[OfferedValue]:
     """What `source` offers in the draft `data`; `path` is the row that asks, for what its section has."""
     return _SOURCES[source](data, path)
 
@@ -55,11 +55,11 @@ def distinct_fields(section: Data) -> dict[str, Data]:
     return found
 
 
-def field_choices(section: Data, types: frozenset[str] = frozenset()) -> list[Choice]:
+def field_choices(section: Data, types: frozenset[str] = frozenset()) -> list[OfferedValue]:
     """The section's fields of some types (empty = any); of those with one name, also what stands above."""
     fields = distinct_fields(section)
     names = Counter(text_of(field["label"]).zh for field in fields.values())
-    found: list[Choice] = []
+    found: list[OfferedValue] = []
     above = Text(zh="")
     for key, field in fields.items():
         above = text_of(field.get("group")) or above
@@ -83,11 +83,11 @@ def value_choices(section: Data, key: str) -> list[tuple[Any, Text | Message | s
     return list(dict(reversed(options)).items())[::-1] if options else []
 
 
-def _rows(name: str, key: str = "key", label: str = "label") -> Callable[[Data, str], list[Choice]]:
+def _rows(name: str, key: str = "key", label: str = "label") -> Callable[[Data, str], list[OfferedValue]]:
     return lambda data, path: [(row[key], text_of(row[label])) for row in data.get(name, [])]
 
 
-def _lists(data: Data, path: str) -> list[Choice]:
+def _lists(data: Data, path: str) -> list[OfferedValue]:
     return [
         (row["key"], text_of(row["label"]))
         for row in data.get("sections", [])
@@ -95,18 +95,18 @@ def _lists(data: Data, path: str) -> list[Choice]:
     ]
 
 
-def _units(data: Data, path: str) -> list[Choice]:
+def _units(data: Data, path: str) -> list[OfferedValue]:
     return [(unit.code, str(unit.name)) for unit in Unit.objects.only("code", "name").order_by("code")]
 
 
-def _departments(data: Data, path: str) -> list[Choice]:
+def _departments(data: Data, path: str) -> list[OfferedValue]:
     found: dict[str, str] = {}
     for unit in Unit.objects.only("departments").order_by("code"):
         found |= {row.code: row.name for row in unit.departments if row.code not in found}
     return list(found.items())
 
 
-_SOURCES: dict[str, Callable[[Data, str], list[Choice]]] = {
+_SOURCES: dict[str, Callable[[Data, str], list[OfferedValue]]] = {
     "levels": _rows("levels", label="title"),
     "specialities": _rows("specialities", key="value"),
     "slots": _rows("slots"),
