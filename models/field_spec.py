@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models.choices import Kind
+from models.messages import Message
 
 #: What a field may be filled in from (`FieldSpec.source`), and a row compared with: the roster.
 ROSTER_SOURCES = frozenset(
@@ -71,6 +72,8 @@ def _text(value: Any) -> Any:
 
 
 LocalText = Annotated[Text, BeforeValidator(_text)]
+#: What people read: of a round in both languages, of the code through the catalogue, or as it was typed.
+Words = Text | Message | str
 NO_TEXT = Text(zh="")
 
 

@@ -1,7 +1,8 @@
 """Finds the texts of the interface for the catalogue; named by babel.cfg, run by `make messages`.
 
 Beside what Babel's own extractors do: a text with `%(n)s` counts something. Chinese has one form for it,
-English two, so that its entry in the catalogue has a plural; `views.kit.i18n.Words` picks the form by `n`.
+English two, so that its entry in the catalogue has a plural;
+`views.kit.i18n.Catalogue` picks the form by `n`.
 """
 
 from __future__ import annotations

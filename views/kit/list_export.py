@@ -24,7 +24,7 @@ from views.kit.access import current_actor
 from views.kit.downloads import xlsx_response
 from views.kit.i18n import tr
 
-Stored = Mapping[str, Any]
+StoredRow = Mapping[str, Any]
 _BATCH = 1000
 
 
@@ -40,7 +40,7 @@ class ExportColumn:
     key: str
     label: Any
     of: str = ""
-    value: Callable[[Stored], Any] | None = None
+    value: Callable[[StoredRow], Any] | None = None
     fields: Sequence[str] = field(default=())
     width: float = 14
     kind: CellKind = CellKind.TEXT
@@ -54,23 +54,23 @@ def chosen(columns: Iterable[ExportColumn], shown: Sequence[str]) -> list[Export
     return [column for place, column in sorted(found, key=lambda pair: pair[0]) if place >= 0]
 
 
-def sheet_of(name: str, columns: Sequence[ExportColumn], rows: Iterable[Stored]) -> OutputSheet:
+def sheet_of(name: str, columns: Sequence[ExportColumn], rows: Iterable[StoredRow]) -> OutputSheet:
     """The sheet of stored `rows`."""
     heads = [Column(tr(c.label), c.width, c.kind, c.wraps) for c in columns]
     return OutputSheet(name, heads, _cells(columns, rows))
 
 
-def _cells(columns: Sequence[ExportColumn], rows: Iterable[Stored]) -> Iterator[list[Any]]:
+def _cells(columns: Sequence[ExportColumn], rows: Iterable[StoredRow]) -> Iterator[list[Any]]:
     makers = [column.value or _plain(column.key) for column in columns]
     for row in rows:
         yield [make(row) for make in makers]
 
 
-def _plain(key: str) -> Callable[[Stored], Any]:
+def _plain(key: str) -> Callable[[StoredRow], Any]:
     return lambda row: row.get(key)
 
 
-def words(key: str, label: Callable[[Any], Any]) -> Callable[[Stored], Any]:
+def words(key: str, label: Callable[[Any], Any]) -> Callable[[StoredRow], Any]:
     """A cell with the word for what is stored at `key`; each word is looked up once a file."""
     known = cache(lambda value: tr(label(value)))
     return lambda row: known(row[key]) if row.get(key) not in (None, "") else ""
@@ -79,18 +79,18 @@ def words(key: str, label: Callable[[Any], Any]) -> Callable[[Stored], Any]:
 class Counted:
     """Rows that are counted while they are read."""
 
-    def __init__(self, rows: Iterable[Stored]) -> None:
+    def __init__(self, rows: Iterable[StoredRow]) -> None:
         self._rows = rows
         self.count = 0
 
-    def __iter__(self) -> Iterator[Stored]:
+    def __iter__(self) -> Iterator[StoredRow]:
         for row in self._rows:
             self.count += 1
             yield row
 
 
 def send(
-    name: Any, columns: Sequence[ExportColumn], rows: Iterable[Stored], model: type, reason: str = ""
+    name: Any, columns: Sequence[ExportColumn], rows: Iterable[StoredRow], model: type, reason: str = ""
 ) -> ResponseReturnValue:
     """The file of `rows` of `model`, recorded once it is made, with the `reason` where one was asked for."""
     counted, now, title = Counted(rows), clock.now(), tr(name)
@@ -133,7 +133,7 @@ class ExportPages:
         return stored(query, columns)
 
 
-def stored(query: Any, columns: Iterable[ExportColumn]) -> Iterator[Stored]:
+def stored(query: Any, columns: Iterable[ExportColumn]) -> Iterator[StoredRow]:
     """The stored fields that `columns` need of what `query` finds, read by the driver as they are, once.
 
     A few at a time: a batch is 16 MB otherwise, and MongoEngine would keep every row that it has read.

@@ -13,16 +13,14 @@ from wtforms.form import BaseForm
 from models.choices import Severity
 from models.field_spec import Condition, FieldSpec, Text
 from models.form_spec import SectionShape, SectionSpec
-from models.sections import Entry, SectionRecord
 from panel.domain.checks.findings import Finding
 from panel.domain.content import writing
 from panel.domain.rounds import conditions, field_parsers, offers, parts
+from panel.domain.rounds.conditions import Content
 from views.kit.form_controls import Choices, SlotFiles, build, name_of
 from views.kit.forms import FieldView, Note, grouped, raw_of, shown_values, words_of
 from views.kit.i18n import tr
 from views.my.case import Case
-
-Content = Entry | SectionRecord
 
 
 @dataclass

@@ -15,11 +15,12 @@ from models.form_spec import SectionSpec
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.errors import StaleWrite
+from panel.domain.rounds.conditions import Content
 from views.kit.form_controls import NAME, name_of
 from views.kit.forms import typed_words, words_of
 from views.kit.i18n import tr
 from views.my.case import Case
-from views.my.fields import Content, FieldsForm, posted_values
+from views.my.fields import FieldsForm, posted_values
 
 MINE = "mine"
 KEEP = "keep-"

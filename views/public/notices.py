@@ -19,7 +19,7 @@ from panel.domain.publicity import lists
 from views.kit.access import current_actor
 from views.shared.round_words import RoundWords
 
-PER_PAGE = 20
+NOTICES_PER_PAGE = 20
 KINDS = {kind.value: kind.label for kind in PublicityKind}
 notices = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -40,12 +40,12 @@ def index() -> ResponseReturnValue:
     """Running lists first, then those that ended, page by page."""
     actor, now = current_actor(), clock.now()
     ended = posted(actor).filter(ends_at__lt=now)
-    pages = max(1, -(-ended.count() // PER_PAGE))
+    pages = max(1, -(-ended.count() // NOTICES_PER_PAGE))
     page = _page_number(pages)
     return render_template(
         "public/notices/index.html",
         running=running(actor),
-        ended=list(ended.skip(page * PER_PAGE).limit(PER_PAGE)),
+        ended=list(ended.skip(page * NOTICES_PER_PAGE).limit(NOTICES_PER_PAGE)),
         page=page,
         pages=pages,
         page_url=lambda page: url_for("notices.index", page=page),

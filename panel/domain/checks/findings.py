@@ -10,7 +10,7 @@ from typing import Any
 
 from models.application import Application
 from models.choices import Kind, Severity
-from models.field_spec import FieldSpec, Text
+from models.field_spec import FieldSpec, Text, Words
 from models.form_spec import CHOICE_SECTION, RequirementSpec, SectionShape, SectionSpec
 from models.messages import Message
 from models.round_spec import RoundSpec
@@ -21,7 +21,8 @@ from panel.domain.rounds.conditions import Content
 from panel.domain.rounds.fields import as_date, display
 from panel.domain.rounds.texts import fill_text
 
-Words = Text | Message | str | int
+#: What a message can name.
+Parameter = Words | int
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,10 @@ class RequirementAtWork:
                     yield content, field, conditions.value_of(content, field.key)
 
     def finding(
-        self, content: Content | None = None, field: FieldSpec | None = None, **words: Words
+        self, content: Content | None = None, field: FieldSpec | None = None, **words: Parameter
     ) -> Finding:
         """The row's finding at `content`, its message filled with `words`."""
-        places: dict[str, Words] = dict(words)
+        places: dict[str, Parameter] = dict(words)
         if field is not None:
             places["field"] = field.label
         if isinstance(content, Entry):
@@ -150,7 +151,7 @@ def is_about_choice(row: RequirementSpec) -> bool:
     return row.section == CHOICE_SECTION
 
 
-def words_of(field: FieldSpec, value: Any) -> Words:
+def words_of(field: FieldSpec, value: Any) -> Parameter:
     """`value` as people read it, for a message."""
     return display(field, value)
 
@@ -167,7 +168,7 @@ def number(value: float | None) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
-def choice_words(application: Application, field: str, value: str | None = None) -> Words:
+def choice_words(application: Application, field: str, value: str | None = None) -> Parameter:
     """How people read `value`, or what was chosen at the start; the stored value if the round lost it."""
     stored: str = value if value is not None else getattr(application, field)
     return _choices(application, field).get(stored, stored)
@@ -178,9 +179,9 @@ def can_be_chosen(application: Application, field: str, value: str) -> bool:
     return value in _choices(application, field)
 
 
-def _choices(application: Application, field: str) -> dict[str, Words]:
+def _choices(application: Application, field: str) -> dict[str, Parameter]:
     spec = application.spec
-    labels: dict[str, dict[str, Words]] = {
+    labels: dict[str, dict[str, Parameter]] = {
         "kind": {kind.value: kind.label for kind in Kind},
         "level": {level.key: level.title for level in spec.levels},
         "speciality": {option.value: option.label for option in spec.specialities},

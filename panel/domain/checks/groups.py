@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from models.checks import ASKS_FOR, Check
 from models.field_spec import Text
 from models.form_spec import CHOICE_SECTION, GroupSpec, RequirementSpec
-from panel.domain.checks.findings import Case, CheckFunction, Finding, RequirementAtWork, Words
+from panel.domain.checks.findings import Case, CheckFunction, Finding, Parameter, RequirementAtWork
 from panel.domain.checks.rule_words import rule_words
 from panel.domain.rounds.conditions import applies_to_case
 from panel.domain.rounds.texts import fill_text, in_language
@@ -76,7 +76,7 @@ def _finding(group: GroupSpec, unmet: list[Member], have: int, need: int) -> Fin
         zh="；".join(member.label.zh.rstrip("。；") for member in unmet),
         en="; ".join(in_language(member.label, "en").rstrip(".;") for member in unmet),
     )
-    words: dict[str, Words] = {"have": have, "need": need, "value": value}
+    words: dict[str, Parameter] = {"have": have, "need": need, "value": value}
     return replace(
         place,
         id=group.key,

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.application import Application
 from models.choices import Kind
-from models.field_spec import Condition, FieldSpec, Text
+from models.field_spec import Condition, FieldSpec, Words
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import M, Message
 from panel.domain.checks.findings import shown as shown_date
@@ -16,7 +16,6 @@ from panel.domain.rounds import conditions, roster_values
 from panel.domain.rounds.fields import as_date
 from panel.domain.rounds.showing import shown
 
-Words = Text | Message | str
 #: What is shown instead of a value that is stored sealed.
 _SEALED = "……"
 #: What the roster's dates are called.

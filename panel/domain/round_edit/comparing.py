@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.field_spec import Words
 from models.messages import M
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.editor_parts import PARTS, Part, part_of
 from panel.domain.round_edit.properties import sentences, sources
 from panel.domain.round_edit.properties.describe import described
-from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.field_spec import Words
 from models.messages import M, Message
 from models.round_draft import RoundChange
 from panel.domain.round_edit import comparing, tree
 from panel.domain.round_edit.properties import sentences
-from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data, RoundRow
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.field_spec import Text
+from models.field_spec import Text, Words
 from models.values import search_keys, search_query
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties import sentences, sources
 from panel.domain.round_edit.properties.describe import DESCRIBED, described
 from panel.domain.round_edit.properties.kinds import Widget
-from panel.domain.round_edit.properties.sentences import Words
 from panel.domain.round_edit.tree import Data
 
 MOST_ROWS_FOUND = 60

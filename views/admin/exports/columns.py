@@ -20,7 +20,7 @@ from panel.domain.calendar import local_date
 from views.admin import known as names
 from views.kit.access import current_actor
 from views.kit.i18n import tr
-from views.kit.list_export import ExportColumn, Stored, words
+from views.kit.list_export import ExportColumn, StoredRow, words
 from views.shared.deeds import deed, thing
 
 _CHUNK = 1000
@@ -66,12 +66,12 @@ def applications() -> list[ExportColumn]:
     ]
 
 
-def _of_round(label: Callable[[Any, Stored], Any], keys: Iterable[str]) -> Callable[[Stored], Any]:
+def _of_round(label: Callable[[Any, StoredRow], Any], keys: Iterable[str]) -> Callable[[StoredRow], Any]:
     """A cell with what the row's round says of the row's `keys`; the stored key where it says nothing."""
     known: dict[tuple[Any, ...], str] = {}
     keys = tuple(keys)
 
-    def cell(row: Stored) -> str:
+    def cell(row: StoredRow) -> str:
         place = (row.get("round"), *(row.get(key) for key in keys))
         if place not in known:
             known[place] = _said(row, label, place[-1] if keys else "")
@@ -80,7 +80,7 @@ def _of_round(label: Callable[[Any, Stored], Any], keys: Iterable[str]) -> Calla
     return cell
 
 
-def _said(row: Stored, label: Callable[[Any, Stored], Any], fallback: Any) -> str:
+def _said(row: StoredRow, label: Callable[[Any, StoredRow], Any], fallback: Any) -> str:
     round = names.rounds().get(str(row.get("round")))
     try:
         return tr(label(round.spec, row)) if round else str(fallback or "")
@@ -95,13 +95,13 @@ def people(is_clear: bool = False) -> list[ExportColumn]:
     series = dict(names.series_options())
     specialities = dict(names.speciality_options())
 
-    def secret(key: str) -> Callable[[Stored], Any]:
+    def secret(key: str) -> Callable[[StoredRow], Any]:
         return lambda row: _secret(row.get(key), is_clear)
 
-    def named(key: str, known: Mapping[str, Any]) -> Callable[[Stored], Any]:
+    def named(key: str, known: Mapping[str, Any]) -> Callable[[StoredRow], Any]:
         return words(key, lambda value: known.get(value, value))
 
-    def day(key: str) -> Callable[[Stored], Any]:
+    def day(key: str) -> Callable[[StoredRow], Any]:
         return lambda row: local_date(row[key]) if row.get(key) else ""
 
     return [
@@ -133,7 +133,7 @@ def _secret(stored: Any, is_clear: bool) -> str:
     return text if is_clear else mask(text)
 
 
-def accounts(place: Callable[[Stored], str]) -> list[ExportColumn]:
+def accounts(place: Callable[[StoredRow], str]) -> list[ExportColumn]:
     """The accounts; `place` puts a stored grant into words."""
     return [
         ExportColumn("username", _l("账号名"), of="name", width=16),
@@ -154,7 +154,7 @@ def audit() -> list[ExportColumn]:
     """The audit: who acted only where the page would name them (R16)."""
     actor = current_actor()
 
-    def who(row: Stored) -> str:
+    def who(row: StoredRow) -> str:
         return str(row.get("actor_name") or "") if policy.may_name(actor, row.get("role") or "") else ""
 
     return [
@@ -173,7 +173,7 @@ def audit() -> list[ExportColumn]:
     ]
 
 
-def with_things(rows: Iterable[Stored]) -> Iterator[Stored]:
+def with_things(rows: Iterable[StoredRow]) -> Iterator[StoredRow]:
     """Audit rows with `about`: whom or what each is about, as the page says it; looked up in groups."""
     following = iter(rows)
     while chunk := list(islice(following, _CHUNK)):
@@ -188,7 +188,7 @@ def with_things(rows: Iterable[Stored]) -> Iterator[Stored]:
 class _Event:
     """What `thing` asks of an event, of a stored row."""
 
-    def __init__(self, row: Stored) -> None:
+    def __init__(self, row: StoredRow) -> None:
         self.thing, self.detail = row.get("thing", ""), row.get("detail")
 
 

@@ -28,7 +28,7 @@ from views.kit.i18n import tr
 from views.my.fields import seen_version
 from views.my.material import evidence_of, serve_attachment
 
-PER_PAGE = 50
+SCANS_PER_PAGE = 50
 #: Files in one upload; the browser sends larger heaps in several.
 MOST_FILES = 300
 TONES = {"unmatched": "act", "waiting": "wait", "attached": "good", "replaced": "quiet", "dropped": "quiet"}
@@ -68,7 +68,7 @@ class ScanPage(SecurePage):
         unmatched = list(found.filter(state=ScanState.UNMATCHED.value).order_by("at", "id").limit(MOST_FILES))
         return {
             "unmatched": [(scan, self._offers(scan)) for scan in unmatched],
-            "rows": secure_list.fetch(rest.order_by("-at", "-id"), _page(), PER_PAGE),
+            "rows": secure_list.fetch(rest.order_by("-at", "-id"), _page(), SCANS_PER_PAGE),
             "round_titles": {key: tr(title) for key, title in words.round_options()},
             "round_of": lambda scan: str(ref_id(scan, "round")),
             "states": {choice.value: choice for choice in ScanState},

@@ -27,7 +27,7 @@ from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.public.notices import KINDS, NoticeWords
 
-PER_PAGE = 20
+LISTS_PER_PAGE = 20
 #: The step that a list which has ended waits for: work of the panel's front page, by kind.
 NEXT = {PublicityKind.UNIT.value: "to_recommend", PublicityKind.RESULT.value: "to_confirm"}
 WAITING = {PublicityKind.UNIT.value: State.UNIT_PUBLICITY, PublicityKind.RESULT.value: State.RESULT_PUBLICITY}
@@ -45,7 +45,7 @@ class PublicityPage(PublicityExports, SecurePage):
         actor, now = current_actor(), clock.now()
         lists = policy.visible(actor, Publicity, *CASE_READERS).order_by("-posted_on", "-id")
         page = request.args.get("page", 0, type=int)
-        ended = secure_list.fetch(lists.filter(ends_at__lt=now), max(0, page), PER_PAGE)
+        ended = secure_list.fetch(lists.filter(ends_at__lt=now), max(0, page), LISTS_PER_PAGE)
         shown: str = self.render(
             "admin/publicity/index.html",
             running=list(lists.filter(ends_at__gte=now)),

@@ -29,7 +29,7 @@ from views.kit.i18n import tr
 from views.kit.secure_forms import PanelForm
 from views.shared.deeds import deed
 
-PER_PAGE = 20
+OBJECTIONS_PER_PAGE = 20
 #: States in which an objection can be registered.
 OBJECTABLE = (State.UNIT_PUBLICITY.value, State.RESULT_PUBLICITY.value, State.ON_HOLD.value)
 _NEEDED = [InputRequired(_l("请填写这一项。"))]
@@ -82,7 +82,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
         shown: str = self.render(
             "admin/publicity/objections.html",
             unsettled=list(found.filter(state__in=objections.OPEN).order_by("registered_at", "id")),
-            settled=secure_list.fetch(settled, page, PER_PAGE),
+            settled=secure_list.fetch(settled, page, OBJECTIONS_PER_PAGE),
             states={state.value: state for state in ObjectionState},
             case_states={state.value: state for state in State},
             may_register=self._objectable().first() is not None,

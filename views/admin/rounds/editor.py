@@ -32,9 +32,9 @@ from panel.domain.round_edit.properties import (
     sources,
     typed_values,
 )
+from panel.domain.round_edit.properties.arguments import Wrong
 from panel.domain.round_edit.properties.describe import described
 from panel.domain.round_edit.properties.named import field_types
-from panel.domain.round_edit.properties.wrong import Wrong
 from views.admin.rounds.picture import chosen_section, picture
 from views.admin.rounds.properties import PropertiesForm, blocks_of, part_named, target
 from views.kit.access import current_actor

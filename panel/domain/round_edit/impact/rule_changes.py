@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from models import Application
 from models.choices import State
-from models.field_spec import FieldSpec, FieldType, Text
+from models.field_spec import FieldSpec, FieldType, Text, Words
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import M, Message
 from models.review_round import ReviewRound
@@ -27,7 +27,6 @@ from panel.domain.rounds import conditions, offers
 from panel.domain.rounds.conditions import Content
 from panel.domain.rounds.parts import visible_fields, visible_sections, visible_slots
 
-Words = Message | Text
 #: What was chosen at the start, as people call it.
 _CHOICES = {
     "kind": M("申报类别"),

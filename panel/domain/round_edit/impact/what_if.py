@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from models import Application, OutboxRow, Person, Unit
 from models.choices import Role, State
+from models.field_spec import Words
 from models.messages import M
 from models.outbox import packed
 from models.review_round import ReviewRound
@@ -24,7 +25,7 @@ from models.round_spec import RoundSpec
 from models.values import put, put_known, ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
-from panel.domain.round_edit.impact.rule_changes import Affected, Words, affected
+from panel.domain.round_edit.impact.rule_changes import Affected, affected
 from panel.domain.round_edit.impact.stand_ins import with_rules
 
 #: So many affected people are named; all are counted.

@@ -16,10 +16,9 @@ from models.messages import M, Message
 from panel.domain.round_edit.properties import sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, PAIRED
 from panel.domain.round_edit.properties.named import DATES, ROSTER
-from panel.domain.round_edit.properties.wrong import Wrong
+from panel.domain.round_edit.properties.sources import OfferedValue
 from panel.domain.round_edit.tree import Data
 
-OfferedValue = tuple[str, Text | Message | str]
 Group = tuple[Text | Message | str, list[OfferedValue]]
 #: What can be chosen of the choice made at the start.
 CHOICE_LABELS: dict[str, Message] = {
@@ -30,6 +29,14 @@ CHOICE_LABELS: dict[str, Message] = {
     "level": M("申报级别"),
     "speciality": M("申报专业"),
 }
+
+
+class Wrong(ValueError):
+    """One control that can't be read: what to do, and which control if not the property's own."""
+
+    def __init__(self, message: Message, control: str = "") -> None:
+        super().__init__(str(message))
+        self.message, self.control = message, control
 
 
 def names_of(check: str) -> list[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from models.choices import Kind
-from models.field_spec import Text
-from models.messages import M, Message
+from models.field_spec import Words
+from models.messages import M
 from panel.domain.round_edit.properties.named import ROSTER
 from panel.domain.round_edit.properties.sources import choices, text_of, value_choices
 from panel.domain.round_edit.tree import Data
 
-Words = Text | Message | str
 #: A condition that always holds, as stored.
 ALWAYS: Data = {
     "kinds": [],

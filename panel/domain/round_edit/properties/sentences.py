@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from models.field_spec import Text
+from models.field_spec import Text, Words
 from models.form_spec import CHOICE_SECTION, PHOTO_FIELD
-from models.messages import M, Message
+from models.messages import M
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.properties import arguments, conditions, places, sources
 from panel.domain.round_edit.properties.check_words import ARGUMENTS, CHECKS
@@ -17,7 +17,6 @@ from panel.domain.round_edit.properties.describe import described
 from panel.domain.round_edit.properties.kinds import Described, Property, Widget
 from panel.domain.round_edit.tree import Data
 
-Words = Text | Message | str
 #: A row is named by so many characters at most.
 SHORT = 40
 

@@ -23,10 +23,9 @@ from panel.domain.errors import Invalid
 from panel.domain.round_edit import keys, tree
 from panel.domain.round_edit.problems.refusals import in_words
 from panel.domain.round_edit.properties import places, sources
-from panel.domain.round_edit.properties.arguments import read_arguments, read_place
+from panel.domain.round_edit.properties.arguments import Wrong, read_arguments, read_place
 from panel.domain.round_edit.properties.kinds import Described, Property, Widget
 from panel.domain.round_edit.properties.named import ROSTER
-from panel.domain.round_edit.properties.wrong import Wrong
 from panel.domain.round_edit.tree import Data
 
 Sent = Mapping[str, list[str]]
