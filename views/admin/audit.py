@@ -17,7 +17,7 @@ from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.calendar import end_of_day, start_of_day
 from views.admin.exports.columns import audit, with_things
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.kit.access import current_actor
 from views.kit.base import SecureView
 from views.kit.i18n import tr

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from models.messages import M, Message
-from panel.services.files import bounded
+from panel.services.files import own_process
 from panel.services.files.file_rules import FileRefused, Limits
 
 #: What drawing a page may take, and how long it is waited for: a fine scan takes a second and 300 MB.
@@ -81,7 +81,7 @@ def look(data: bytes, limits: Limits, longest: int) -> tuple[int, Image.Image]:
     if not _DRAWERS.acquire(timeout=PATIENCE_SECONDS):
         raise FileRefused(M("现在上传的人很多，没能处理这个文件。请过一会儿再试。"))
     try:
-        answer = bounded.run("panel.services.files.pdf_drawer", data, *asked, seconds=PATIENCE_SECONDS)
+        answer = own_process.run("panel.services.files.pdf_drawer", data, *asked, seconds=PATIENCE_SECONDS)
     finally:
         _DRAWERS.release()
     if answer is None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from models.messages import M
 from models.outbox import packed, unpacked
-from panel.services.files import bounded, images, pdf_check
+from panel.services.files import images, own_process, pdf_check
 from panel.services.files.bounds import limit
 from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
 from panel.services.files.shrinking import REDUCTIONS, Step
@@ -43,7 +43,7 @@ def shrink(data: bytes, limits: Limits) -> bytes:
     """The PDF with at most `limits.max_bytes`; raises FileRefused for one that can't be made so small."""
     pdf_check.check_pdf(data, limits)
     numbers = (str(number) for number in (limits.max_bytes, limits.max_pages, limits.max_pixels))
-    answer = bounded.run("panel.services.files.pdf_shrinking", data, *numbers, seconds=_PATIENCE_SECONDS)
+    answer = own_process.run("panel.services.files.pdf_shrinking", data, *numbers, seconds=_PATIENCE_SECONDS)
     if answer is None:
         raise pdf_check.too_complex()
     head, _end, rest = answer.partition(b"\n")

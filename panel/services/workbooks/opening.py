@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from models.messages import M, Message
 from panel.domain.tables.sheet import Line, Merged, Sheet
-from panel.services.files import bounded
+from panel.services.files import own_process
 from panel.services.files.file_rules import MEBIBYTE, FileRefused
 from panel.services.files.inspecting import read_limited
 from panel.services.workbooks.workbook_reader import MAX_COLUMNS, MAX_ROWS_READ, MAX_SHEETS
@@ -49,7 +49,7 @@ def read(data: bytes) -> list[Sheet]:
     Raises FileRefused with what is wrong and what to do; nothing that is sent brings this process down.
     """
     answer = _answer_of(
-        bounded.run("panel.services.workbooks.workbook_reader", data, seconds=TIMEOUT_SECONDS)
+        own_process.run("panel.services.workbooks.workbook_reader", data, seconds=TIMEOUT_SECONDS)
     )
     if "refused" in answer:
         raise FileRefused(REFUSALS[answer["refused"]])

@@ -22,7 +22,7 @@ from panel.domain.actors import Actor
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent
 from panel.domain.tables.sheet import Line, Sheet
-from panel.services.files import bounded
+from panel.services.files import own_process
 from panel.services.workbooks import opening
 from panel.services.workbooks.workbook_annotator import FILL
 
@@ -53,7 +53,7 @@ def annotated(batch: ImportBatch, data: bytes, actor: Actor, tr: Translate) -> b
             "list": {"name": LIST_NAME, "head": _head(tr), "width": _LIST_WIDTHS},
         }
         sent = json.dumps(head).encode() + b"\n" + data
-        marked = bounded.run(
+        marked = own_process.run(
             "panel.services.workbooks.workbook_annotator", sent, seconds=opening.TIMEOUT_SECONDS
         )
         if marked:

@@ -15,7 +15,7 @@ from models.choices import Action, Kind, Role, State
 from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.cases import columns as columns
 from views.admin.cases.bulk import BulkPages
 from views.admin.cases.case import CasePages
@@ -50,11 +50,11 @@ class RoundFilter(ListFilter):
     """One round, or all that run: what the tables of today's work count."""
 
     def choices(self) -> list[tuple[str, Any]]:
-        return [(words.RUNNING, _l("正在进行的批次")), *words.round_options()]
+        return [(list_words.RUNNING, _l("正在进行的批次")), *list_words.round_options()]
 
     def apply(self, query: Any, value: str) -> Any:
-        if value == words.RUNNING:
-            return query.filter(round__in=[round.id for round in words.running_rounds()])
+        if value == list_words.RUNNING:
+            return query.filter(round__in=[round.id for round in list_words.running_rounds()])
         return query.filter(round=value)
 
 
@@ -91,10 +91,10 @@ class ApplicationAdmin(
         WorkFilter("work", _l("待办"), list),
         RoundFilter("round", _l("批次"), list),
         ListFilter("state", _l("状态"), State),
-        ListFilter("department", _l("部门"), words.department_options),
-        ListFilter("level", _l("级别"), words.level_options),
+        ListFilter("department", _l("部门"), list_words.department_options),
+        ListFilter("level", _l("级别"), list_words.level_options),
         ListFilter("kind", _l("类型"), Kind),
-        ListFilter("committee", _l("评委会"), words.committee_options),
+        ListFilter("committee", _l("评委会"), list_words.committee_options),
     )
     empty_title = _l("还没有申报")
     empty_text = _l("有人开始填报后，会在这里看到。")
@@ -105,7 +105,7 @@ class ApplicationAdmin(
     @property
     def column_offer(self) -> tuple[str, ...]:  # type: ignore[override]
         """Every column; the unit's only for those who look after several."""
-        has_units = len(words.own_units()) > 1
+        has_units = len(list_words.own_units()) > 1
         return tuple(name for name in columns.LABELS if name != "unit" or has_units)
 
     def get_query(self) -> Any:
@@ -115,7 +115,7 @@ class ApplicationAdmin(
     def get_many(self, ids: Sequence[Any]) -> list[Any]:
         """As the base does it; of several, with what their steps look at."""
         found = super().get_many(ids)
-        return words.take_known_of_all(found) if len(found) > 1 else found
+        return list_words.take_known_of_all(found) if len(found) > 1 else found
 
     def list_query(self, args: ListArgs) -> Any:
         """Scope, filters and search, in the order of an index."""

@@ -17,7 +17,7 @@ from panel import clock
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.steps.actions import TABLE
 from panel.domain.steps.workflow import Bulk
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.cases.steps import STEP_FORMS, StepForm, step_label, step_noun
 from views.kit.access import current_actor
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
@@ -74,7 +74,7 @@ class BulkPages:
             is_negative=any(row.action == action and row.is_negative for row in TABLE),
             errors=error.fields if isinstance(error, Invalid) else {},
             error=error,
-            words=words,
+            words=list_words,
             states=State,
             return_url=self.return_url(),
         )
@@ -106,7 +106,7 @@ class BulkPages:
             done=self.get_many([application.id for application in done.done]),
             refused=done.refused,
             most_named=MOST_NAMED,
-            words=words,
+            words=list_words,
             states=State,
             return_url=self.return_url(),
         )

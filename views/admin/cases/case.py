@@ -26,7 +26,7 @@ from panel.domain.rounds import showing
 from panel.domain.steps import judging, workflow
 from panel.domain.steps.guards.checking import LONGEST_ITEM, MOST_ITEMS, is_pinned
 from panel.domain.steps.guards.endorsing import LONGEST_OPINION
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.cases.context import case_context, judged, steps_context
 from views.admin.cases.steps import default_deadline, read_day
 from views.kit.access import current_actor
@@ -43,7 +43,7 @@ class CasePages:
     @expose("/<id>")
     def case_view(self, id: str) -> ResponseReturnValue:
         """The application's page; a draft shows only who and how far (G30)."""
-        return self._case(words.take_known(self.get_one(id)))
+        return self._case(list_words.take_known(self.get_one(id)))
 
     def _case(
         self,
@@ -64,7 +64,7 @@ class CasePages:
         page = self.render(
             "admin/cases/case.html",
             **context,
-            words=words,
+            words=list_words,
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
             where=where,

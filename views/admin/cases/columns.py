@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from models.choices import State
 from models.values import ref_id
-from views.admin import known as words
-from views.admin.known import cell
+from views.admin import list_words
+from views.admin.list_words import cell
 from views.kit.access import current_actor
 from views.kit.i18n import tr
 
@@ -86,11 +86,11 @@ FORMATTERS: dict[str, Callable[..., Any]] = {
     "name": lambda view, context, row, name: cell("applicant", view, row, is_own(row)),
     "staff_number": _text(lambda row: row.staff_number),
     "number": _text(lambda row: row.number),
-    "unit": _text(words.unit_name),
-    "round": _text(words.round_title),
-    "committee": _text(words.committee_name),
-    "level": lambda view, context, row, name: cell("level", view, row, words.level_title(row)),
-    "speciality": _text(words.speciality_label),
+    "unit": _text(list_words.unit_name),
+    "round": _text(list_words.round_title),
+    "committee": _text(list_words.committee_name),
+    "level": lambda view, context, row, name: cell("level", view, row, list_words.level_title(row)),
+    "speciality": _text(list_words.speciality_label),
     "state": lambda view, context, row, name: cell(
         "state", view, row, State(row.state), context["now"], row.id in context["late"]
     ),

@@ -31,7 +31,7 @@ from panel.domain.steps import workflow
 from panel.domain.steps.guards import checking, endorsing
 from panel.domain.steps.guards.checking import is_pinned
 from panel.domain.steps.workflow import Offer
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.cases import addresses, content
 from views.admin.cases.material import material_differences
 from views.admin.cases.steps import STEP_FORMS, step_label
@@ -197,7 +197,7 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
 
 def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
     """What other collections hold about the case, as far as the person may see it; by one command."""
-    roles, about = words.case_roles(actor), visibility.About([application.id])
+    roles, about = list_words.case_roles(actor), visibility.About([application.id])
     may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
 
     def seen(model: type, *as_roles: Role) -> Any:

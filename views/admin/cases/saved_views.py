@@ -15,7 +15,7 @@ from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.desk import saved_views
-from views.admin import known as words
+from views.admin import list_words
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.i18n import tr
@@ -34,7 +34,7 @@ class SavedViewPages:
 
     def own_views(self) -> list[SavedView]:
         """The person's views of this list, by name."""
-        return [view for view in words.saved_views() if view.list == self.endpoint]
+        return [view for view in list_words.saved_views() if view.list == self.endpoint]
 
     def first_sight(self) -> ResponseReturnValue | None:
         """The person's default view, where the address asks for nothing."""

@@ -18,7 +18,7 @@ from panel.domain.access.policy import may
 from panel.domain.content import choosing, moving, start
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.rounds import offers
-from views.admin import known as words
+from views.admin import list_words
 from views.kit.access import current_actor
 
 _CHOSEN = ("kind", "level", "committee", "speciality")
@@ -70,7 +70,7 @@ class SelectionPages:
             is_stale=isinstance(error, StaleChoice),
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
-            words=words,
+            words=list_words,
             others=[round for round in others if round != target],
             target=target,
             left=moving.left_behind(application, spec) if target else None,

@@ -13,7 +13,7 @@ from models import ReviewRound
 from models.choices import State
 from panel.domain.desk import content_search
 from panel.domain.errors import NotFound
-from views.admin.known import department_options
+from views.admin.list_words import department_options
 from views.admin.rounds.explain import may_explain
 from views.kit.access import current_actor
 from views.shared.round_words import RoundWords

@@ -14,7 +14,7 @@ from models.outbox import MailState
 from models.values import ref_id
 from panel import clock
 from panel.domain.desk import reminders
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
 from views.kit.i18n import tr

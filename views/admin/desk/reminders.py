@@ -22,10 +22,10 @@ from panel.domain.access.policy import may
 from panel.domain.desk import reminder_groups, reminders
 from panel.domain.desk.reminder_groups import Addressees
 from panel.domain.errors import Invalid, NotFound
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.desk import reminder_text
 from views.admin.desk.mail import people_of
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
@@ -59,7 +59,7 @@ class ReminderAdmin(SecureView):
     }
     list_filters = (
         ListFilter("group", _l("提醒对象"), ReminderGroup),
-        ListFilter("round", _l("批次"), words.round_options),
+        ListFilter("round", _l("批次"), list_words.round_options),
     )
     empty_title = _l("还没有发送过提醒")
     empty_text = _l("选一组人，写一句话，系统会发到每个人的消息和邮箱里，也可以复制到聊天群。")
@@ -70,7 +70,7 @@ class ReminderAdmin(SecureView):
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells, and the groups to begin with."""
         return {
-            "departments": dict(words.department_options()),
+            "departments": dict(list_words.department_options()),
             "groups": list(ReminderGroup) if may(current_actor(), Permission.REMIND) else [],
             "has_round": bool(running_rounds()),
         }
@@ -116,7 +116,7 @@ class ReminderAdmin(SecureView):
             rows=page,
             people=people,
             person_of=lambda row: people.get(ref_id(row, "person")),
-            departments=dict(words.department_options()),
+            departments=dict(list_words.department_options()),
             mail_states=MailState,
             summary=_summary(reminder),
         )
@@ -139,7 +139,7 @@ def _summary(reminder: Reminder) -> dict[str, int]:
 
 def running_rounds() -> list[ReviewRound]:
     """The rounds that people may still work in: open ones, and closed ones for extensions and returns."""
-    known = list(words.rounds().values())
+    known = list(list_words.rounds().values())
     return [round for round in known if round.state != RoundState.PLANNED]
 
 
@@ -154,7 +154,7 @@ def _choice() -> Addressees | None:
     known = {member.value for member in ReminderGroup}
     group = ReminderGroup(asked) if asked in known else ReminderGroup.NOT_STARTED
     department = sent.get("department", "")
-    department = department if department in dict(words.department_options()) else ""
+    department = department if department in dict(list_words.department_options()) else ""
     ids = sent.getlist("rowid") or None
     if ids and len(ids) > MAX_ROWS_NAMED:
         raise NotFound
@@ -177,7 +177,7 @@ def compose_page(view: Any, choice: Addressees, error: PingshenError | None = No
     text = request.form.get("text") if request.form.get("for_group") == choice.group.value else None
     text = reminder_text.draft(choice.group) if text is None else text
     problem = reminders.problem_of(text, choice.group)
-    departments = dict(words.department_options())
+    departments = dict(list_words.department_options())
     is_too_many = len(found.recipients) > reminders.MOST_PEOPLE
     named = [] if is_too_many else found.recipients
     page = view.render(
@@ -185,7 +185,7 @@ def compose_page(view: Any, choice: Addressees, error: PingshenError | None = No
         choice=choice,
         groups=list(ReminderGroup),
         rounds=running_rounds(),
-        department_options=words.employing_departments(),
+        department_options=list_words.employing_departments(),
         departments=departments,
         recipients=found.recipients,
         by_department=_by_department(named),

@@ -19,7 +19,7 @@ from models.values import search_query
 from panel.addresses import wants_json
 from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.desk import work
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
@@ -95,7 +95,7 @@ _PERSON = ("name", "staff_number", "department", "title")
 
 
 def _case(row: PlainRow) -> Hit:
-    about = (row.staff_number, row.number, row.department_name, row.year, tr(words.level_title(row)))
+    about = (row.staff_number, row.number, row.department_name, row.year, tr(list_words.level_title(row)))
     return Hit(
         url_for("hr_applications.case_view", id=row.id),
         row.name,
@@ -105,7 +105,7 @@ def _case(row: PlainRow) -> Hit:
 
 
 def _person(row: PlainRow) -> Hit:
-    departments = dict(words.department_options())
+    departments = dict(list_words.department_options())
     about = (row.staff_number, departments.get(row.department, ""), row.title)
     return Hit(
         url_for("hr_people.person_view", id=row.id),

@@ -24,7 +24,7 @@ from panel.domain.errors import NotFound
 from panel.domain.reports import statistics
 from panel.domain.reports.statistics import CASES, JUDGED, PROGRESS, STARTED, WORKLOAD, CountedDays
 from panel.services.workbooks import spreadsheets
-from views.admin import known as words
+from views.admin import list_words
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.downloads import xlsx_response
@@ -82,7 +82,7 @@ class StatisticsPage(SecurePage):
         page: str = self.render(
             "admin/desk/statistics.html",
             tables=[BUILDERS[key](asked) for key in BUILDERS] if asked.rounds else [],
-            rounds=list(words.rounds().values()),
+            rounds=list(list_words.rounds().values()),
             asked=asked,
             today=local_date(clock.now()),
             url=lambda page, **values: self.get_url(page, **asked.query, **values),
@@ -141,7 +141,7 @@ class Asked:
 
 
 def _asked() -> Asked:
-    known = words.rounds()
+    known = list_words.rounds()
     chosen = request.args.get("round", "")
     chosen = chosen if chosen in known else ""
     period, problem = _period()
@@ -178,7 +178,7 @@ def _period() -> tuple[CountedDays, str]:
 
 
 def _states(asked: Asked) -> Table:
-    names = dict(words.department_options())
+    names = dict(list_words.department_options())
     specs = {round.id: round.spec for round in asked.rounds}
     ranks = {(id, level.key): level for id, spec in specs.items() for level in spec.levels}
     lines = statistics.states(specs, current_actor())

@@ -17,7 +17,7 @@ from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.calendar import local_date
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.desk import work
 from views.admin.desk.work import MOST_COUNTED, Work, of
 from views.kit.access import current_actor
@@ -96,7 +96,7 @@ class IndexPage(AreaIndex):
             idle=[tile for tile in tiles if not tile.count],
             chosen=request.args.get("round", "") if len(rounds) == 1 else "",
             listed=_listed(rounds),
-            rounds=list(words.rounds().values()),
+            rounds=list(list_words.rounds().values()),
             lines=lines,
             states=[state for state in State if state.value in used],
             starts=_starts(table, people, late) if with_starts else [],
@@ -116,13 +116,13 @@ def _work_url(work: Work) -> str:
 
 def _chosen_rounds() -> list[ReviewRound]:
     """The round asked for, else those that run."""
-    asked = words.rounds().get(request.args.get("round", ""))
-    return [asked] if asked else words.running_rounds()
+    asked = list_words.rounds().get(request.args.get("round", ""))
+    return [asked] if asked else list_words.running_rounds()
 
 
 def _listed(rounds: list[ReviewRound]) -> str:
     """The list's filter for just these rounds, so that a sum leads to as many rows."""
-    return str(rounds[0].id) if len(rounds) == 1 else words.RUNNING
+    return str(rounds[0].id) if len(rounds) == 1 else list_words.RUNNING
 
 
 def _grouped(rounds: list[ReviewRound]) -> Question:
@@ -140,7 +140,7 @@ def _lines(table: list[dict[str, Any]], rounds: list[ReviewRound]) -> list[Depar
         key = row["_id"]
         states = counts[key["department"], key["round"], key["level"]]
         states[key["state"]] = states.get(key["state"], 0) + row["n"]
-    known = dict(words.department_options())
+    known = dict(list_words.department_options())
     names = {department: known.get(department, department) for department, _round, _level in counts}
     levels = {(round.id, level.key): level for round in rounds for level in round.spec.levels}
 
@@ -190,7 +190,7 @@ def _starts(
     in_service, overdue = ({row["_id"]: row["n"] for row in rows} for rows in (people, late))
     return [
         Start(code, name, *(found.get(code, 0) for found in (in_service, drafts, overdue, submitted)))
-        for code, name in words.department_options()
+        for code, name in list_words.department_options()
         if in_service.get(code) or drafts.get(code) or submitted.get(code)
     ]
 

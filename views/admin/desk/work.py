@@ -19,7 +19,7 @@ from panel.domain.access import policy
 from panel.domain.access.visibility import NOTHING
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date
-from views.admin import known as words
+from views.admin import list_words
 
 HR, OFFICE, ENDORSER = Role.UNIT_HR, Role.OFFICE, Role.ENDORSER
 NEAR = timedelta(days=3)
@@ -45,7 +45,7 @@ class Work:
 
 def cases(actor: Actor) -> Any:
     """The applications that `actor` sees in the panel."""
-    return policy.visible(actor, Application, *words.case_roles(actor))
+    return policy.visible(actor, Application, *list_words.case_roles(actor))
 
 
 def _state(*states: State) -> Q:
@@ -104,17 +104,17 @@ def _covers(extension: Extension, row: Any) -> bool:
 
 def _closed_rounds(today: date) -> list[ReviewRound]:
     """The rounds that take no more applications but by extension."""
-    found = words.rounds().values()
+    found = list_words.rounds().values()
     return [r for r in found if r.spec.dates.closes < today or r.state == RoundState.CLOSED]
 
 
 def _extensions(round: ReviewRound) -> list[Extension]:
-    return [extension for extension in words.extensions() if ref_id(extension, "round") == round.id]
+    return [extension for extension in list_words.extensions() if ref_id(extension, "round") == round.id]
 
 
 def _rows_of(actor: Actor, role: Role) -> Iterable[tuple[ReviewRound, Any, Q]]:
     """Every endorsement of every round with whom it concerns; for an endorser only those they give."""
-    for round in words.rounds().values():
+    for round in list_words.rounds().values():
         for row in round.spec.endorsements:
             concerned = Q(round=round.id)
             if row.when.kinds:
@@ -162,7 +162,7 @@ def _with_opinions(actor: Actor) -> list[Any]:
     Of those that the person sees, but their own; asked once per page.
     """
     if "with_opinions" not in g:
-        asked = {round.id: round.spec.voting.minimum_opinions for round in words.rounds().values()}
+        asked = {round.id: round.spec.voting.minimum_opinions for round in list_words.rounds().values()}
         seen = policy.visible(actor, Application, Role.OFFICE, Role.SUPERVISOR)
         seen = seen.filter(state=State.PANEL.value, person__ne=actor.person_id)
         rows = seen.only("round").batch_size(BATCH).as_pymongo()

@@ -17,7 +17,7 @@ from models.choices import Gender, Kind, Role, Sanction, State
 from models.values import mask, reveal
 from panel.domain.access import policy
 from panel.domain.calendar import local_date
-from views.admin import known as names
+from views.admin import list_words
 from views.kit.access import current_actor
 from views.kit.i18n import tr
 from views.kit.list_export import ExportColumn, StoredRow, words
@@ -28,7 +28,7 @@ _CHUNK = 1000
 
 def applications() -> list[ExportColumn]:
     """The list of applications."""
-    units = {unit.id: unit.name for unit in names.own_units()}
+    units = {unit.id: unit.name for unit in list_words.own_units()}
     return [
         ExportColumn("name", _l("姓名"), width=12),
         ExportColumn("staff_number", _l("工号"), of="name"),
@@ -81,7 +81,7 @@ def _of_round(label: Callable[[Any, StoredRow], Any], keys: Iterable[str]) -> Ca
 
 
 def _said(row: StoredRow, label: Callable[[Any, StoredRow], Any], fallback: Any) -> str:
-    round = names.rounds().get(str(row.get("round")))
+    round = list_words.rounds().get(str(row.get("round")))
     try:
         return tr(label(round.spec, row)) if round else str(fallback or "")
     except KeyError:
@@ -90,10 +90,10 @@ def _said(row: StoredRow, label: Callable[[Any, StoredRow], Any], fallback: Any)
 
 def people(is_clear: bool = False) -> list[ExportColumn]:
     """The roster; `is_clear` writes ID and telephone numbers whole, else they are masked."""
-    departments = dict(names.department_options())
-    levels = dict(names.level_options())
-    series = dict(names.series_options())
-    specialities = dict(names.speciality_options())
+    departments = dict(list_words.department_options())
+    levels = dict(list_words.level_options())
+    series = dict(list_words.series_options())
+    specialities = dict(list_words.speciality_options())
 
     def secret(key: str) -> Callable[[StoredRow], Any]:
         return lambda row: _secret(row.get(key), is_clear)

@@ -25,7 +25,7 @@ from panel.domain.reports import exporting
 from panel.domain.reports.exporting import LeftOut
 from panel.services import case_files, export_jobs
 from panel.services.case_files import ENDINGS, LIMITS, MIMES, CaseFileKind, Order
-from views.admin import known as words
+from views.admin import list_words
 from views.kit.access import current_actor
 from views.kit.downloads import attachment, content_disposition, file_name
 from views.kit.i18n import tr
@@ -191,7 +191,7 @@ def _messages(applications: list[Application]) -> list[tuple[Any, str]]:
 def _tables() -> list[tuple[str, Any]]:
     """The tables that any round has: key and label, each once."""
     found: dict[str, Any] = {}
-    for round in words.rounds().values():
+    for round in list_words.rounds().values():
         for row in round.spec.exports:
             found.setdefault(row.key, row.label)
     return list(found.items())

@@ -21,7 +21,7 @@ from panel.domain.errors import NotFound
 from panel.domain.records import audit
 from panel.domain.reports import exporting
 from panel.services import export_jobs
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.cases.addresses import kilobytes
 from views.admin.exports.export import by_reason
 from views.admin.exports.layouts import LayoutPages
@@ -47,7 +47,7 @@ class ExportPage(LayoutPages, SecurePage):
             jobs=list(self._jobs().order_by("-at", "-id").limit(SHOWN).exclude("applications", "left_out")),
             states={state.value: state for state in ExportState},
             kilobytes=kilobytes,
-            rounds=[round for round in words.rounds().values() if round.spec.exports],
+            rounds=[round for round in list_words.rounds().values() if round.spec.exports],
             may_manage=_may_manage,
         )
         return page

@@ -17,7 +17,7 @@ from panel.domain.errors import NotFound
 from panel.domain.importing import batches
 from panel.services import storage
 from panel.services.workbooks import import_templates, opening, workbook_notes
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.people.people import own_rosters
 from views.kit import downloads
 from views.kit.access import current_actor
@@ -52,7 +52,7 @@ class ImportFilePages:
         """Our own workbook for a kind of import, with drop-downs and examples."""
         units = own_rosters()
         known = next((known for known in batches.KINDS if known.value == kind), None)
-        round = words.rounds().get(request.args.get("round", ""))
+        round = list_words.rounds().get(request.args.get("round", ""))
         if known is None or not units or (known is not ImportKind.ROSTER and round is None):
             raise NotFound
         unit = next((unit for unit in units if str(unit.id) == request.args.get("unit")), units[0])

@@ -21,11 +21,11 @@ from panel.domain.importing import batches
 from panel.services import imports
 from panel.services.files.file_rules import MEBIBYTE, FileRefused
 from panel.services.workbooks import opening
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.imports import columns
 from views.admin.imports.files import ImportFilePages
 from views.admin.imports.rows import of
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.admin.people.people import own_rosters
 from views.kit.access import current_actor
 from views.kit.base import SecureView
@@ -55,7 +55,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     enums = {"kind": ImportKind}
     column_formatters = {
         "file_name": lambda view, context, row, name: cell("import_name", view, row),
-        "kind": lambda view, context, row, name: cell("import_kind", row, words.rounds()),
+        "kind": lambda view, context, row, name: cell("import_kind", row, list_words.rounds()),
         "state": lambda view, context, row, name: cell("import_state", ImportState(row.state)),
         "counts": lambda view, context, row, name: cell("import_counts", row, RowState),
         "at": lambda view, context, row, name: cell("import_at", row),
@@ -78,7 +78,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     def _upload_context(self, error: PingshenError | None, typed: dict[str, str]) -> dict[str, Any]:
         return {
             "units": own_rosters(),
-            "rounds": list(words.rounds().values()),
+            "rounds": list(list_words.rounds().values()),
             "kinds": batches.KINDS,
             "needs_round": [kind for kind in batches.KINDS if kind is not ImportKind.ROSTER],
             "error": error,
@@ -124,7 +124,7 @@ class ImportAdmin(ImportFilePages, SecureView):
     def _round(self, chosen: str, kind: ImportKind) -> ReviewRound | None:
         if kind is ImportKind.ROSTER:
             return None
-        known = words.rounds()
+        known = list_words.rounds()
         if chosen and chosen not in known:
             raise NotFound
         return known.get(chosen) or (next(iter(known.values())) if len(known) == 1 else None)
@@ -153,7 +153,7 @@ class ImportAdmin(ImportFilePages, SecureView):
             what=RowState,
             rows=rows,
             before=batches.same_file(batch),
-            round=words.rounds().get(str(batch.round.id)) if batch.round else None,
+            round=list_words.rounds().get(str(batch.round.id)) if batch.round else None,
             error=error,
             page_url=lambda **query: self.batch_url(batch, **query),
             tab_url=lambda page: self.batch_url(batch, tab=rows.tab.value if rows else "", page=page),

@@ -20,7 +20,7 @@ from panel.addresses import wants_json
 from panel.domain.access import policy
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.material import scans
-from views.admin import known as words
+from views.admin import list_words
 from views.kit import secure_list
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecurePage
@@ -49,7 +49,7 @@ class ScanPage(SecurePage):
         """Unmatched scans first, each with whom it may belong to; then the others, newest on top."""
         page: str = self.render(
             "admin/material/material_scans.html",
-            rounds=words.round_options(),
+            rounds=list_words.round_options(),
             round=self._newest_round(),
             units=_units(),
             max_bytes=current_settings().file_bytes,
@@ -69,7 +69,7 @@ class ScanPage(SecurePage):
         return {
             "unmatched": [(scan, self._offers(scan)) for scan in unmatched],
             "rows": secure_list.fetch(rest.order_by("-at", "-id"), _page(), SCANS_PER_PAGE),
-            "round_titles": {key: tr(title) for key, title in words.round_options()},
+            "round_titles": {key: tr(title) for key, title in list_words.round_options()},
             "round_of": lambda scan: str(ref_id(scan, "round")),
             "states": {choice.value: choice for choice in ScanState},
             "state": state,
@@ -207,7 +207,7 @@ def _page() -> int:
 def _units() -> list[Any]:
     """The units whose HR the actor is."""
     kept = {grant.unit_id for grant in current_actor().as_(Role.UNIT_HR)}
-    return [unit for unit in words.own_units() if unit.id in kept]
+    return [unit for unit in list_words.own_units() if unit.id in kept]
 
 
 def _say(counts: dict[ScanState, int], refused: list[str]) -> None:

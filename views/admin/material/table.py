@@ -20,8 +20,8 @@ from panel.domain.content.material import table_of
 from panel.domain.errors import NotFound
 from panel.domain.material.sheets import sheets_of
 from panel.services.prints import documents, pdf
-from views.admin import known as words
-from views.admin.known import cell
+from views.admin import list_words
+from views.admin.list_words import cell
 from views.admin.material.entry import MaterialEntryPages
 from views.kit.access import current_actor
 from views.kit.base import SecureView
@@ -90,8 +90,8 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     list_filters = (
         ListFilter("state", _l("核对情况"), MaterialState),
         FlagFilter("differs", _l("与已提交的申报"), lambda: [("1", _l("不一致")), ("0", _l("一致"))]),
-        ListFilter("round", _l("批次"), words.round_options),
-        ListFilter("department", _l("部门"), words.department_options),
+        ListFilter("round", _l("批次"), list_words.round_options),
+        ListFilter("department", _l("部门"), list_words.department_options),
     )
     empty_title = _l("还没有材料表")
     empty_text = _l("在“导入”里导入材料表，或在某人的材料表里逐条添加。")
@@ -113,8 +113,8 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells."""
         return {
-            "departments": dict(words.department_options()),
-            "rounds": {key: tr(title) for key, title in words.round_options()},
+            "departments": dict(list_words.department_options()),
+            "rounds": {key: tr(title) for key, title in list_words.round_options()},
             "may_keep": current_actor().holds(Role.UNIT_HR),
             "unmatched": policy.visible(current_actor(), MaterialScan, Role.UNIT_HR)
             .filter(state=ScanState.UNMATCHED.value)
@@ -123,7 +123,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
 
     def export_columns(self) -> list[ExportColumn]:
         """The table as a file."""
-        departments = dict(words.department_options())
+        departments = dict(list_words.department_options())
         return [
             ExportColumn("name", _l("姓名"), width=12),
             ExportColumn("staff_number", _l("工号"), of="name"),
@@ -154,7 +154,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     def person_view(self, person_id: str) -> ResponseReturnValue:
         """A person's table in one round, with the answers; `round` in the address."""
         actor = current_actor()
-        if not words.rounds():
+        if not list_words.rounds():
             flash(_("还没有批次，先导入或建立批次，再录入材料表。"), "warning")
             return redirect(url_for(".index_view"))
         person, round = self._asked(person_id)
@@ -167,7 +167,7 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
                 "admin/material/material_person.html",
                 person=person,
                 round=round,
-                rounds=words.round_options(),
+                rounds=list_words.round_options(),
                 entries=[
                     (row, MaterialState(row.state), kind_words(round, row), _facts(round, row))
                     for row in entries
@@ -199,8 +199,8 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
             return str(
                 self.render(
                     "admin/material/material_sheets.html",
-                    rounds=words.round_options(),
-                    departments=words.department_options(),
+                    rounds=list_words.round_options(),
+                    departments=list_words.department_options(),
                     most=MOST_SHEETS,
                 )
             )
@@ -232,9 +232,10 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
         if person.id == actor.person_id:
             raise NotFound  # one's own is under “我的申报”
         asked = request.args.get("round", "")
-        known = list(words.rounds())
+        known = list(list_words.rounds())
         newest = next(
-            (key for key in known if table_of(words.rounds()[key].id, [person.id])), known[0] if known else ""
+            (key for key in known if table_of(list_words.rounds()[key].id, [person.id])),
+            known[0] if known else "",
         )
         round: ReviewRound = policy.one(actor, ReviewRound, asked or newest, *TABLE_READERS)
         return person, round

@@ -9,7 +9,7 @@ from models.choices import Role, RoundState
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.calendar import local_date
-from views.admin import known as words
+from views.admin import list_words
 from views.kit.access import current_actor
 from views.kit.secure_list import ListFilter
 
@@ -32,7 +32,7 @@ class StartedFilter(ListFilter):
     """Whether somebody has an application in an open round (G30)."""
 
     def apply(self, query: Any, value: str) -> Any:
-        opened = [r.id for r in words.rounds().values() if r.state == RoundState.OPEN]
+        opened = [r.id for r in list_words.rounds().values() if r.state == RoundState.OPEN]
         cases = policy.visible(current_actor(), Application, *KEEPERS).filter(round__in=opened, is_live=True)
         people = [getattr(person, "id", person) for person in cases.no_dereference().scalar("person")]
         if value == "no":

@@ -23,11 +23,11 @@ from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.people import accounts, disclosure, roster
 from panel.domain.people.roster_columns import COLUMNS, GROUPS, ColumnKind, Vocabulary, shown, vocabulary
 from panel.passwords import hash_password
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.desk.reminders import RemindPeople
 from views.admin.exports import columns
 from views.admin.exports.roster import RosterExportPages
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.admin.people.filters import KEEPERS, AccountFilter, SanctionFilter, StartedFilter
 from views.kit.access import current_actor
 from views.kit.base import SecureView
@@ -77,8 +77,8 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
         "account": lambda view, context, row, name: cell("account", view, context["accounts"].get(row.id)),
     }
     list_filters = (
-        ListFilter("department", _l("部门"), words.department_options),
-        ListFilter("series", _l("岗位系列"), words.series_options),
+        ListFilter("department", _l("部门"), list_words.department_options),
+        ListFilter("series", _l("岗位系列"), list_words.series_options),
         FlagFilter("in_service", _l("在职"), lambda: [("1", _l("在职")), ("0", _l("不在职"))]),
         AccountFilter(
             "account",
@@ -109,9 +109,9 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells, and the accounts of the page's people."""
         return {
-            "departments": dict(words.department_options()),
-            "levels": dict(words.level_options()),
-            "specialities": dict(words.speciality_options()),
+            "departments": dict(list_words.department_options()),
+            "levels": dict(list_words.level_options()),
+            "specialities": dict(list_words.speciality_options()),
             "today": local_date(clock.now()),
             "accounts": _accounts_of(rows.data),
             "may_add": current_actor().holds(Role.UNIT_HR),
@@ -132,7 +132,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             "admin/people/person.html",
             person=person,
             groups=GROUPS,
-            words=words,
+            words=list_words,
             options=_words_of(person.unit),
             shown=shown,
             kinds=ColumnKind,
@@ -274,7 +274,7 @@ def slips_page(
 def own_rosters() -> list[Unit]:
     """The units whose roster the person keeps."""
     kept = {grant.unit_id for grant in current_actor().as_(Role.UNIT_HR)}
-    return [unit for unit in words.own_units() if unit.id in kept]
+    return [unit for unit in list_words.own_units() if unit.id in kept]
 
 
 def _keeps(person: Person) -> bool:
@@ -296,7 +296,7 @@ def _accounts_of(people: Iterable[Person]) -> dict[Any, User]:
 
 def _words_of(unit: Unit) -> Vocabulary:
     units = policy.visible(current_actor(), Unit).order_by("code")
-    return vocabulary(unit, units, [round.spec for round in words.rounds().values()])
+    return vocabulary(unit, units, [round.spec for round in list_words.rounds().values()])
 
 
 def _typed() -> dict[str, str]:

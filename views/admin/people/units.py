@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from models import Unit
 from models.choices import Role
 from views.admin.exports import columns
-from views.admin.known import cell, own_units
+from views.admin.list_words import cell, own_units
 from views.kit.base import SecureView
 from views.kit.list_export import ExportColumn
 

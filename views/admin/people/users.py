@@ -22,9 +22,9 @@ from panel import clock
 from panel.domain.access import policy
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.people import accounts
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.exports.columns import accounts as account_columns
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.admin.people.people import passwords, slips_page
 from views.kit.access import current_actor
 from views.kit.base import SecureView
@@ -209,14 +209,14 @@ class Names:
         self.unit_options = [(key, unit.name) for key, unit in self.units.items()]
         self.committees = {row.code: row.name for row in Committee.objects.order_by("code")}
         self.committees |= {
-            key: label for key, label in words.committee_options() if key not in self.committees
+            key: label for key, label in list_words.committee_options() if key not in self.committees
         }
         self.departments = [(d.code, d.name) for unit in self.units.values() for d in unit.departments]
         self.offices = [
             (row.key, row.label)
             for row in {
                 row.key: row
-                for round in words.rounds().values()
+                for round in list_words.rounds().values()
                 for row in round.spec.endorsements
                 if not row.own_department
             }.values()

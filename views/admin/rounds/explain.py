@@ -25,7 +25,7 @@ from panel.domain.round_edit import drafts, publishing, tree
 from panel.domain.round_edit.impact.explain import Asked, Explanation, explain
 from panel.domain.round_edit.impact.stand_ins import stand_in, with_rules
 from panel.domain.rounds import offers
-from views.admin import known as words
+from views.admin import list_words
 from views.kit import secure_list
 from views.kit.access import current_actor
 
@@ -63,7 +63,7 @@ class ExplainPages:
             typed=typed,
             is_draft=is_draft,
             found=_found(actor, typed) if typed else [],
-            names=dict(words.department_options()),
+            names=dict(list_words.department_options()),
             states=Asked,
             **(_explained(round, person, actor) if person else {}),
         )

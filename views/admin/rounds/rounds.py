@@ -23,11 +23,11 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import schedule
 from panel.domain.round_edit.publishing import HasProblems
-from views.admin import known as words
+from views.admin import list_words
 from views.admin.audit import read_date
 from views.admin.desk import work
 from views.admin.desk.content_search import ContentSearchPages
-from views.admin.known import cell
+from views.admin.list_words import cell
 from views.admin.rounds.editor import RoundEditPages
 from views.admin.rounds.explain import ExplainPages, may_explain
 from views.admin.rounds.preview import RoundPreviewPages
@@ -152,7 +152,7 @@ class ExtensionAdmin(SecureView):
         ),
         "by": lambda view, context, row, name: cell("who_when", row),
     }
-    list_filters = (ListFilter("round", _l("批次"), words.round_options),)
+    list_filters = (ListFilter("round", _l("批次"), list_words.round_options),)
     empty_title = _l("没有延期")
     empty_text = _l("截止日后仍需申报的人，可以在这里单独或成批延期。")
 
@@ -164,9 +164,9 @@ class ExtensionAdmin(SecureView):
         ids = [person.id for row in rows.data for person in row.people]
         seen = policy.get_many(current_actor(), Person, ids, *self.roles)
         return {
-            "departments": dict(words.department_options()),
+            "departments": dict(list_words.department_options()),
             "people": {person.id: person for person in seen},
-            "rounds": dict(words.round_options()),
+            "rounds": dict(list_words.round_options()),
             "today": local_date(clock.now()),
             "may_extend": may(current_actor(), Permission.EXTEND),
         }
@@ -189,12 +189,12 @@ class ExtensionAdmin(SecureView):
                 error = refusal
         page = self.render(
             "admin/rounds/extension_new.html",
-            rounds=list(words.rounds().values()),
-            departments=words.employing_departments(),
+            rounds=list(list_words.rounds().values()),
+            departments=list_words.employing_departments(),
             chosen=chosen,
             found=[p for p in self._found(sent.get("search", "")) if p not in chosen],
             sent=sent,
-            names=dict(words.department_options()),
+            names=dict(list_words.department_options()),
             today=local_date(clock.now()).isoformat(),
             error=error,
             errors=error.fields if error else {},  # type: ignore[attr-defined]
@@ -210,7 +210,7 @@ class ExtensionAdmin(SecureView):
     def _extend(self, people: list[Person]) -> None:
         round = policy.one(current_actor(), ReviewRound, request.form.get("round", ""), *self.roles)
         departments = request.form.getlist("department")
-        if not set(departments) <= {code for code, _name in words.department_options()}:
+        if not set(departments) <= {code for code, _name in list_words.department_options()}:
             raise NotFound
         schedule.extend(
             round,
