@@ -20,7 +20,7 @@ from views.kit.access import current_actor
 from views.shared.round_words import RoundWords
 
 NOTICES_PER_PAGE = 20
-KINDS = {kind.value: kind.label for kind in PublicityKind}
+KIND_LABELS = {kind.value: kind.label for kind in PublicityKind}
 notices = Blueprint("notices", __name__, url_prefix="/notices")
 
 
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
         page=page,
         pages=pages,
         page_url=lambda page: url_for("notices.index", page=page),
-        kinds=KINDS,
+        kinds=KIND_LABELS,
         remaining=lambda row: lists.remaining_days(row, now),
     )
 
@@ -67,7 +67,7 @@ def show(uid: str) -> ResponseReturnValue:
         is_unit=found.kind == PublicityKind.UNIT,
         has_ended=lists.has_ended(found, now),
         remaining=lists.remaining_days(found, now),
-        kinds=KINDS,
+        kinds=KIND_LABELS,
         words=NoticeWords(found),
     )
 

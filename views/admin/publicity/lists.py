@@ -25,7 +25,7 @@ from views.admin.publicity.objections import ObjectionPage
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
-from views.public.notices import KINDS, NoticeWords
+from views.public.notices import KIND_LABELS, NoticeWords
 
 LISTS_PER_PAGE = 20
 #: The step that a list which has ended waits for: work of the panel's front page, by kind.
@@ -51,7 +51,7 @@ class PublicityPage(PublicityExports, SecurePage):
             running=list(lists.filter(ends_at__gte=now)),
             ended=ended,
             today=local_date(now),
-            kinds=KINDS,
+            kinds=KIND_LABELS,
             remaining=lambda row: remaining_days(row, now),
             held=self._held(actor),
             waiting=self._waiting(actor),
@@ -82,7 +82,7 @@ class PublicityPage(PublicityExports, SecurePage):
             has_ended=has_ended(found, now),
             remaining=remaining_days(found, now),
             today=local_date(now),
-            kinds=KINDS,
+            kinds=KIND_LABELS,
             words=NoticeWords(found),
             cases={case.id: case for case in cases},
             states={state.value: state for state in State},

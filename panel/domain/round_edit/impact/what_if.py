@@ -33,7 +33,7 @@ MOST_NAMED = 200
 _BATCH = 50
 _UNITS = ("unit", "recommending_unit")
 #: Cases that a change of the rules can still concern.
-IN_HAND = (
+CONCERNED = (
     State.DRAFT,
     State.SUBMITTED,
     State.RETURNED,
@@ -94,7 +94,7 @@ def what_if(
     """
     result = WhatIf(round)
     rules = None if round.spec == spec else with_rules(round, spec)
-    for state in IN_HAND:
+    for state in CONCERNED:
         if rules is None or (state is not State.DRAFT and not also_submitted):
             result.in_hand[state] = _query(round, state).count()
             continue

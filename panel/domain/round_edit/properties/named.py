@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.choices import Kind
 from models.messages import M, Message
 
-KINDS = tuple((kind.value, kind.label) for kind in Kind)
+KIND_OPTIONS = tuple((kind.value, kind.label) for kind in Kind)
 
 
 FIELD_TYPES: tuple[tuple[str, Message], ...] = (

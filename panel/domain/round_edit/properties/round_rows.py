@@ -20,7 +20,7 @@ from panel.domain.round_edit.properties.kinds import Described, Property, Widget
 from panel.domain.round_edit.properties.named import (
     DATES,
     FOR_WHOM,
-    KINDS,
+    KIND_OPTIONS,
 )
 
 P = Property
@@ -77,7 +77,7 @@ ROUND = Described(
         P("year", M("年度"), W.INTEGER, optional=False),
         P("series_label", M("系列"), optional=False),
         P("organisation", M("发证单位"), optional=False),
-        P("kinds", M("申报类别"), W.BOXES, choices=KINDS, optional=False),
+        P("kinds", M("申报类别"), W.BOXES, choices=KIND_OPTIONS, optional=False),
         P("other_units", M("申报人还可以选的单位"), W.BOXES, source="units"),
         P("merged", M("单位人事和评委会办公室是同一部门"), W.TICK),
         P("second_person", M("重要步骤要第二人复核"), W.TICK),
