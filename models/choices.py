@@ -223,20 +223,3 @@ class ScanState(Choice):
     ATTACHED = "attached", M("已放入申报")
     REPLACED = "replaced", M("已被新的替换")
     DROPPED = "dropped", M("已移除")
-
-
-#: Nothing more happens to an application in these, except by revoke or reopen.
-ENDED = frozenset(
-    {
-        State.NOT_RECOMMENDED,
-        State.INELIGIBLE,
-        State.FAILED,
-        State.CERTIFIED,
-        State.DISQUALIFIED,
-        State.WITHDRAWN,
-        State.REVOKED,
-    }
-)
-
-#: An application in any other state counts as the live one of the person and year.
-DEAD = frozenset({State.WITHDRAWN})

@@ -67,6 +67,10 @@ class Publicity(Document):
     }
 
 
+#: Not settled yet: these hold the case.
+OPEN_OBJECTIONS = (ObjectionState.OPEN.value, ObjectionState.FINDINGS.value)
+
+
 class Objection(Document):
     """A remark received during publicity; open until a second person settles it."""
 

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from models import OutboxRow
 from models.choices import Role
+from models.states import state_row
 from models.together import Question, ask, counted, number
 from panel import clock
 from panel.config import Mode
@@ -82,6 +83,7 @@ def register(app: Flask) -> None:
         shown_clock=shown_clock,
         unread_notices=unread_notices,
         may_name=policy.may_name,
+        state_row=state_row,
     )
 
     @app.context_processor

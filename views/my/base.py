@@ -10,16 +10,16 @@ from typing import Any
 from flask import url_for
 
 from models import Application
-from models.choices import ENDED, Action, State
+from models.choices import Action, State
 from models.form_spec import SectionShape, SectionSpec
 from models.round_spec import RoundSpec
 from models.sections import Entry
+from models.states import ENDED, IN_HAND
 from panel.domain.actors import Actor
 from panel.domain.rounds import offers, parts, windows
 from panel.domain.steps import workflow
 
 #: States in which the applicant writes.
-WRITABLE = frozenset({State.DRAFT, State.RETURNED, State.CORRECTION})
 #: The Flask-Admin view that holds all pages of one application.
 ENDPOINT = "my_application"
 
@@ -75,7 +75,7 @@ class BaseCase:
     @property
     def is_writable(self) -> bool:
         """Whether the applicant may change content at all now."""
-        return self.state in WRITABLE
+        return self.state in IN_HAND
 
     @property
     def has_ended(self) -> bool:

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from models import Application, OutboxRow, Person, ReviewRound
-from models.choices import ENDED, Role, State
+from models.choices import Role, State
+from models.states import ENDED
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.actors import Actor

@@ -11,7 +11,7 @@ from models.choices import MaterialState, MaterialStep, Settlement
 from models.field_spec import Text
 from models.messages import Message
 from models.sections import Entry
-from panel.domain.content.material import IN_HAND
+from models.states import IN_HAND
 from panel.domain.material import answers
 from panel.domain.material.columns import table_sections
 from views.my.base import address
@@ -67,7 +67,7 @@ class MaterialRow:
     @property
     def can_answer(self) -> bool:
         """Whether answers are taken now."""
-        return self.case.application.state in {state.value for state in IN_HAND}
+        return self.case.application.state in IN_HAND
 
     @property
     def can_confirm(self) -> bool:
@@ -156,7 +156,7 @@ class MaterialTable:
     @property
     def can_report(self) -> bool:
         """Whether something missing can be reported now."""
-        return self.case.application.state in {state.value for state in IN_HAND}
+        return self.case.application.state in IN_HAND
 
 
 def row_of(case: Case, entry: Entry) -> MaterialRow | None:

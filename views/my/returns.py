@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from models.choices import State
 from models.field_spec import Text
 from models.form_spec import PHOTO_FIELD, SectionShape
 from models.messages import Message
 from models.sections import Return, ReturnItem
+from models.states import REOPENED
 from views.my.places import PlacedCase
 
 
@@ -33,7 +33,7 @@ class ReturnedCase(PlacedCase):
     @property
     def running_return(self) -> Return | None:
         """The return that is being corrected."""
-        if self.state not in (State.RETURNED, State.CORRECTION) or not self.application.returns:
+        if self.state not in REOPENED or not self.application.returns:
             return None
         return self.application.returns[-1]
 

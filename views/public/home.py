@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Application, Meeting, Objection, Opinion
-from models.choices import ENDED, MeetingState, ObjectionState, Role, State
+from models.choices import MeetingState, Role, State
 from models.messages import M, Message
+from models.publicity import OPEN_OBJECTIONS
+from models.states import ENDED
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 
@@ -87,8 +89,7 @@ def _office(actor: Actor) -> list[Task]:
 
 
 def _open_objections(actor: Actor, role: Role) -> list[Task]:
-    unsettled = [ObjectionState.OPEN.value, ObjectionState.FINDINGS.value]
-    count = _count(policy.visible(actor, Objection, role).filter(state__in=unsettled))
+    count = _count(policy.visible(actor, Objection, role).filter(state__in=OPEN_OBJECTIONS))
     if not count:
         return []
     return [Task(role, M("有 %(n)s 件异议尚未处理完毕。", n=count), "/admin/", M("进入管理"))]

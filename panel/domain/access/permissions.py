@@ -8,6 +8,7 @@ from typing import Any
 
 from models import Application
 from models.choices import Action, Role, State
+from models.states import REACHED_OFFICE
 from models.values import ref_id
 from panel.domain.actors import Actor, ActorGrant
 
@@ -43,25 +44,6 @@ class Permission(StrEnum):
     REMIND = "remind"
 
 
-#: States that the office sees: everything from being reported upwards.
-OFFICE_STATES = tuple(
-    state.value
-    for state in (
-        State.OFFICE_REVIEW,
-        State.CORRECTION,
-        State.INELIGIBLE,
-        State.EXTERNAL_REVIEW,
-        State.PANEL,
-        State.BALLOT,
-        State.PASSED,
-        State.FAILED,
-        State.RESULT_PUBLICITY,
-        State.CONFIRMED,
-        State.CERTIFIED,
-        State.DISQUALIFIED,
-        State.REVOKED,
-    )
-)
 #: Who sits on a committee; their names are not published (R16).
 COMMITTEE_ROLES = (Role.EXPERT, Role.CHAIR, Role.TELLER)
 #: Who gives opinions on cases and votes on them.
@@ -154,7 +136,7 @@ def _committee(thing: Any) -> str:
 
 def _reached_office(thing: Application) -> bool:
     return (
-        thing.state in OFFICE_STATES
+        thing.state in REACHED_OFFICE
         or (thing.state == State.ON_HOLD and thing.held_from == State.RESULT_PUBLICITY)
         or (thing.state == State.LAPSED and thing.lapsed_from == State.CORRECTION)
     )

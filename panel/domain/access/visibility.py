@@ -36,7 +36,8 @@ from models import (
     User,
 )
 from models.choices import PublicityKind, Role, RoundState, State
-from panel.domain.access.permissions import CASE_READERS, COMMITTEE_ROLES, JUDGES, OFFICE_STATES, STAFF
+from models.states import REACHED_OFFICE, stored_states
+from panel.domain.access.permissions import CASE_READERS, COMMITTEE_ROLES, JUDGES, STAFF
 from panel.domain.actors import Actor
 
 #: What nobody matches.
@@ -91,7 +92,7 @@ def _was_submitted() -> Q:
 
 def _office_query(actor: Actor) -> Q:
     reached = (
-        Q(state__in=OFFICE_STATES),
+        Q(state__in=stored_states(REACHED_OFFICE)),
         Q(state=State.ON_HOLD.value, held_from=State.RESULT_PUBLICITY.value),
         Q(state=State.LAPSED.value, lapsed_from=State.CORRECTION.value),
     )

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models import Application
-from models.choices import State
 from models.form_spec import CHOICE_SECTION, SectionShape
 from models.round_spec import RoundSpec
+from models.states import IN_HAND
 from models.values import PartialDate
 from panel.domain.calendar import local_date
 from panel.domain.checks import requirements
 from panel.domain.checks.findings import Finding
 
-#: In these the applicant has it in hand.
-IN_HAND = (State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value)
 #: More fields of one section are counted, not named.
 _MOST_NAMED = 4
 

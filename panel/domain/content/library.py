@@ -14,11 +14,11 @@ from typing import Any
 from mongoengine import Q
 
 from models import Application
-from models.choices import ENDED, State
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.messages import M, Message
 from models.sections import Attachment, Entry, Photo
+from models.states import ENDED, LEFT_BEHIND, stored_states
 from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.content.files import can_add
@@ -28,8 +28,6 @@ from panel.domain.errors import NotFound
 from panel.domain.rounds import columns, offers, parts, showing
 
 MOST_SOURCES = 20
-#: Of an earlier year these have ended, too: nobody goes on with them.
-_GIVEN_UP = (State.DRAFT, State.LAPSED)
 #: A slot for proof of all sorts, as opposed to one for a certain document, takes so many files at least.
 _ROOMY = 10
 
@@ -117,8 +115,8 @@ def sources(application: Application) -> list[Application]:
 
 
 def _ended(application: Application) -> Any:
-    ended = Q(state__in=[state.value for state in ENDED])
-    given_up = Q(state__in=[state.value for state in _GIVEN_UP], year__lt=application.year)
+    ended = Q(state__in=stored_states(ENDED))
+    given_up = Q(state__in=stored_states(LEFT_BEHIND), year__lt=application.year)
     own = Q(person=ref_id(application, "person"), id__ne=application.id)
     return Application.objects((ended | given_up) & own)
 

@@ -13,11 +13,12 @@ from typing import Any
 from bson import ObjectId
 
 from models import Application, MaterialEntry
-from models.choices import MaterialState, MaterialStep, Origin, State, Verdict
+from models.choices import MaterialState, MaterialStep, Origin, Verdict
 from models.database import transaction
 from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
 from models.material import entry_from
 from models.sections import Entry, Judgement
+from models.states import IN_HAND
 from models.values import ref_id
 from panel.domain.content.entries import path_of
 from panel.domain.content.scans import attach_waiting
@@ -26,9 +27,6 @@ from panel.domain.rounds import columns
 from panel.domain.rounds.parts import visible_sections
 from panel.domain.rounds.texts import plain
 
-#: What the applicant has in hand; anything else stays as it was submitted.
-IN_HAND = (State.DRAFT, State.RETURNED, State.CORRECTION)
-_IN_HAND = [state.value for state in IN_HAND]
 _BY_HR = (MaterialStep.CREATE, MaterialStep.CHANGE, MaterialStep.SETTLE)
 #: Answers of the applicant that stay while the table's entry stays.
 _ANSWERED = (MaterialState.CONFIRMED, MaterialState.DISPUTED, MaterialState.SETTLED)
@@ -54,7 +52,7 @@ def place_material(application_id: ObjectId, now: datetime) -> bool:
     def write() -> bool:
         application = Application.objects.get(id=application_id)
         is_changed = _place(application, now)
-        if application.state in _IN_HAND:
+        if application.state in IN_HAND:
             is_changed = attach_waiting(application, now) or is_changed
         return is_changed
 
@@ -63,7 +61,7 @@ def place_material(application_id: ObjectId, now: datetime) -> bool:
 
 def _place(application: Application, now: datetime) -> bool:
     table = table_of(ref_id(application, "round"), [ref_id(application, "person")])
-    if application.state not in _IN_HAND:
+    if application.state not in IN_HAND:
         _mark(application, table)
         return False
     shown = {s.key: s for s in visible_sections(application) if s.shape is SectionShape.LIST}

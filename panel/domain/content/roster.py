@@ -6,16 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from models import Application, Person
-from models.choices import State
 from models.form_spec import SectionShape, SectionSpec
 from models.sections import stored_value
+from models.states import IN_HAND, stored_states
 from models.values import search_keys
 from panel.domain.content.writing import commit, is_same
 from panel.domain.errors import StaleWrite
 from panel.domain.rounds import roster_values
-
-#: What the applicant has in hand; anything else stays as it was submitted.
-_IN_HAND = (State.DRAFT, State.RETURNED, State.CORRECTION)
 
 
 def from_roster(section: SectionSpec, person: Person) -> dict[str, Any]:
@@ -41,7 +38,7 @@ def refresh_drafts(person: Person, now: datetime) -> int:
 
     Called with every edit of the roster, in its transaction.
     """
-    found = Application.objects(person=person.id, state__in=[state.value for state in _IN_HAND])
+    found = Application.objects(person=person.id, state__in=stored_states(IN_HAND))
     return sum(1 for application in found if refresh_from_roster(application, now))
 
 
@@ -50,7 +47,7 @@ def refresh_from_roster(application: Application, now: datetime) -> bool:
 
     Only while the applicant has it in hand: what was submitted stays as it was.
     """
-    if application.state not in _IN_HAND:
+    if application.state not in IN_HAND:
         return False
     sets, unsets = _locked(application)
     is_content = bool(sets or unsets)

@@ -13,6 +13,7 @@ from models.field_spec import FieldSpec
 from models.form_spec import ENTRY_LISTS, SectionSpec
 from models.messages import M, Message
 from models.sections import Entry, ReturnItem, SectionRecord, stored_value
+from models.states import REOPENED
 from models.values import PartialDate, sealed
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
@@ -22,7 +23,6 @@ from panel.domain.rounds import field_parsers, parts
 
 #: The section key under which a return pins attachments; slots stand in its `field`.
 ATTACHMENTS = "attachments"
-_REOPENED = (State.RETURNED, State.CORRECTION)
 #: The longest text that is kept although it can't be read.
 LONGEST_UNREAD = 50_000
 #: A choice may show a field whose choice shows another, so many times over.
@@ -55,7 +55,7 @@ def unchanged(application: Application, uid: str, version: int, unread: Mapping[
 
 def reopened(application: Application) -> list[ReturnItem]:
     """What the running return asks for; empty when nothing is returned."""
-    if application.state not in _REOPENED or not application.returns:
+    if application.state not in REOPENED or not application.returns:
         return []
     return list(application.returns[-1].items)
 
@@ -78,7 +78,7 @@ def is_editable(
         return False
     if application.state == State.DRAFT:
         return True
-    if application.state not in _REOPENED or (application.deadline and now > application.deadline):
+    if application.state not in REOPENED or (application.deadline and now > application.deadline):
         return False
     return any(_covers(item, section, uid, field) for item in reopened(application))
 
@@ -115,7 +115,7 @@ def is_whole_open(application: Application, actor: Actor, now: datetime) -> bool
     """Whether a return is running in time and this actor is the one to answer it."""
     return (
         may(actor, Permission.EDIT_CONTENT, application)
-        and application.state in _REOPENED
+        and application.state in REOPENED
         and not (application.deadline and now > application.deadline)
     )
 
@@ -124,7 +124,7 @@ def require(allowed: bool, application: Application) -> None:
     """Raise NotEditable with the way on unless `allowed`."""
     if allowed:
         return
-    if application.state in _REOPENED:
+    if application.state in REOPENED:
         raise NotEditable(M("这部分没有要求补正，不能修改；或补正期限已过。"))
     raise NotEditable(M("申报提交后内容已锁定。如需修改，请先撤回，或联系人事部门退回。"))
 

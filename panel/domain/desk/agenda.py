@@ -13,6 +13,7 @@ from typing import Any
 from models import Application, Meeting, Person, Publicity, ReviewRound
 from models.choices import PublicityKind, Role, RoundState, State
 from models.messages import M, Message
+from models.states import IN_PUBLICITY, REOPENED, stored_states
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
@@ -21,8 +22,6 @@ from panel.domain.rounds import offers
 
 #: What is over for longer is left out.
 PAST = timedelta(days=60)
-_WAITING = (State.RETURNED, State.CORRECTION)
-_PUBLIC = (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY)
 _STAFF = (Role.UNIT_HR, Role.OFFICE)
 _COMMITTEE = (Role.OFFICE, Role.EXPERT, Role.CHAIR, Role.TELLER)
 
@@ -97,7 +96,7 @@ def _closing(round: ReviewRound, person: Person, now: datetime, link: str) -> Ev
 
 def _of_application(application: Application) -> Iterator[Event]:
     link = f"/my/application/{application.id}/"
-    if application.state in _WAITING and application.deadline:
+    if application.state in REOPENED and application.deadline:
         yield Event(
             f"application-{application.id}-return",
             local_date(application.deadline),
@@ -106,7 +105,7 @@ def _of_application(application: Application) -> Iterator[Event]:
             M("请在当天 24 时前改好并重新提交，逾期将失效。"),
             is_deadline=True,
         )
-    if application.state in _PUBLIC and application.publicity_ends:
+    if application.state in IN_PUBLICITY and application.publicity_ends:
         yield Event(
             f"application-{application.id}-publicity-{application.publicity}",
             local_date(application.publicity_ends),
@@ -161,7 +160,7 @@ def _is_of(actor: Actor, unit: Any) -> bool:
 def _returns(actor: Actor) -> Iterator[Event]:
     """How many returns run out on each day."""
     waiting = policy.visible(actor, Application, *_STAFF).filter(
-        state__in=[state.value for state in _WAITING], deadline__ne=None
+        state__in=stored_states(REOPENED), deadline__ne=None
     )
     day = {"$dateToString": {"date": "$deadline", "format": "%Y-%m-%d", "timezone": "Asia/Shanghai"}}
     for row in waiting.aggregate([{"$group": {"_id": day, "n": {"$sum": 1}}}, {"$sort": {"_id": 1}}]):

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Application, ReviewRound
-from models.choices import State
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import Message
 from models.round_spec import RoundSpec
+from models.states import GIVEN_BACK, stored_states
 from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.actors import Actor
@@ -27,8 +27,6 @@ from panel.domain.rounds.showing import shown
 
 #: So many cases are found at most, and so many looked at.
 MOST, MOST_LOOKED_AT = 200, 1000
-#: What is in hand there may differ from what was submitted, which is what is read.
-_IN_HAND = (State.RETURNED.value, State.CORRECTION.value, State.LAPSED.value)
 _DATES = frozenset({FieldType.DATE, FieldType.MONTH})
 _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.PERSON, FieldType.UNIT}) | _DATES
 
@@ -85,7 +83,7 @@ def find(round: ReviewRound, place: SearchableField, typed: str, actor: Actor) -
         return SearchAnswer([], True)
     seen = policy.visible(actor, Application, *STAFF).filter(round=round.id)
     narrowed = seen.filter(
-        __raw__={"$or": [_narrowing(place, typed.strip()), {"state": {"$in": list(_IN_HAND)}}]}
+        __raw__={"$or": [_narrowing(place, typed.strip()), {"state": {"$in": stored_states(GIVEN_BACK)}}]}
     )
     by_name = narrowed.only("id").order_by("name", "id").limit(MOST_LOOKED_AT + 1)
     ids = [row.id for row in by_name.no_dereference()]

@@ -14,6 +14,7 @@ from models.choices import Role, State
 from models.database import get_database
 from models.messages import M, Message
 from models.reminder import ReminderGroup
+from models.states import REOPENED, stored_states
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
@@ -22,7 +23,7 @@ from panel.domain.rounds import offers
 from panel.domain.rounds.windows import Windows
 
 #: The states that each group of applications is in.
-STATES = {ReminderGroup.DRAFT: (State.DRAFT,), ReminderGroup.RETURNED: (State.RETURNED, State.CORRECTION)}
+STATES = {ReminderGroup.DRAFT: (State.DRAFT,), ReminderGroup.RETURNED: REOPENED}
 _PERSON = (
     "staff_number",
     "name",
@@ -176,7 +177,7 @@ def _of_applications(choice: Addressees, actor: Actor, now: datetime) -> Recipie
         chosen = policy.get_many(actor, Application, choice.ids, Role.UNIT_HR)
         cases = policy.visible(actor, Application, Role.UNIT_HR).filter(id__in=[row.id for row in chosen])
     else:
-        cases = cases.filter(state__in=[state.value for state in STATES[choice.group]])
+        cases = cases.filter(state__in=stored_states(STATES[choice.group]))
     if choice.department:
         cases = cases.filter(department=choice.department)
     rows = list(cases.only(*_CASE).as_pymongo())
@@ -211,7 +212,7 @@ def _with_address(people: list[ObjectId]) -> set[ObjectId]:
 def _not_in_hand(row: StoredDocument, choice: Addressees) -> Message | None:
     if row["round"] != choice.round.id:
         return M("不属于这个批次，请分批次提醒")
-    if row["state"] not in {state.value for state in STATES[choice.group]}:
+    if row["state"] not in STATES[choice.group]:
         return M("现在是“%(state)s”，不需要这样提醒", state=State(row["state"]).label)
     return None
 

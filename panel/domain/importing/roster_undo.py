@@ -11,11 +11,12 @@ from bson import ObjectId
 from pymongo import DeleteOne, UpdateOne
 
 from models import DOCUMENTS, Application, Person
-from models.choices import Role, State
+from models.choices import Role
 from models.database import get_database, transaction
 from models.field_spec import Text
 from models.imports import ImportRow, RowState
 from models.messages import M
+from models.states import IN_HAND, stored_states
 from models.values import ref_id
 from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import Refused
@@ -26,7 +27,6 @@ from panel.domain.records import audit_many
 #: So many names are told of those who stand in the way.
 _NAMED = 5
 _AT_ONCE = 1000
-_IN_HAND = (State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value)
 
 
 def kept(before: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _in_use(people: Sequence[ObjectId]) -> set[ObjectId]:
 def refresh(people: Sequence[ObjectId], now: datetime) -> None:
     """Bring what these people have in hand in line with the roster; can be repeated."""
     for piece in chunks(people, _AT_ONCE):
-        in_hand = Application.objects(person__in=list(piece), state__in=_IN_HAND).only("person")
+        in_hand = Application.objects(person__in=list(piece), state__in=stored_states(IN_HAND)).only("person")
         for key in {ref_id(application, "person") for application in in_hand.no_dereference()}:
             person = Person.objects(id=key).first()
             if person is not None:

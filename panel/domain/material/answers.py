@@ -12,11 +12,12 @@ from models.database import transaction
 from models.material import Dispute
 from models.messages import M, Message
 from models.sections import Attachment, new_uid
+from models.states import IN_HAND
 from models.values import ref_id
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
-from panel.domain.content.material import IN_HAND, answered, reported
+from panel.domain.content.material import answered, reported
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from panel.domain.material.typed_rows import Read, Reader, TypedRow
 from panel.domain.material.writing import deed, update
@@ -268,7 +269,7 @@ def _fresh(application: Application) -> Application:
 def _require(application: Application, actor: Actor) -> None:
     if not may(actor, Permission.EDIT_CONTENT, application):
         raise NotFound
-    if application.state not in {state.value for state in IN_HAND}:
+    if application.state not in IN_HAND:
         raise NotEditable(M("申报提交后不能再核对材料表。如有问题，请联系人事部门。"))
 
 

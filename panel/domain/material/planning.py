@@ -12,10 +12,10 @@ from bson import ObjectId
 from models import Application, MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState, Role
 from models.messages import M, Message
+from models.states import IN_HAND, stored_states
 from models.values import reveal
 from panel.domain.actors import Actor
 from panel.domain.content.entries import MOST_ENTRIES
-from panel.domain.content.material import IN_HAND
 from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.typed_rows import Change, Read, Reader, TypedRow, What, identity_of
 from panel.domain.rounds.texts import plain
@@ -111,7 +111,7 @@ def _held(round_id: ObjectId, people: list[ObjectId]) -> list[Stored]:
 def _frozen(round_id: ObjectId, people: list[ObjectId]) -> frozenset[ObjectId]:
     """The people whose application is past their hands."""
     chosen = {"person": {"$in": people}, "round": round_id, "is_live": True}
-    chosen["state"] = {"$nin": [state.value for state in IN_HAND]}
+    chosen["state"] = {"$nin": stored_states(IN_HAND)}
     return frozenset(row["person"] for row in Application._get_collection().find(chosen, {"person": 1}))
 
 

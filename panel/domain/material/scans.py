@@ -15,9 +15,9 @@ from models.choices import Role, ScanState
 from models.database import transaction
 from models.messages import M
 from models.sections import Attachment
+from models.states import IN_HAND
 from models.values import ref_id
 from panel.domain.actors import Actor
-from panel.domain.content.material import IN_HAND
 from panel.domain.content.scans import attach_scan, detach_scan
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.material.writing import require_keeper
@@ -26,7 +26,6 @@ from panel.domain.records import audit, notify
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{3,30}")
 _HAN = re.compile(r"[\u3400-\u9fff·]{2,}")
 _LONGEST_NAME = 8
-_IN_HAND = frozenset(state.value for state in IN_HAND)
 
 
 def matches(file_name: str, units: Iterable[ObjectId]) -> list[ObjectId]:
@@ -118,7 +117,7 @@ def assign(scan: MaterialScan, person: Person, version: int, actor: Actor, now: 
              candidates=[], state=ScanState.WAITING.value, application=None)  # fmt: skip
         fresh = MaterialScan.objects.get(id=scan.id)
         case = Application.objects(round=ref_id(scan, "round"), person=person.id, is_live=True).first()
-        if case is not None and case.state in _IN_HAND and attach_scan(case, fresh, now):
+        if case is not None and case.state in IN_HAND and attach_scan(case, fresh, now):
             notify(case, M("人事部门已放入您盖章的材料表，请核对。"), now)
         audit(actor, "material_scan", person, now, role=Role.UNIT_HR, name=person.name)
         return MaterialScan.objects.get(id=scan.id)
@@ -145,7 +144,7 @@ def _take(scan: MaterialScan, version: int, now: datetime) -> MaterialScan:
         raise StaleWrite(fresh)
     if fresh.state == ScanState.ATTACHED:
         case = Application.objects.get(id=fresh.application)
-        if case.state not in _IN_HAND:
+        if case.state not in IN_HAND:
             raise Refused(M("本人的申报已提交，里面的材料表不能再换。需要更换的，请先退回补正。"))
         detach_scan(case, fresh, now)
     return fresh

@@ -9,9 +9,10 @@ from datetime import datetime
 from models import Application, MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState
 from models.sections import Entry
+from models.states import IN_HAND
 from models.values import ref_id
 from panel.domain.content.frozen import as_submitted
-from panel.domain.content.material import IN_HAND, differences, table_of
+from panel.domain.content.material import differences, table_of
 from panel.domain.material.columns import table_sections
 from panel.domain.rounds import columns
 
@@ -115,7 +116,7 @@ def differences_of(application: Application) -> list[tuple[MaterialEntry | None,
 
     Nothing while the applicant has it in hand: there it follows the table.
     """
-    if application.receipt is None or application.state in {state.value for state in IN_HAND}:
+    if application.receipt is None or application.state in IN_HAND:
         return []
     table = table_of(ref_id(application, "round"), [ref_id(application, "person")])
     return differences(application, table)

@@ -15,8 +15,8 @@ from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
 from models.field_spec import Text
 from models.messages import M
+from models.states import IN_HAND, stored_states
 from panel.domain.actors import Actor
-from panel.domain.content.material import IN_HAND
 from panel.domain.errors import Refused
 from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.writing import deed, follow, require_keeper, write_specialities
@@ -108,7 +108,7 @@ def _refuse_used(rows: list[dict[str, Any]], batch: ObjectId) -> None:
 def _submitted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that an application past its applicant's hands holds as they are."""
     placed = [row["application"] for row in rows if row.get("application") and not row.get("differs")]
-    in_hand = [state.value for state in IN_HAND]
+    in_hand = stored_states(IN_HAND)
     found = set(Application.objects(id__in=placed, is_live=True, state__nin=in_hand).scalar("id"))
     return [row for row in rows if row.get("application") in found and not row.get("differs")]
 

@@ -13,16 +13,16 @@ from models import Application, MaterialEntry, Person
 from models.choices import MaterialState, MaterialStep, Role
 from models.material import Deed
 from models.messages import M, Message
+from models.states import IN_HAND, stored_states
 from models.values import ref_id, search_keys
 from panel.domain.actors import Actor
-from panel.domain.content.material import IN_HAND, place_material
+from panel.domain.content.material import place_material
 from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.records import audit_many, notify
 
 TABLE_CHANGED = M("人事部门更新了您的材料表，请打开“材料表核对”逐条核对。")
-_IN_HAND = frozenset(state.value for state in IN_HAND)
 #: What a deed keeps of an entry before it, so that it can be put back.
 KEPT = ("values", "title", "identity", "state", "is_live", "batch", "place")
 
@@ -110,7 +110,7 @@ def follow(
     cases = Application.objects(round__in=list(rounds), person__in=list(people), is_live=True)
     for case in cases:
         place_material(case.id, now)
-        if case.state in _IN_HAND:
+        if case.state in IN_HAND:
             notify(case, message, now, link=f"/my/application/{case.id}/material")
 
 
@@ -133,7 +133,7 @@ def write_specialities(keys: Mapping[ObjectId, str | None], actor: Actor, now: d
         for person in people.values()
     ]
     audit_many(actor, "roster_edit", details, now, role=Role.UNIT_HR)
-    in_hand = Application.objects(person__in=list(keys), state__in=sorted(_IN_HAND)).distinct("person")
+    in_hand = Application.objects(person__in=list(keys), state__in=stored_states(IN_HAND)).distinct("person")
     for person in Person.objects(id__in=[getattr(row, "id", row) for row in in_hand]):
         refresh_drafts(person, now)
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from models import Application, Publicity
-from models.choices import Action, PublicityKind, State, Verdict
+from models.choices import Action, PublicityKind, Verdict
 from models.database import transaction
 from models.messages import M
 from models.publicity import PublicityRow
 from models.round_spec import RoundSpec
 from models.sections import Entry
+from models.states import TAKES_OBJECTIONS, stored_states
 from models.values import mask, ref_id
 from panel.domain.actors import SYSTEM, Actor
 from panel.domain.calendar import end_of_day, is_working_day, local_date, period
@@ -125,7 +126,7 @@ def _recompute(publicity: Publicity, now: datetime) -> bool:
     if (counted.starts, counted.ends, counted.provisional) == stored:
         return False
     ends_at = end_of_day(counted.ends)
-    running = [State.UNIT_PUBLICITY.value, State.RESULT_PUBLICITY.value, State.ON_HOLD.value]
+    running = stored_states(TAKES_OBJECTIONS)
 
     def body() -> None:
         Publicity.objects(id=publicity.id).update_one(

@@ -13,6 +13,8 @@ from models import Application, Objection
 from models.choices import Action, ObjectionState, State
 from models.database import transaction
 from models.messages import M
+from models.publicity import OPEN_OBJECTIONS
+from models.states import TAKES_OBJECTIONS
 from models.values import ref_id
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
@@ -22,8 +24,6 @@ from panel.domain.records import audit
 from panel.domain.steps import workflow
 from panel.domain.steps.guards.context import GUARDS, Context
 
-OPEN = (ObjectionState.OPEN.value, ObjectionState.FINDINGS.value)
-_PUBLICITY = (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY)
 _SETTLED_BY_HAND = ("objection_open", "findings_filed", "second_person")
 
 
@@ -44,7 +44,7 @@ def register(
         case = Application.objects(id=application.id).first()
         if case is None:
             raise NotFound
-        if case.state not in (*_PUBLICITY, State.ON_HOLD):
+        if case.state not in TAKES_OBJECTIONS:
             raise Refused(
                 M("只有公示中的申报才能登记异议，这份申报现在是“%(s)s”。", s=State(case.state).label)
             )
@@ -137,7 +137,7 @@ def _waived(application: Application) -> dict[str, Any]:
 def _others(objection: Objection) -> int:
     return int(
         Objection.objects(
-            application=ref_id(objection, "application"), id__ne=objection.id, state__in=OPEN
+            application=ref_id(objection, "application"), id__ne=objection.id, state__in=OPEN_OBJECTIONS
         ).count()
     )
 

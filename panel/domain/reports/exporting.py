@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from models import Application, Certificate, Person, ReviewRound
-from models.choices import Role
+from models.choices import Role, State
 from models.database import transaction
 from models.messages import M, Message
 from models.values import put_known, ref_id
@@ -52,7 +52,7 @@ def why_unreadable(application: Application, actor: Actor) -> Message | None:
         return M("本人的申报，由其他人处理")
     if permissions.is_recused(actor, application):
         return M("您已回避")
-    if application.receipt is None or application.state == "draft":
+    if application.receipt is None or application.state == State.DRAFT:
         return M("还没有提交，提交后才能看到内容")
     if allowed_role(actor, Permission.READ_CONTENT, application) is None:
         return M("您不能查看这份申报的内容")

@@ -16,6 +16,7 @@ from models.database import transaction
 from models.meeting import Member
 from models.messages import M, Message, PingshenError
 from models.sections import Recusal
+from models.states import IN_REVIEW, stored_states
 from models.values import ref_id
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
@@ -259,7 +260,7 @@ def _push_recusal(application: Application, recusal: Recusal, now: datetime) -> 
     result = Application._get_collection().update_one(
         {
             "_id": application.id,
-            "state": {"$in": [State.PANEL.value, State.BALLOT.value]},
+            "state": {"$in": stored_states(IN_REVIEW)},
             "recusals.user": {"$ne": recusal.user},
         },
         {

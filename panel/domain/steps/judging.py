@@ -12,6 +12,7 @@ from models.database import transaction
 from models.form_spec import ITEM_LISTS
 from models.messages import M
 from models.sections import Judgement
+from models.states import TAKES_UNIT_OPINION
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
@@ -106,7 +107,7 @@ def accept_rest(application: Application, actor: Actor, now: datetime) -> int:
 
 def write_unit_opinion(application: Application, text: str, actor: Actor, now: datetime) -> None:
     """Write the unit's opinion that the form prints (基层单位意见)."""
-    if application.state not in (State.SUBMITTED, State.UNIT_PUBLICITY):
+    if application.state not in TAKES_UNIT_OPINION:
         raise Refused(M("现在不能填写基层单位意见。"))
     if not may(actor, Permission.WRITE_UNIT_OPINION, application):
         raise NotFound

@@ -20,9 +20,10 @@ from models.choices import Action, Role, State
 from models.database import transaction
 from models.messages import M, Message, PingshenError
 from models.sections import Step
+from models.states import IN_HAND, REOPENED, stored_states
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import SYSTEM, Actor
-from panel.domain.content.material import IN_HAND, place_material
+from panel.domain.content.material import place_material
 from panel.domain.errors import NotFound, Refused, StaleWrite
 from panel.domain.records import audit, notify
 from panel.domain.steps.actions import Target, Transition, from_state, transition
@@ -264,8 +265,7 @@ def _write(application: Application, target: State, change: Change, steps: list[
 
 def due(now: datetime) -> list[tuple[Application, Action]]:
     """What the clock alone decides: returns and corrections whose deadline has passed (R09)."""
-    waiting = [State.RETURNED.value, State.CORRECTION.value]
-    late = Application.objects(state__in=waiting, deadline__lt=now).order_by("deadline")
+    late = Application.objects(state__in=stored_states(REOPENED), deadline__lt=now).order_by("deadline")
     return [(application, Action.LAPSE) for application in late]
 
 

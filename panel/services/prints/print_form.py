@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Application, Submission
-from models.choices import Gender, Kind, State
+from models.choices import Gender, Kind
 from models.field_spec import FieldSpec, FieldType
 from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
+from models.states import IN_HAND
 from panel.domain.calendar import CHINA
 from panel.domain.rounds import columns, conditions
 from panel.domain.rounds.parts import visible_fields, visible_sections
@@ -25,8 +26,6 @@ from panel.services.prints import print_layout
 from panel.services.prints.print_opinions import OpinionBox, opinion_boxes
 from panel.services.prints.print_text import chinese_day
 
-#: What is in these states can still change: such a print is a preview.
-UNSUBMITTED = frozenset({State.DRAFT.value, State.RETURNED.value, State.CORRECTION.value})
 #: Answers shorter than this stand in a cell, longer texts get a box of their own.
 _PROSE_FROM = 300
 
@@ -108,7 +107,7 @@ def gather(application: Application, opinions: bool) -> Form:
 def is_preview(application: Application) -> bool:
     """Whether what would be printed isn't, or is no longer, what was submitted."""
     receipt = application.receipt
-    if receipt is None or application.state in UNSUBMITTED:
+    if receipt is None or application.state in IN_HAND:
         return True
     if receipt.content_revision == application.content_revision:
         return False

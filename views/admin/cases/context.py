@@ -13,6 +13,8 @@ from models.choices import Action, Kind, ObjectionState, Role, Severity, State
 from models.form_spec import SectionShape
 from models.messages import Message
 from models.official import OFFICIAL
+from models.publicity import OPEN_OBJECTIONS
+from models.states import TAKES_OBJECTIONS, TAKES_UNIT_OPINION
 from models.together import Question, ask
 from panel.domain.access import policy, visibility
 from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
@@ -83,7 +85,7 @@ def case_context(
         )
         if may_explain(actor)
         else "",
-        "may_write_opinion": application.state in (State.SUBMITTED, State.UNIT_PUBLICITY)
+        "may_write_opinion": application.state in TAKES_UNIT_OPINION
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
         "changes": changes,
         "unanswered": _unanswered(application, changes) if changes is not None else [],
@@ -121,7 +123,7 @@ def steps_context(application: Application, actor: Actor, now: datetime) -> dict
     """The values of templates/admin/cases/_case_steps.html: which steps this person may take from here."""
     offers = workflow.available(application, actor, now)
     is_submitted = application.state == State.SUBMITTED
-    in_publicity = application.state in (State.UNIT_PUBLICITY, State.RESULT_PUBLICITY, State.ON_HOLD)
+    in_publicity = application.state in TAKES_OBJECTIONS
     return {
         "application": application,
         "buttons": _buttons(offers),
@@ -220,7 +222,7 @@ def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[s
         **{name: next(iter(answers.get(name, [])), None) for name in ("publicity", "meeting", "certificate")},
         "submissions": answers["submissions"],
         "objections": answers["objections"],
-        "open_states": {ObjectionState.OPEN.value, ObjectionState.FINDINGS.value},
+        "open_states": OPEN_OBJECTIONS,
         "opinions": answers.get("opinions", []),
         "comments": notes,
         "fresh_comments": {row.id for row in notes if may_take_back(row, actor, now)},

@@ -12,6 +12,7 @@ from models import Application, Meeting, Publicity
 from models.choices import Action, MeetingState, PublicityKind, Role
 from models.database import transaction
 from models.messages import M, Message, PingshenError
+from models.states import FREES_PLACE, stored_states
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
@@ -203,8 +204,7 @@ def _rank(application: Application) -> int:
 
 
 def _recommended(round: Any, unit: Any, level: str) -> int:
-    dead = ["withdrawn", "not_recommended", "disqualified"]
-    found = Application.objects(round=round, unit=unit, level=level, state__nin=dead)
+    found = Application.objects(round=round, unit=unit, level=level, state__nin=stored_states(FREES_PLACE))
     return int(found.filter(history__action=Action.RECOMMEND.value).count())
 
 

@@ -13,6 +13,7 @@ from mongoengine import Q
 from models import Application, Extension, MaterialEntry, Opinion, ReviewRound
 from models.choices import Action, MaterialState, Role, RoundState, State
 from models.messages import M, Message
+from models.states import GIVEN_BACK, IN_PUBLICITY, REOPENED, stored_states
 from models.together import BATCH, Question, counted
 from models.values import ref_id, ref_ids
 from panel.domain.access import policy
@@ -49,7 +50,7 @@ def cases(actor: Actor) -> Any:
 
 
 def _state(*states: State) -> Q:
-    return Q(state__in=[state.value for state in states])
+    return Q(state__in=stored_states(states))
 
 
 def _first_check(actor: Actor, now: datetime) -> Q:
@@ -62,12 +63,12 @@ def _resubmitted(actor: Actor, now: datetime) -> Q:
 
 def _deadline_near(actor: Actor, now: datetime) -> Q:
     soon = end_of_day(local_date(now + NEAR))
-    return _state(State.RETURNED, State.CORRECTION) & Q(deadline__gte=now, deadline__lte=soon)
+    return _state(*REOPENED) & Q(deadline__gte=now, deadline__lte=soon)
 
 
 def _overdue(actor: Actor, now: datetime) -> Q:
     # not "earlier": what lapsed may have no deadline any more
-    return _state(State.LAPSED, State.RETURNED, State.CORRECTION) & Q(deadline__not__gte=now)
+    return _state(*GIVEN_BACK) & Q(deadline__not__gte=now)
 
 
 def _unconfirmed(actor: Actor, now: datetime) -> Q:
@@ -153,7 +154,7 @@ def _publicity_over(state: State) -> Callable[[Actor, datetime], Q]:
 
 
 def _publicity_running(actor: Actor, now: datetime) -> Q:
-    return _state(State.UNIT_PUBLICITY, State.RESULT_PUBLICITY) & Q(publicity_ends__gte=now)
+    return _state(*IN_PUBLICITY) & Q(publicity_ends__gte=now)
 
 
 def _with_opinions(actor: Actor) -> list[Any]:

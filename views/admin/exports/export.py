@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from models import Application
 from models.choices import Role
 from models.messages import M, PingshenError
+from models.states import IN_HAND, stored_states
 from panel import clock
 from panel.domain.checks import missing
 from panel.domain.errors import Invalid, NotFound
@@ -160,7 +161,9 @@ class CaseExportPages:
         ids = self._selected() if request.method == "POST" else None
         query = self.get_query().filter(id__in=ids) if ids else self.list_query(self.list_args())
         in_hand = (
-            query.all_fields().filter(state__in=missing.IN_HAND).order_by("department_name", "name", "id")
+            query.all_fields()
+            .filter(state__in=stored_states(IN_HAND))
+            .order_by("department_name", "name", "id")
         )
         own = current_actor().person_id
         applications = list(in_hand.filter(person__ne=own).limit(MOST_MISSING + 1))

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from models import Application, Objection, Publicity
 from models.choices import PublicityKind, Role, State
+from models.publicity import OPEN_OBJECTIONS
 from models.values import ref_id
 from panel import clock
 from panel.domain import actors
@@ -18,7 +19,6 @@ from panel.domain.access import policy, visibility
 from panel.domain.access.permissions import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.publicity import objections
 from panel.domain.publicity.lists import has_ended, remaining_days
 from views.admin.publicity.files import PublicityExports
 from views.admin.publicity.objections import ObjectionPage
@@ -75,7 +75,7 @@ class PublicityPage(PublicityExports, SecurePage):
             policy.visible(actor, Application, *CASE_READERS).filter(id__in=ids).only("id", "state", "number")
         )
         seen = policy.visible(actor, Objection, *CASE_READERS, about=visibility.About(ids))
-        open_ones = seen.filter(state__in=objections.OPEN)
+        open_ones = seen.filter(state__in=OPEN_OBJECTIONS)
         shown: str = self.render(
             "admin/publicity/show.html",
             publicity=found,

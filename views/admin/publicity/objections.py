@@ -15,6 +15,8 @@ from wtforms.validators import InputRequired
 from models import Application, Objection
 from models.choices import Action, ObjectionState, Role, State
 from models.messages import PingshenError
+from models.publicity import OPEN_OBJECTIONS
+from models.states import TAKES_OBJECTIONS, stored_states
 from models.values import mask
 from panel import clock
 from panel.domain.access import policy, visibility
@@ -30,8 +32,6 @@ from views.kit.secure_forms import PanelForm
 from views.shared.deeds import deed
 
 OBJECTIONS_PER_PAGE = 20
-#: States in which an objection can be registered.
-OBJECTABLE = (State.UNIT_PUBLICITY.value, State.RESULT_PUBLICITY.value, State.ON_HOLD.value)
 _NEEDED = [InputRequired(_l("请填写这一项。"))]
 
 
@@ -78,10 +78,10 @@ class ObjectionPage(ObjectionExports, SecurePage):
         """Unsettled ones first, oldest on top; then the settled, newest on top."""
         found = policy.visible(current_actor(), Objection, *CASE_READERS)
         page = max(0, request.args.get("page", 0, type=int))
-        settled = found.filter(state__nin=objections.OPEN).order_by("-decided_at", "-id")
+        settled = found.filter(state__nin=OPEN_OBJECTIONS).order_by("-decided_at", "-id")
         shown: str = self.render(
             "admin/publicity/objections.html",
-            unsettled=list(found.filter(state__in=objections.OPEN).order_by("registered_at", "id")),
+            unsettled=list(found.filter(state__in=OPEN_OBJECTIONS).order_by("registered_at", "id")),
             settled=secure_list.fetch(settled, page, OBJECTIONS_PER_PAGE),
             states={state.value: state for state in ObjectionState},
             case_states={state.value: state for state in State},
@@ -214,7 +214,8 @@ class ObjectionPage(ObjectionExports, SecurePage):
     @staticmethod
     def _objectable() -> Any:
         actor = current_actor()
-        cases = policy.visible(actor, Application, *CASE_READERS).filter(state__in=OBJECTABLE)
+        objectable = stored_states(TAKES_OBJECTIONS)
+        cases = policy.visible(actor, Application, *CASE_READERS).filter(state__in=objectable)
         return cases.filter(person__ne=actor.person_id) if actor.person_id else cases
 
 

@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired
 from models import Application, Committee, Opinion
 from models.choices import Role, State
 from models.messages import M, PingshenError
+from models.states import IN_REVIEW
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy, visibility
@@ -166,7 +167,7 @@ class ExpertPage(SecurePage):
             opinions={ref_id(row, "expert"): row for row in found},
             names=names,
             form=form,
-            may_recuse=application.state in (State.PANEL, State.BALLOT)
+            may_recuse=application.state in IN_REVIEW
             and policy.may(actor, Permission.ASSIGN_EXPERTS, application),
             needed=application.spec.voting.minimum_opinions,
         )

@@ -22,6 +22,7 @@ from models.messages import M
 from models.outbox import packed
 from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
+from models.states import OPEN_TO_RULES
 from models.values import put, put_known, ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
@@ -32,16 +33,6 @@ from panel.domain.round_edit.impact.stand_ins import with_rules
 MOST_NAMED = 200
 _BATCH = 50
 _UNITS = ("unit", "recommending_unit")
-#: Cases that a change of the rules can still concern.
-CONCERNED = (
-    State.DRAFT,
-    State.SUBMITTED,
-    State.RETURNED,
-    State.UNIT_PUBLICITY,
-    State.OFFICE_REVIEW,
-    State.CORRECTION,
-    State.ON_HOLD,
-)
 
 
 @dataclass
@@ -94,7 +85,7 @@ def what_if(
     """
     result = WhatIf(round)
     rules = None if round.spec == spec else with_rules(round, spec)
-    for state in CONCERNED:
+    for state in OPEN_TO_RULES:
         if rules is None or (state is not State.DRAFT and not also_submitted):
             result.in_hand[state] = _query(round, state).count()
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models import Objection
 from models.choices import ObjectionState
 from models.messages import M, Message
+from models.publicity import OPEN_OBJECTIONS
 from models.values import ref_id
 from panel.domain.steps.guards.context import Context, guard
 
@@ -12,8 +13,7 @@ from panel.domain.steps.guards.context import Context, guard
 @guard
 def no_open_objection(context: Context) -> Message | None:
     """An open objection holds the case."""
-    unsettled = [ObjectionState.OPEN.value, ObjectionState.FINDINGS.value]
-    if Objection.objects(application=context.application.id, state__in=unsettled).first():
+    if Objection.objects(application=context.application.id, state__in=list(OPEN_OBJECTIONS)).first():
         return M("有异议还没有处理完。")
     return None
 
@@ -22,7 +22,7 @@ def no_open_objection(context: Context) -> Message | None:
 def objection_open(context: Context) -> Message | None:
     """The objection given is this application's and not settled."""
     objection = context.data["objection"]
-    settled = objection.state in (ObjectionState.DISMISSED, ObjectionState.UPHELD)
+    settled = objection.state not in OPEN_OBJECTIONS
     if ref_id(objection, "application") != context.application.id or settled:
         return M("这条异议已经处理，或不属于这份申报。")
     return None
@@ -50,6 +50,6 @@ def last_open_objection(context: Context) -> Message | None:
     others = Objection.objects(
         application=context.application.id,
         id__ne=context.data["objection"].id,
-        state__in=[ObjectionState.OPEN.value, ObjectionState.FINDINGS.value],
+        state__in=list(OPEN_OBJECTIONS),
     ).count()
     return M("还有其他异议没有处理完。") if others else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models import Application
 from models.choices import Action, PublicityKind, State
 from models.messages import M, Message
+from models.states import FREES_PLACE, stored_states
 from models.values import ref_id
 from panel.domain.calendar import local_date
 from panel.domain.steps.guards.context import Context, guard
@@ -69,7 +70,7 @@ def _rivals(application: Application) -> list[Application]:
             unit=ref_id(application, "unit"),
             level=application.level,
             id__ne=application.id,
-            state__nin=[State.WITHDRAWN.value, State.NOT_RECOMMENDED.value, State.DISQUALIFIED.value],
+            state__nin=stored_states(FREES_PLACE),
         )
     )
 
