@@ -36,6 +36,8 @@ class PingshenError(Exception):
 
     status = 400
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, fields: Mapping[str, Message] | None = None) -> None:
         super().__init__(str(message))
         self.message = message
+        #: what is wrong with what was typed, by the field it stands in; empty where no field is to blame
+        self.fields = dict(fields or {})

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.messages import M, Message, PingshenError
 
 
+@dataclass(frozen=True, eq=False)
+class Refusal(Message):
+    """Why something won't go, with what is wrong in which field of its form."""
+
+    fields: Mapping[str, Message] = field(default_factory=dict)
+
+
+def refusal_at(fields: Mapping[str, Message]) -> Refusal | None:
+    """The refusal that `fields` make, which says the first of them; None when nothing is wrong."""
+    first = next(iter(fields.values()), None)
+    return None if first is None else Refusal(first.id, first.params, fields)
+
+
 class Refused(PingshenError):
-    """A step or change isn't allowed now; the message says why and what to do."""
+    """A step or change isn't allowed now; the message says why and what to do, a Refusal also where."""
 
     status = 409
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message, message.fields if isinstance(message, Refusal) else None)
 
 
 class NotFound(PingshenError):
@@ -33,8 +50,7 @@ class Invalid(PingshenError):
     status = 422
 
     def __init__(self, fields: Mapping[str, Message], message: Message | None = None) -> None:
-        super().__init__(message or M("有 %(n)s 处需要修改，已填的内容都还在。", n=len(fields)))
-        self.fields = dict(fields)
+        super().__init__(message or M("有 %(n)s 处需要修改，已填的内容都还在。", n=len(fields)), fields)
 
 
 class StaleWrite(PingshenError):

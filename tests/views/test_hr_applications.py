@@ -302,7 +302,7 @@ def test_reinstate_asks_for_reason_and_deadline_and_keeps_what_was_typed(hr):
     answer = hr.submit("/admin/applications/run/reinstate", {"rowid": str(lapsed.id), "reason": "住院"})
     assert answer.status_code == 422
     assert "住院" in answer.text
-    assert "请选择新的截止日期" in answer.text
+    assert "请选择截止日期" in answer.text
     day = (NOW.date() + timedelta(days=7)).isoformat()
     hr.submit(
         "/admin/applications/run/reinstate", {"rowid": str(lapsed.id), "reason": "住院", "deadline": day}

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from models import Certificate, Publicity
 from models.choices import Action, Role
-from models.messages import M, Message
+from models.messages import M
 from panel.domain.access import policy
 from panel.domain.content import files, start
 from panel.domain.errors import Invalid, NotFound, Refused
@@ -89,7 +89,7 @@ class SubmitPages:
                 case.hand_in, case.application, case.actor, case.now, pledge="pledge" in request.form
             )
         except Refused as error:
-            return _submit_page(self, case.refresh(), error.message), error.status
+            return _submit_page(self, case.refresh(), error), error.status
         flash(_("提交成功。"), "success")
         return redirect(case.page_url("receipt"))
 
@@ -147,15 +147,14 @@ class SubmitPages:
         return redirect(case.page_url("receipt"))
 
 
-def _submit_page(view: Any, case: Case, refusal: Message | None = None) -> str:
+def _submit_page(view: Any, case: Case, error: Refused | None = None) -> str:
     offer = case.offers.get(case.hand_in)
-    is_unpledged = request.method == "POST" and "pledge" not in request.form
     html: str = view.render(
         "my/submit/submit.html",
         case=case,
         page="submit",
-        refusal=refusal,
-        wrong=refusal if is_unpledged else "",
+        refusal=error.message if error else None,
+        wrong=error.fields.get("pledge", "") if error else "",
         obstacle=offer.refusal if offer else M("现在不能提交。"),
     )
     return html

@@ -24,6 +24,9 @@ from panel.domain.records import audit
 from panel.domain.steps import workflow
 from panel.domain.steps.guards.context import GUARDS, Context
 
+#: Characters of an objection, and of its findings.
+LONGEST_TEXT = 4000
+LONGEST_NAME, LONGEST_CONTACT = 60, 100
 _SETTLED_BY_HAND = ("objection_open", "findings_filed", "second_person")
 
 
@@ -38,7 +41,11 @@ def register(
     role = allowed_role(actor, Permission.REGISTER_OBJECTION, application)
     if role is None:
         raise Refused(M("您不能登记这份申报的异议，本人的申报由其他工作人员登记。"))
-    _require(from_name=(from_name, 60), contact=(contact, 100, False), text=(text, 4000))
+    _require(
+        from_name=(from_name, LONGEST_NAME),
+        contact=(contact, LONGEST_CONTACT, False),
+        text=(text, LONGEST_TEXT),
+    )
 
     def body() -> Objection:
         case = Application.objects(id=application.id).first()
@@ -70,7 +77,7 @@ def file_findings(objection: Objection, text: str, actor: Actor, now: datetime) 
     role = allowed_role(actor, Permission.FILE_FINDINGS, objection.application)
     if role is None:
         raise Refused(M("您不能填写这条异议的核查结论。"))
-    _require(findings=(text, 4000))
+    _require(findings=(text, LONGEST_TEXT))
     change = {
         "state": ObjectionState.FINDINGS.value,
         "findings": text.strip(),
@@ -92,7 +99,7 @@ def settle(objection: Objection, uphold: bool, reason: str, actor: Actor, now: d
     Needs findings, a reason and, unless the round turns it off, a person who neither registered the
     objection nor filed the findings. Raises Invalid or Refused.
     """
-    _require(reason=(reason, 2000))
+    _require(reason=(reason, workflow.LONGEST_REASON))
     change = {
         "state": (ObjectionState.UPHELD if uphold else ObjectionState.DISMISSED).value,
         "decision": reason.strip(),

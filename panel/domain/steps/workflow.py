@@ -24,34 +24,14 @@ from models.states import IN_HAND, REOPENED, stored_states
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import SYSTEM, Actor
 from panel.domain.content.material import place_material
-from panel.domain.errors import NotFound, Refused, StaleWrite
+from panel.domain.errors import Invalid, NotFound, Refusal, Refused, StaleWrite
 from panel.domain.records import audit, notify
 from panel.domain.steps.actions import Target, Transition, from_state, transition
 from panel.domain.steps.effects import EFFECTS, NOTICES, Change
-from panel.domain.steps.guards.context import GUARDS, Context
+from panel.domain.steps.guards.context import GUARDS, NEED_DATA, Context, at
 
 log = logging.getLogger(__name__)
 LONGEST_REASON = 2000
-
-#: Guards that look at what the person gives; a button is offered before that is known.
-_NEED_DATA = {
-    "pledged",
-    "asked_twice",
-    "items_pinned",
-    "deadline_ahead",
-    "office_named",
-    "opinion_for_no",
-    "rank_given",
-    "publicity_fits",
-    "objection_open",
-    "findings_filed",
-    "second_person",
-    "last_open_objection",
-    "meeting_fits",
-    "tally_fits",
-    "quorate",
-    "document_given",
-}
 
 
 @dataclass(frozen=True)
@@ -117,6 +97,35 @@ def _why_not(
     return _first_refusal(row, context, only_state=True)
 
 
+def check_given(
+    action: Action, applications: Iterable[Application], actor: Actor, now: datetime, **data: Any
+) -> None:
+    """Raise Invalid with everything that is wrong in what is given, by field, before any row runs.
+
+    Asked of the first of `applications` that the step would take; what is wrong with one is with all.
+    """
+    for application in applications:
+        if _why_not(action, application, actor, now, frozenset()) is None:
+            wrong = _wrong_fields(action, application, actor, now, data)
+            if wrong:
+                raise Invalid(wrong)
+            return
+
+
+def _wrong_fields(
+    action: Action, application: Application, actor: Actor, now: datetime, data: Mapping[str, Any]
+) -> dict[str, Message]:
+    row, role = _permitted(action, application, actor)
+    context = Context(action, application, actor, role, now, _given(data))
+    said = [_reason_missing(row, context), *(GUARDS[n](context) for n in row.guards if n in NEED_DATA)]
+    return {
+        key: message
+        for refusal in said
+        if isinstance(refusal, Refusal)
+        for key, message in refusal.fields.items()
+    }
+
+
 def run_many(
     action: Action, applications: Iterable[Application], actor: Actor, now: datetime, **data: Any
 ) -> Bulk:
@@ -151,9 +160,8 @@ def _step(
     if application.state != seen.state:
         raise Refused(M("这份申报已变为“%(state)s”，请刷新页面再看。", state=State(application.state).label))
     row, role = _permitted(action, application, actor)
-    data = {**data, "reason": (data.get("reason") or "").strip()}
-    context = Context(action, application, actor, role, now, data)
-    refusal = _reason_missing(row, data["reason"]) or _first_refusal(row, context)
+    context = Context(action, application, actor, role, now, _given(data))
+    refusal = _reason_missing(row, context) or _first_refusal(row, context)
     if refusal:
         raise Refused(refusal)
     target = _target(row, context)
@@ -162,7 +170,9 @@ def _step(
     steps = _history(row, context, target, change)
     _write(application, target, change, steps, now)
     for step in steps:
-        audit(actor, step.action, application, now, role=role, reason=data["reason"], to=step.to_state)
+        audit(
+            actor, step.action, application, now, role=role, reason=context.data["reason"], to=step.to_state
+        )
     if target in IN_HAND and target != application.state:
         # what the material table says by now arrives with the case (G24)
         place_material(application.id, now)
@@ -171,11 +181,16 @@ def _step(
     return Application.objects.get(id=application.id)
 
 
-def _reason_missing(row: Transition, reason: str) -> Message | None:
+def _given(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, "reason": (data.get("reason") or "").strip()}
+
+
+def _reason_missing(row: Transition, context: Context) -> Message | None:
+    reason = context.data["reason"]
     if row.is_negative and not reason:
-        return M("请写明理由。")
+        return at("reason", M("请写明理由。"))
     if len(reason) > LONGEST_REASON:
-        return M("理由最多 %(n)s 个字。", n=LONGEST_REASON)
+        return at("reason", M("理由最多 %(n)s 个字。", n=LONGEST_REASON))
     return None
 
 
@@ -199,7 +214,7 @@ def _permitted(action: Action, application: Application, actor: Actor) -> tuple[
 
 def _first_refusal(row: Transition, context: Context, only_state: bool = False) -> Message | None:
     for name in row.guards:
-        if only_state and name in _NEED_DATA:
+        if only_state and name in NEED_DATA:
             continue
         refusal = GUARDS[name](context)
         if refusal:

@@ -14,7 +14,7 @@ from models import Application
 from models.choices import Action, State
 from models.messages import PingshenError
 from panel import clock
-from panel.domain.errors import Invalid, NotFound
+from panel.domain.errors import NotFound
 from panel.domain.steps.actions import TABLE
 from panel.domain.steps.workflow import Bulk
 from views.admin import list_words
@@ -72,7 +72,7 @@ class BulkPages:
             most_named=MOST_NAMED,
             form=form,
             is_negative=any(row.action == action and row.is_negative for row in TABLE),
-            errors=error.fields if isinstance(error, Invalid) else {},
+            errors=error.fields if error else {},
             error=error,
             words=list_words,
             states=State,

@@ -32,12 +32,20 @@ def default_deadline(now: datetime) -> date:
     return period(local_date(now), RETURN_DAYS).ends
 
 
-def read_day(text: str, field: str, missing: Message) -> date:
-    """The day that a date control sent; raises Invalid at `field`."""
+def day_of(text: str) -> date | None:
+    """The day that a date control sent; None for what is no day, which the step's guard refuses."""
     try:
         return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise Invalid({field: missing}) from error
+    except ValueError:
+        return None
+
+
+def read_day(text: str, field: str, missing: Message) -> date:
+    """The day that a date control sent; raises Invalid at `field`."""
+    found = day_of(text)
+    if found is None:
+        raise Invalid({field: missing})
+    return found
 
 
 def step_label(action: Action) -> Message:
@@ -96,12 +104,14 @@ class StepForm:
         return workflow.sort_ready(self.action, self.applications, self.actor, self.now)
 
     def data(self) -> dict[str, Any]:
-        """What the step needs; raises Invalid by field."""
+        """What the step needs, as sent; whether it will do is the guards' to say."""
         return {}
 
     def run(self) -> Bulk:
-        """Take the step for each row by itself."""
-        return workflow.run_many(self.action, self.applications, self.actor, self.now, **self.data())
+        """Take the step for each row by itself; raises Invalid by field, before any ran."""
+        data = self.data()
+        workflow.check_given(self.action, self.applications, self.actor, self.now, **data)
+        return workflow.run_many(self.action, self.applications, self.actor, self.now, **data)
 
 
 class ReasonForm(StepForm):
@@ -110,10 +120,7 @@ class ReasonForm(StepForm):
     fields = "admin/cases/steps/_reason.html"
 
     def data(self) -> dict[str, Any]:
-        reason = self.value("reason").strip()
-        if not reason or len(reason) > 2000:
-            raise Invalid({"reason": M("请写明理由（2000 字以内）。")})
-        return {"reason": reason}
+        return {"reason": self.value("reason")}
 
 
 class ReinstateForm(ReasonForm):
@@ -127,11 +134,7 @@ class ReinstateForm(ReasonForm):
         return self.value("deadline", default_deadline(self.now).isoformat())
 
     def data(self) -> dict[str, Any]:
-        found = super().data()
-        found["deadline"] = read_day(self.value("deadline"), "deadline", M("请选择新的截止日期。"))
-        if found["deadline"] < local_date(self.now):
-            raise Invalid({"deadline": M("截止日期必须在今天或以后。")})
-        return found
+        return {**super().data(), "deadline": day_of(self.value("deadline"))}
 
 
 class RecommendForm(StepForm):
@@ -161,8 +164,8 @@ class RecommendForm(StepForm):
 
     def run(self) -> Bulk:
         opinion = self.opinion.strip()
-        if len(opinion) > 2000:
-            raise Invalid({"unit_opinion": M("单位意见最多 %(n)s 字。", n=2000)})
+        if len(opinion) > judging.LONGEST_UNIT_OPINION:
+            raise Invalid({"unit_opinion": M("单位意见最多 %(n)s 字。", n=judging.LONGEST_UNIT_OPINION)})
         lacking = {a.id for a in self.without_opinion}
         result = Bulk()
         for application in self.applications:
@@ -293,21 +296,8 @@ class ConfirmForm(StepForm):
     fields = "admin/cases/steps/_confirm.html"
 
     def data(self) -> dict[str, Any]:
-        wrong: dict[str, Message] = {}
-        number, filing = self.value("document_number").strip(), self.value("filing").strip()
-        if not number or len(number) > 60:
-            wrong["document_number"] = M("请填写批准文号（60 字以内）。")
-        if not filing or len(filing) > 300:
-            wrong["filing"] = M("请填写备案情况（300 字以内）。")
-        try:
-            approved_on = read_day(self.value("approved_on"), "approved_on", M("请选择文件日期。"))
-            if approved_on > local_date(self.now):
-                wrong["approved_on"] = M("文件日期不能晚于今天。")
-        except Invalid as error:
-            wrong |= error.fields
-        if wrong:
-            raise Invalid(wrong)
-        return {"document_number": number, "approved_on": approved_on, "filing": filing}
+        given = {name: self.value(name) for name in ("document_number", "filing")}
+        return {**given, "approved_on": day_of(self.value("approved_on"))}
 
 
 STEP_FORMS: dict[Action, type[StepForm]] = {

@@ -21,8 +21,8 @@ from models.values import mask
 from panel import clock
 from panel.domain.access import policy, visibility
 from panel.domain.access.permissions import CASE_READERS, Permission
-from panel.domain.errors import Invalid
 from panel.domain.publicity import objections
+from panel.domain.steps.workflow import LONGEST_REASON
 from views.admin.publicity.files import ObjectionExports
 from views.kit import secure_list
 from views.kit.access import current_actor
@@ -41,28 +41,29 @@ class RegisterForm(PanelForm):
     application = SelectField(_l("被反映的申报"), _NEEDED, validate_choice=False)
     from_name = StringField(_l("反映人姓名"), _NEEDED)
     contact = StringField(_l("联系方式"), description=_l("电话或邮箱，加密保存，只供核查联系使用。"))
-    text = TextAreaField(_l("异议内容"), _NEEDED, render_kw={"rows": 6, "maxlength": 4000})
+    text = TextAreaField(_l("异议内容"), _NEEDED, render_kw={"rows": 6, "maxlength": objections.LONGEST_TEXT})
 
 
 class FindingsForm(PanelForm):
     """What the investigation found."""
 
-    findings = TextAreaField(_l("核查结论"), _NEEDED, render_kw={"rows": 5, "maxlength": 4000})
+    findings = TextAreaField(
+        _l("核查结论"), _NEEDED, render_kw={"rows": 5, "maxlength": objections.LONGEST_TEXT}
+    )
 
 
 class DecisionForm(PanelForm):
     """The second person's decision."""
 
-    reason = TextAreaField(_l("处理理由"), _NEEDED, render_kw={"rows": 4, "maxlength": 2000})
+    reason = TextAreaField(_l("处理理由"), _NEEDED, render_kw={"rows": 4, "maxlength": LONGEST_REASON})
 
 
 def show_errors(form: PanelForm, error: PingshenError) -> int:
     """Put the domain's refusal beside the fields, or above the form; returns the status."""
-    fields = error.fields if isinstance(error, Invalid) else {}
-    for name, message in fields.items():
+    for name, message in error.fields.items():
         if name in form._fields:
             form[name].errors = [*form[name].errors, tr(message)]
-    if not fields or set(fields) - set(form._fields):
+    if not error.fields or set(error.fields) - set(form._fields):
         flash(tr(error.message), "danger")
     return error.status
 

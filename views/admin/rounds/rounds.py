@@ -197,7 +197,7 @@ class ExtensionAdmin(SecureView):
             names=dict(list_words.department_options()),
             today=local_date(clock.now()).isoformat(),
             error=error,
-            errors=error.fields if error else {},  # type: ignore[attr-defined]
+            errors=error.fields if error else {},
         )
         return page, error.status if error else 200
 

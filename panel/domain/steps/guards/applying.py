@@ -6,7 +6,7 @@ from models import Person
 from models.messages import M, Message
 from panel.domain.checks import requirements
 from panel.domain.rounds import offers
-from panel.domain.steps.guards.context import Context, guard
+from panel.domain.steps.guards.context import Context, at, guard
 
 
 @guard
@@ -48,12 +48,12 @@ def previewed(context: Context) -> Message | None:
     return M("请先预览申报表册，再提交。预览之后又有改动的，需要重新预览。")
 
 
-@guard
+@guard(needs_data=True)
 def pledged(context: Context) -> Message | None:
     """G06: the pledge is ticked; nobody can tick it for another, who confirms it afterwards instead."""
     if context.on_behalf or context.data.get("pledge"):
         return None
-    return M("请阅读并勾选个人承诺，再提交。")
+    return at("pledge", M("请阅读并勾选个人承诺，再提交。"))
 
 
 @guard
@@ -78,7 +78,7 @@ def deadline_passed(context: Context) -> Message | None:
     return None if deadline and context.now > deadline else M("补正期限还没有到。")
 
 
-@guard
+@guard(needs_data=True)
 def asked_twice(context: Context) -> Message | None:
     """Withdrawing is asked twice."""
-    return None if context.data.get("sure") else M("放弃申报后不能恢复，请再次确认。")
+    return None if context.data.get("sure") else at("sure", M("放弃申报后不能恢复，请再次确认。"))

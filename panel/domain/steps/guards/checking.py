@@ -14,29 +14,33 @@ from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.calendar import end_of_day
 from panel.domain.checks import requirements
+from panel.domain.errors import refusal_at
 from panel.domain.rounds import parts
-from panel.domain.steps.guards.context import Context, guard
+from panel.domain.steps.guards.context import Context, at, guard
 
 MOST_ITEMS = 100
 LONGEST_ITEM = 1000
 
 
-@guard
+@guard(needs_data=True)
 def items_pinned(context: Context) -> Message | None:
     """R09: a complete list, each item pinned to a part of the application."""
     items = context.data.get("items") or []
     if not items:
-        return M("请至少列出一条需要补正的内容。")
+        return at("items", M("请至少列出一条需要补正的内容。"))
     if len(items) > MOST_ITEMS:
-        return M("一次最多列 %(n)s 条。", n=MOST_ITEMS)
-    texts = [(item.get("text") or "").strip() for item in items]
-    if not all(texts):
+        return at("items", M("一次最多列 %(n)s 条。", n=MOST_ITEMS))
+    found = {f"item-{number}": _wrong_item(context.application, item) for number, item in enumerate(items)}
+    return refusal_at({key: message for key, message in found.items() if message})
+
+
+def _wrong_item(application: Application, item: Mapping[str, Any]) -> Message | None:
+    text = (item.get("text") or "").strip()
+    if not text:
         return M("每条补正要求都要写明需要改什么。")
-    if max(len(text) for text in texts) > LONGEST_ITEM:
+    if len(text) > LONGEST_ITEM:
         return M("每条补正要求最多 %(n)s 字。", n=LONGEST_ITEM)
-    if not all(is_pinned(context.application, item) for item in items):
-        return M("补正要求指向了不存在的部分，请重新选择。")
-    return None
+    return None if is_pinned(application, item) else M("补正要求指向了不存在的部分，请重新选择。")
 
 
 def is_pinned(application: Application, item: Mapping[str, Any]) -> bool:
@@ -61,13 +65,15 @@ def is_pinned(application: Application, item: Mapping[str, Any]) -> bool:
     return field in fields and entry in entries
 
 
-@guard
+@guard(needs_data=True)
 def deadline_ahead(context: Context) -> Message | None:
     """The new deadline is a day from today on."""
     deadline = context.data.get("deadline")
     if not isinstance(deadline, date):
-        return M("请选择截止日期。")
-    return None if end_of_day(deadline) > context.now else M("截止日期必须在今天或以后。")
+        return at("deadline", M("请选择截止日期。"))
+    if end_of_day(deadline) > context.now:
+        return None
+    return at("deadline", M("截止日期必须在今天或以后。"))
 
 
 @guard

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from bson import ObjectId
 
@@ -16,6 +16,7 @@ from models.messages import Message
 from models.round_spec import RoundSpec
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
+from panel.domain.errors import Refusal
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,33 @@ class Context:
 
 Guard = Callable[[Context], Message | None]
 GUARDS: dict[str, Guard] = {}
+#: Guards that look at what the person gives; a button is offered before that is known.
+NEED_DATA: set[str] = set()
 
 
-def guard(check: Guard) -> Guard:
-    """Register `check` under its name."""
-    GUARDS[check.__name__] = check
-    return check
+@overload
+def guard(check: Guard) -> Guard: ...
+
+
+@overload
+def guard(*, needs_data: bool) -> Callable[[Guard], Guard]: ...
+
+
+def guard(check: Guard | None = None, *, needs_data: bool = False) -> Guard | Callable[[Guard], Guard]:
+    """Register a guard under its name; `needs_data` where it looks at what the person gives.
+
+    What a guard says of a value given is a Refusal that names its field (`panel.domain.errors`).
+    """
+
+    def register(check: Guard) -> Guard:
+        GUARDS[check.__name__] = check
+        if needs_data:
+            NEED_DATA.add(check.__name__)
+        return check
+
+    return register if check is None else register(check)
+
+
+def at(field: str, message: Message) -> Refusal:
+    """`message` as what is wrong with `field` of the data."""
+    return Refusal(message.id, message.params, {field: message})

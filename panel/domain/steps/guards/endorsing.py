@@ -11,7 +11,7 @@ from models.round_spec import EndorsementSpec
 from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.rounds import conditions
-from panel.domain.steps.guards.context import Context, guard
+from panel.domain.steps.guards.context import Context, at, guard
 
 LONGEST_OPINION = 1000
 UNRANKED = 10**6
@@ -44,7 +44,7 @@ def best_rank(application: Application) -> int:
     return min((row.rank for row in given if row is not None and row.yes and row.rank), default=UNRANKED)
 
 
-@guard
+@guard(needs_data=True)
 def office_named(context: Context) -> Message | None:
     """Only an office that the round names, and one of the actor's."""
     row = next(
@@ -57,18 +57,18 @@ def office_named(context: Context) -> Message | None:
     return M("您不负责这一项审核意见。")
 
 
-@guard
+@guard(needs_data=True)
 def opinion_for_no(context: Context) -> Message | None:
     """A negative opinion needs its reason."""
     opinion = (context.data.get("opinion") or "").strip()
     if not isinstance(context.data.get("yes"), bool):
-        return M("请选择同意或不同意。")
+        return at("yes", M("请选择同意或不同意。"))
     if len(opinion) > LONGEST_OPINION:
-        return M("意见最多 %(n)s 字。", n=LONGEST_OPINION)
-    return None if context.data["yes"] or opinion else M("不同意时请写明理由。")
+        return at("opinion", M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
+    return None if context.data["yes"] or opinion else at("opinion", M("不同意时请写明理由。"))
 
 
-@guard
+@guard(needs_data=True)
 def rank_given(context: Context) -> Message | None:
     """二级学院 also ranks."""
     row = next((r for r in endorsement_specs(context.application) if r.key == context.data["office"]), None)
@@ -77,7 +77,7 @@ def rank_given(context: Context) -> Message | None:
         return None
     if isinstance(rank, int) and not isinstance(rank, bool) and 1 <= rank < UNRANKED:
         return None
-    return M("请填写本部门的推荐排序（从 1 开始）。")
+    return at("rank", M("请填写本部门的推荐排序（从 1 开始）。"))
 
 
 @guard

@@ -18,7 +18,7 @@ def no_open_objection(context: Context) -> Message | None:
     return None
 
 
-@guard
+@guard(needs_data=True)
 def objection_open(context: Context) -> Message | None:
     """The objection given is this application's and not settled."""
     objection = context.data["objection"]
@@ -28,13 +28,13 @@ def objection_open(context: Context) -> Message | None:
     return None
 
 
-@guard
+@guard(needs_data=True)
 def findings_filed(context: Context) -> Message | None:
     """Findings come before the decision."""
     return None if context.data["objection"].state == ObjectionState.FINDINGS else M("请先提交核查结论。")
 
 
-@guard
+@guard(needs_data=True)
 def second_person(context: Context) -> Message | None:
     """Whoever registered the objection or filed the findings doesn't decide on it."""
     objection = context.data["objection"]
@@ -44,7 +44,7 @@ def second_person(context: Context) -> Message | None:
     return M("须由另一位工作人员作出处理决定。") if context.actor.user_id in involved else None
 
 
-@guard
+@guard(needs_data=True)
 def last_open_objection(context: Context) -> Message | None:
     """The case goes on only when no other objection is open."""
     others = Objection.objects(

@@ -12,7 +12,7 @@ from panel.domain.steps.guards.context import Context, guard
 from panel.domain.steps.guards.endorsing import best_rank
 
 
-@guard
+@guard(needs_data=True)
 def publicity_fits(context: Context) -> Message | None:
     """R08, R18: a list of the right kind and length that holds this application."""
     publicity, application = context.data["publicity"], context.application

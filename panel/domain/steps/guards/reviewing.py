@@ -9,8 +9,13 @@ from models.choices import MeetingState
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from models.values import ref_id
+from panel.domain.errors import refusal_at
 from panel.domain.steps import certificates, voting
-from panel.domain.steps.guards.context import Context, guard
+from panel.domain.steps.guards.context import Context, at, guard
+
+#: As the certificate and the official table have room for them.
+LONGEST_DOCUMENT_NUMBER = 60
+LONGEST_FILING = 300
 
 
 @guard
@@ -41,7 +46,7 @@ def defence_recorded(context: Context) -> Message | None:
     return None
 
 
-@guard
+@guard(needs_data=True)
 def meeting_fits(context: Context) -> Message | None:
     """A meeting of this committee and round that hasn't been opened."""
     meeting: Meeting = context.data["meeting"]
@@ -49,11 +54,13 @@ def meeting_fits(context: Context) -> Message | None:
         context.application, "round"
     )
     if not fits:
-        return M("这次会议不属于这份申报的评委会或批次。")
-    return None if meeting.state == MeetingState.PLANNED else M("会议已经开始或结束，不能再列入。")
+        return at("meeting", M("这次会议不属于这份申报的评委会或批次。"))
+    if meeting.state == MeetingState.PLANNED:
+        return None
+    return at("meeting", M("会议已经开始或结束，不能再列入。"))
 
 
-@guard
+@guard(needs_data=True)
 def tally_fits(context: Context) -> Message | None:
     """R14: the outcome is what the chair signed of this application in the meeting it is tabled in."""
     outcome, application = context.data["outcome"], context.application
@@ -71,7 +78,7 @@ def tally_fits(context: Context) -> Message | None:
     return M("表决结果与主任委员确认的计票结果不一致。")
 
 
-@guard
+@guard(needs_data=True)
 def quorate(context: Context) -> Message | None:
     """R10: at least two thirds of the committee were present."""
     outcome = context.data["outcome"]
@@ -92,17 +99,21 @@ def tally_signed(context: Context) -> Message | None:
     return None if outcome and outcome.tally_sha256 else M("表决结果还没有由主任委员确认。")
 
 
-@guard
+@guard(needs_data=True)
 def document_given(context: Context) -> Message | None:
     """R18: confirmed by a numbered document of a date."""
-    if not (context.data.get("document_number") or "").strip():
-        return M("请填写批准文号。")
+    wrong: dict[str, Message] = {}
+    number, filing = ((context.data.get(name) or "").strip() for name in ("document_number", "filing"))
+    if not 0 < len(number) <= LONGEST_DOCUMENT_NUMBER:
+        wrong["document_number"] = M("请填写批准文号（60 字以内）。")
     approved_on = context.data.get("approved_on")
     if not isinstance(approved_on, date):
-        return M("请填写文件日期。")
-    if approved_on > context.today:
-        return M("文件日期不能晚于今天。")
-    return None if (context.data.get("filing") or "").strip() else M("请填写备案情况。")
+        wrong["approved_on"] = M("请选择文件日期。")
+    elif approved_on > context.today:
+        wrong["approved_on"] = M("文件日期不能晚于今天。")
+    if not 0 < len(filing) <= LONGEST_FILING:
+        wrong["filing"] = M("请填写备案情况（300 字以内）。")
+    return refusal_at(wrong)
 
 
 @guard
