@@ -23,8 +23,10 @@ class NextStep:
 
 
 def next_step(case: Case) -> NextStep:
-    """The one obvious next action, or what is being waited for."""
-    return _STEPS[case.state](case)
+    """The one obvious next action, or what is being waited for; of a state without words here, its label."""
+    found = _STEPS.get(case.state)
+    stands = M("您的申报现在是“%(state)s”。", state=case.state.label)
+    return found(case) if found else NextStep(stands, _NOTHING_TO_DO)
 
 
 def _draft(case: Case) -> NextStep:

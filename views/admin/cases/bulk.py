@@ -18,19 +18,25 @@ from panel.domain.errors import NotFound
 from panel.domain.steps.actions import TABLE
 from panel.domain.steps.workflow import Bulk
 from views.admin import list_words
-from views.admin.cases.steps import STEP_FORMS, StepForm, step_label, step_noun
+from views.admin.cases.steps import STEPS, StepButton, StepForm, step_label, step_noun
 from views.kit.access import current_actor
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 
 
-def _offer(action: Action, icon: str, **options: Any) -> Any:
+def _offer(action: Action, button: StepButton) -> Any:
     """The action of the list that shows the confirmation page of `action`."""
 
     def method(self: Any, applications: list[Application]) -> ResponseReturnValue:
         return self.confirm_page(action, applications)
 
     method.__name__ = f"step_{action.value}"
-    return bulk_action(action.value, lazy_gettext(step_label(action).id), icon=icon, **options)(method)
+    return bulk_action(
+        action.value,
+        lazy_gettext(step_label(action).id),
+        icon=button.icon,
+        is_danger=button.is_danger,
+        in_bulk=button.in_bulk,
+    )(method)
 
 
 #: People named on a page; beyond these it says how many more there are.
@@ -44,23 +50,12 @@ class BulkPages:
     render: Callable[..., str]
     return_url: Callable[[], str]
 
-    step_submit = _offer(Action.SUBMIT, "send")
-    step_publicise = _offer(Action.PUBLICISE, "speakerphone")
-    step_recommend = _offer(Action.RECOMMEND, "thumb-up")
-    step_reject = _offer(Action.REJECT, "thumb-down", is_danger=True, in_bulk=False)
-    step_accept = _offer(Action.ACCEPT, "inbox")
-    step_table = _offer(Action.TABLE, "gavel")
-    step_publicise_result = _offer(Action.PUBLICISE_RESULT, "speakerphone")
-    step_confirm = _offer(Action.CONFIRM, "file-certificate")
-    step_issue = _offer(Action.ISSUE, "certificate")
-    step_reinstate = _offer(Action.REINSTATE, "history")
-
     def confirm_page(
         self, action: Action, applications: list[Application], error: PingshenError | None = None
     ) -> ResponseReturnValue:
         """Name the rows that will go and those that won't, with the reasons, and ask for what is needed."""
         actor, now = current_actor(), clock.now()
-        form = STEP_FORMS[action](action, applications, actor, now, request.form)
+        form = STEPS[action].form(action, applications, actor, now, request.form)
         sorted_rows = form.sort_ready()
         status = 200 if error is None else error.status
         page = self.render(
@@ -90,7 +85,7 @@ class BulkPages:
             raise NotFound
         step = Action(action)
         applications = self.get_many(ids)
-        form: StepForm = STEP_FORMS[step](step, applications, current_actor(), clock.now(), request.form)
+        form: StepForm = STEPS[step].form(step, applications, current_actor(), clock.now(), request.form)
         try:
             done = form.run()
         except PingshenError as error:
@@ -110,3 +105,7 @@ class BulkPages:
             states=State,
             return_url=self.return_url(),
         )
+
+
+for _action, _button in STEPS.items():
+    setattr(BulkPages, f"step_{_action.value}", _offer(_action, _button))

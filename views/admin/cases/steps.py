@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -300,15 +301,26 @@ class ConfirmForm(StepForm):
         return {**given, "approved_on": day_of(self.value("approved_on"))}
 
 
-STEP_FORMS: dict[Action, type[StepForm]] = {
-    Action.SUBMIT: StepForm,
-    Action.PUBLICISE: PublicityForm,
-    Action.RECOMMEND: RecommendForm,
-    Action.REJECT: ReasonForm,
-    Action.ACCEPT: StepForm,
-    Action.TABLE: TableForm,
-    Action.PUBLICISE_RESULT: PublicityForm,
-    Action.CONFIRM: ConfirmForm,
-    Action.ISSUE: StepForm,
-    Action.REINSTATE: ReinstateForm,
+@dataclass(frozen=True)
+class StepButton:
+    """How the list and the case page offer a step: what its confirmation asks for, and how it looks."""
+
+    form: type[StepForm]
+    icon: str
+    is_danger: bool = False
+    in_bulk: bool = True
+
+
+#: The steps that have a confirmation page, for one or many rows, in the list's order.
+STEPS: dict[Action, StepButton] = {
+    Action.SUBMIT: StepButton(StepForm, "send"),
+    Action.PUBLICISE: StepButton(PublicityForm, "speakerphone"),
+    Action.RECOMMEND: StepButton(RecommendForm, "thumb-up"),
+    Action.REJECT: StepButton(ReasonForm, "thumb-down", is_danger=True, in_bulk=False),
+    Action.ACCEPT: StepButton(StepForm, "inbox"),
+    Action.TABLE: StepButton(TableForm, "gavel"),
+    Action.PUBLICISE_RESULT: StepButton(PublicityForm, "speakerphone"),
+    Action.CONFIRM: StepButton(ConfirmForm, "file-certificate"),
+    Action.ISSUE: StepButton(StepForm, "certificate"),
+    Action.REINSTATE: StepButton(ReinstateForm, "history"),
 }
