@@ -319,6 +319,31 @@ def test_reject_without_a_reason_is_refused(hr):
     assert Application.objects.get(id=application.id).state == State.NOT_RECOMMENDED
 
 
+def test_what_a_guard_refuses_stands_beside_its_field_and_no_row_has_run(hr):
+    rows = [named(name, State.LAPSED, lapsed_from=State.RETURNED.value) for name in ("甲", "乙")]
+    sent = {"rowid": [str(row.id) for row in rows], "reason": "长" * 2001, "deadline": "2026-09-14"}
+    answer = hr.submit("/admin/applications/run/reinstate", sent)
+    assert answer.status_code == 422
+    assert "理由最多 2000 个字。" in answer.text
+    assert "截止日期必须在今天或以后。" in answer.text
+    assert {row.state for row in Application.objects()} == {State.LAPSED}
+
+
+def test_a_reason_missing_is_said_in_the_words_of_the_step(hr):
+    answer = hr.submit("/admin/applications/run/reject", {"rowid": str(named("张一").id), "reason": " "})
+    assert answer.status_code == 422
+    assert "请写明理由。" in answer.text
+
+
+def test_every_field_of_the_document_that_will_not_do_is_named_at_once(office):
+    case = named("乙", State.RESULT_PUBLICITY, publicity_ends=NOW - timedelta(days=1))
+    sent = {"rowid": str(case.id), "document_number": "长" * 61, "approved_on": "nothing", "filing": ""}
+    answer = office.submit("/admin/applications/run/confirm", sent)
+    assert answer.status_code == 422
+    for words in ("请填写批准文号（60 字以内）。", "请选择文件日期。", "请填写备案情况（300 字以内）。"):
+        assert words in answer.text
+
+
 def test_office_accepts_tables_confirms_and_issues(office):
     to_accept = named("甲", State.OFFICE_REVIEW)
     office.submit("/admin/applications/run/accept", {"rowid": str(to_accept.id)})

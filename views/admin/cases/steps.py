@@ -22,6 +22,7 @@ from panel.domain.errors import Invalid
 from panel.domain.publicity import lists
 from panel.domain.review import meetings
 from panel.domain.steps import judging, workflow
+from panel.domain.steps.guards import reviewing
 from panel.domain.steps.workflow import Bulk
 
 #: Working days that a return gives by default.
@@ -68,6 +69,7 @@ class StepForm:
     """A step that needs nothing more than the confirmation."""
 
     fields = ""  # the template with its controls
+    most: Mapping[str, int] = {}  # characters that a text may have, by its control
     is_blocked = False  # nothing can be sent before something else is done
     notes: Mapping[Action, Message] = {
         Action.ACCEPT: M("受理后进入专家评议，申报人会收到通知。"),
@@ -119,6 +121,7 @@ class ReasonForm(StepForm):
     """A negative step."""
 
     fields = "admin/cases/steps/_reason.html"
+    most = {"reason": workflow.LONGEST_REASON}
 
     def data(self) -> dict[str, Any]:
         return {"reason": self.value("reason")}
@@ -142,6 +145,7 @@ class RecommendForm(StepForm):
     """The unit's opinion for those who have none yet; no more rows than the quota leaves."""
 
     fields = "admin/cases/steps/_recommend.html"
+    most = {"unit_opinion": judging.LONGEST_UNIT_OPINION}
 
     @property
     def opinion(self) -> str:
@@ -295,6 +299,10 @@ class ConfirmForm(StepForm):
     """The numbered document that confirms the batch (R18)."""
 
     fields = "admin/cases/steps/_confirm.html"
+    most = {
+        "document_number": reviewing.LONGEST_DOCUMENT_NUMBER,
+        "filing": reviewing.LONGEST_FILING,
+    }
 
     def data(self) -> dict[str, Any]:
         given = {name: self.value(name) for name in ("document_number", "filing")}
