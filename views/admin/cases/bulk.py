@@ -78,7 +78,7 @@ class BulkPages:
     @expose("/run/<action>", methods=("POST",))
     def run_view(self, action: str) -> ResponseReturnValue:
         """Run the step for the rows confirmed; one refused leaves the others alone."""
-        if action not in {step.value for step in STEP_FORMS}:
+        if action not in {step.value for step in STEPS}:
             raise NotFound
         ids = request.form.getlist("rowid")
         if not ids or len(ids) > MAX_ROWS_NAMED:

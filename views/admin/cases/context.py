@@ -36,7 +36,7 @@ from panel.domain.steps.workflow import Offer
 from views.admin import list_words
 from views.admin.cases import addresses, content
 from views.admin.cases.material import material_differences
-from views.admin.cases.steps import STEP_FORMS, step_label
+from views.admin.cases.steps import STEPS, step_label
 from views.admin.rounds.explain import may_explain
 from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
@@ -176,7 +176,7 @@ def _buttons(offers: list[Offer]) -> list[Button]:
     return [
         Button(offer.action, offer.refusal, "reason" in offer.needs)
         for offer in offers
-        if offer.action in STEP_FORMS
+        if offer.action in STEPS
     ]
 
 
