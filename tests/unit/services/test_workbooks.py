@@ -18,7 +18,7 @@ from panel.services.files.file_rules import FileRefused
 from panel.services.workbooks import opening
 from tests.workbooks import make_xlsx, messy_roster
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "files"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: What LibreOffice calls the ways in which it writes.
 LIBREOFFICE = {"xls": "MS Excel 97", "xlsx": "Calc MS Excel 2007 XML"}

@@ -29,7 +29,7 @@ from views.admin.desk import statistics
 from views.my import next_step
 from views.shared.deeds import OTHER, deed
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 #: Where states may stand side by side: the table, what leads from one to another, the invented stories.
 LISTS = ("models/states.py", "panel/domain/steps/actions.py", "panel/demo/")
 #: Where it is said which objections are open.

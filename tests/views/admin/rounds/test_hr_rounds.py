@@ -244,7 +244,7 @@ def test_audit_shows_the_own_units_deeds_by_person_thing_and_day(hr, sign_in_as)
 
 def test_every_deed_the_product_records_has_its_words():
     """A deed without words would show as 其他操作."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[4]
     found: set[str] = set()
     files = [*root.glob("panel/**/*.py"), *root.glob("views/**/*.py")]
     for path in [path for path in files if path.parent.name != "demo"]:

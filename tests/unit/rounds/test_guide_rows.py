@@ -18,7 +18,7 @@ from models.sections import Entry
 from panel.domain.checks.requirements import CHECKS
 from tests.factories import shipped_spec
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TEACHER, LAB = shipped_spec("teacher"), shipped_spec("lab")
 BOTH = pytest.mark.parametrize("spec", [TEACHER, LAB], ids=["teacher", "lab"])
 

@@ -10,7 +10,7 @@ from panel.domain.errors import NotFound, Refused
 from panel.domain.steps import judging
 from tests import contents, factories, steps
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_application
-from tests.models.test_content_entries import round_with_table
+from tests.models.content.test_content_entries import round_with_table
 
 pytestmark = pytest.mark.usefixtures("database")
 ONE, TWO, FILE = "1" * 32, "2" * 32, "a" * 32

@@ -478,7 +478,7 @@ def test_what_the_browser_compressed_is_looked_at_too(applicant: Browser) -> Non
 
 def test_a_photo_of_an_iphone_is_converted(applicant: Browser) -> None:
     application = draft(applicant)
-    heic = (Path(__file__).parent.parent / "files" / "photo.heic").read_bytes()
+    heic = (Path(__file__).parents[2] / "files" / "photo.heic").read_bytes()
     answer = upload(applicant, application, "material_table", (heic, "IMG_0012.HEIC")).get_json()
     assert "“IMG_0012.jpg”已转成 JPEG" in answer["message"]
     assert pending().record.mime == "image/jpeg"

@@ -171,7 +171,7 @@ def test_the_tables_by_hand_name_every_action() -> None:
 
 def test_steps_not_built_yet_are_the_ones_the_readme_lists() -> None:
     assert {row.action.value for row in not_built()} == NOT_BUILT
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     for row in not_built():
         assert row.action.value in readme
         assert all(state.value in readme for state in row.sources), row.action

@@ -418,7 +418,7 @@ def test_bytes_do_not_depend_on_the_process(tmp_path: Path) -> None:
             capture_output=True,
             check=True,
             text=True,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
         ).stdout
         for seed in ("1", "2")

@@ -13,9 +13,9 @@ from models.choices import Preparation
 from panel.services.files import inspecting, joining, pdf_shrinking, preparing, shrinking
 from panel.services.files.file_rules import FileRefused, Limits
 from panel.services.files.preparing import Prepared, SentPhoto
-from tests.unit.test_files import pdf, picture
+from tests.unit.services.test_files import pdf, picture
 
-HEIC = Path(__file__).parent.parent / "files" / "photo.heic"
+HEIC = Path(__file__).parents[2] / "files" / "photo.heic"
 KINDS = ("jpeg", "png", "pdf")
 MEGABYTE = 1024 * 1024
 RED, BLUE = (255, 0, 0), (0, 0, 255)
