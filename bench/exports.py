@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from flask import Flask
 
 from bench.support import MB, account, browser, measured
-from models import Application, User
+from models.application import Application
 from models.choices import State
 from models.database import get_database
+from models.user import User
 from panel import clock
 from panel.domain.actors import actor_of
 from panel.domain.reports.exporting import sort_readable

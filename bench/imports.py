@@ -11,9 +11,11 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from bench.support import account, measured
-from models import ImportBatch, ReviewRound, Unit, User
 from models.choices import RoundState
-from models.imports import ImportKind, ImportState
+from models.imports import ImportBatch, ImportKind, ImportState
+from models.review_round import ReviewRound
+from models.unit import Unit
+from models.user import User
 from panel import clock
 from panel.domain.actors import actor_of
 from panel.domain.importing import batches

@@ -13,8 +13,9 @@ from flask_babel import Babel
 
 from bench.pages import Commands
 from bench.support import account, browser, median
-from models import Application, Person
+from models.application import Application
 from models.database import get_database
+from models.person import Person
 
 PAGE = 50
 HEAD = (

@@ -11,7 +11,7 @@ from flask import Flask
 from pymongo import monitoring
 
 from bench.support import account, browser
-from models import Application
+from models.application import Application
 from models.choices import State
 
 HEAD = ("page", "median", "slowest", "commands", "size")

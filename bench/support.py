@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench import many
-from models import User
+from models.user import User
 from panel import boot, config, console, create_app, demo
 from panel.embedded import EmbeddedMongo
 from panel.migrate import migrate

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from models import User
 from models.messages import M, PingshenError
+from models.user import User
 from models.values import lookup_hash
 from models.web_session import SignInAttempts
 from panel.config import Settings

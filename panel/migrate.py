@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from models import DOCUMENTS, Application, PendingFile
+from models import DOCUMENTS
+from models.application import Application
 from models.database import get_database
+from models.pending_file import PendingFile
 from models.setting import Setting
 from panel.services import storage
 

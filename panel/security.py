@@ -11,8 +11,9 @@ from flask import Flask, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
-from models import Person, User
 from models.messages import M, Message
+from models.person import Person
+from models.user import User
 from models.values import lookup_hash, put
 from models.web_session import SignInAttempts
 from panel import passwords

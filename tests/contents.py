@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from models import Application, Person
+from models.application import Application
 from models.choices import Severity, State
+from models.person import Person
 from models.sections import Attachment, Entry, SectionRecord
 from models.values import PartialDate
 from panel.domain.checks import requirements

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import ReviewRound
+from models.review_round import ReviewRound
 from panel.domain.actors import Actor
 from panel.domain.round_edit import defaults, drafts, publishing, tree
 from panel.domain.round_edit.properties import describe, shown, typed_values

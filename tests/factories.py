@@ -18,14 +18,16 @@ from bson.raw_bson import RawBSONDocument
 from PIL import Image, ImageDraw
 from pymongo.database import Database
 
-from models import Application, Certificate, Committee, Meeting, Opinion, Person, ReviewRound, Unit, User
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import Gender, Kind, Role, RoundState, State
-from models.meeting import Member
-from models.review_round import RoundVersion, digest_of
+from models.meeting import Committee, Meeting, Member, Opinion
+from models.person import Person
+from models.review_round import ReviewRound, RoundVersion, digest_of
 from models.round_spec import RoundSpec
 from models.sections import Entry, Outcome, Photo, Pledge, Receipt, SectionRecord, Step
-from models.unit import Department
-from models.user import Grant
+from models.unit import Department, Unit
+from models.user import Grant, User
 from models.values import PartialDate, search_keys
 from panel.domain.actors import Actor, actor_of
 from panel.domain.rounds import round_files

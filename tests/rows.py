@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import State
+from models.review_round import ReviewRound
 from models.sections import SectionRecord
 from panel.domain.checks.findings import Finding
 from tests.contents import make_complete, unmet

@@ -9,8 +9,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, Objection, Publicity
+from models.application import Application
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, State
+from models.publicity import Objection, Publicity
 from models.sections import Return, ReturnItem
 from panel.domain.actors import SYSTEM, Actor, actor_of
 from panel.domain.publicity import lists

@@ -88,10 +88,6 @@ REAL_TIME = {"views.public.demo": 1}
 Rule = Callable[[list[Source]], list[str]]
 
 
-#: What holds once every module has its place (DESIGN section 2); strict, so the mark goes as soon as it does.
-UNMOVED = pytest.mark.xfail(strict=True, reason="modules have yet to move to their packages")
-
-
 def imports(sources: list[Source], wrong: Callable[[Source, Import], bool]) -> list[str]:
     """The imports of which `wrong` holds."""
     return [
@@ -125,7 +121,6 @@ def test_the_top_level_holds_only_what_the_design_names() -> None:
     assert {"models", "panel", "views", "templates", "tests", "pyproject.toml"} <= found
 
 
-@UNMOVED
 def test_no_folder_holds_more_files_than_one_takes_in() -> None:
     """Some twenty (DESIGN section 2), of one kind."""
     kinds = {"py", "html", "js"}
@@ -377,15 +372,9 @@ RULES: dict[Rule, tuple[str, ...]] = {
     swallowed: PRODUCT,
     unfinished: PRODUCT,
 }
-#: Rules that wait for the moves.
-UNMET = {second_paths, facades}
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [pytest.param(rule, marks=UNMOVED if rule in UNMET else ()) for rule in RULES],
-    ids=lambda rule: rule.__name__,
-)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_nothing_breaks_the_rule(rule: Rule) -> None:
     assert rule(modules(*RULES[rule])) == []
 

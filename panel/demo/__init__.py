@@ -11,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models import Application, Committee, Person, ReviewRound, Unit, User
+from models.application import Application
 from models.choices import Action, PublicityKind, Role, RoundState
 from models.field_spec import Text
-from models.meeting import Member
+from models.meeting import Committee, Member
 from models.messages import M as _
 from models.messages import Message
+from models.person import Person
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
-from models.unit import Department
-from models.user import Grant
+from models.unit import Department, Unit
+from models.user import Grant, User
 from models.values import PartialDate
 from panel import clock
 from panel.config import Settings

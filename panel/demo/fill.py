@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from panel.demo import pictures
 from panel.demo.people import UNIT_NAME, Applicant
 from panel.demo.texts import DUTIES, SPECIALITIES, SUBJECTS, Subject

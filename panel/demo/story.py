@@ -7,8 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from models import Application, Committee, Meeting, Objection, Person, ReviewRound
+from models.application import Application
 from models.choices import Action, PublicityKind, State, Verdict, Vote
+from models.meeting import Committee, Meeting
+from models.person import Person
+from models.publicity import Objection
+from models.review_round import ReviewRound
 from panel.clock import ZONE
 from panel.demo.fill import Filler
 from panel.demo.people import Applicant

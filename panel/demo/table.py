@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import Application, MaterialEntry, Person, ReviewRound
+from models.application import Application
+from models.material import MaterialEntry
+from models.person import Person
+from models.review_round import ReviewRound
 from panel.demo.people import TEACHER, UNIT_NAME
 from panel.demo.texts import SPECIALITIES, SUBJECTS
 from panel.domain.actors import Actor

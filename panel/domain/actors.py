@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
-from models import User
 from models.choices import Role
+from models.user import User
 from models.values import as_read, ref_id
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from models import Application, AuditEvent, OutboxRow
+from models.application import Application
+from models.audit import AuditEvent
 from models.messages import Message
-from models.outbox import packed
+from models.outbox import OutboxRow, packed
 from models.values import ref_id
 from panel.domain.actors import Actor
 

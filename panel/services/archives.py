@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from zipstream import ZIP_DEFLATED, ZipStream
 
-from models import Application
+from models.application import Application
 from models.sections import Attachment
 from panel.domain.actors import Actor
 from panel.domain.people import disclosure

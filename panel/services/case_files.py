@@ -12,8 +12,9 @@ from typing import IO, Any
 
 from bson import ObjectId
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.messages import M
+from models.review_round import ReviewRound
 from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date

@@ -16,11 +16,12 @@ from gridfs import GridFSBucket, GridOut
 from gridfs.errors import NoFile
 from mongoengine import Q
 
-from models import ExportJob, User
 from models.choices import ExportState
 from models.database import get_database, transaction
+from models.export_job import ExportJob
 from models.messages import PingshenError
 from models.outbox import packed, unpacked
+from models.user import User
 from models.values import ref_id
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import NotFound

@@ -10,9 +10,11 @@ from typing import BinaryIO
 
 from bson import ObjectId
 
-from models import ReviewRound, Unit, User
 from models.imports import ImportBatch, ImportKind, ImportState
 from models.messages import M, PingshenError
+from models.review_round import ReviewRound
+from models.unit import Unit
+from models.user import User
 from panel import clock
 from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches, planning, running

@@ -17,9 +17,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import OutboxRow, Person, User
 from models.messages import M, Message
-from models.outbox import MailState
+from models.outbox import MailState, OutboxRow
+from models.person import Person
+from models.user import User
 from models.values import ref_id
 from panel.services import mail
 from panel.services.words import CHINESE, language_of, words

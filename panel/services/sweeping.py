@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, Certificate, ImportBatch, MaterialEntry, MaterialScan, PendingFile, Submission
-from models.imports import ImportState
+from models.application import Application, Submission
+from models.certificate import Certificate
+from models.imports import ImportBatch, ImportState
+from models.material import MaterialEntry, MaterialScan
+from models.pending_file import PendingFile
 from panel.services import storage
 
 _FILES = {"attachments.sha256": 1, "attachments.thumbnail_sha256": 1, "photo.sha256": 1}

@@ -10,29 +10,22 @@ from urllib.parse import urlencode
 
 from bson import ObjectId
 
-from models import (
-    Application,
-    Certificate,
-    Committee,
-    ExportJob,
-    ImportBatch,
-    MaterialEntry,
-    MaterialScan,
-    Meeting,
-    Objection,
-    PendingFile,
-    Person,
-    Publicity,
-    Reminder,
-    ReviewRound,
-    User,
-)
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import Action, Preparation, PublicityKind, State
-from models.imports import ImportKind
+from models.export_job import ExportJob
+from models.imports import ImportBatch, ImportKind
+from models.material import MaterialEntry, MaterialScan
+from models.meeting import Committee, Meeting
 from models.messages import M
 from models.outbox import packed
-from models.reminder import ReminderGroup
+from models.pending_file import PendingFile
+from models.person import Person
+from models.publicity import Objection, Publicity
+from models.reminder import Reminder, ReminderGroup
+from models.review_round import ReviewRound
 from models.sections import Attachment
+from models.user import User
 from panel import clock, demo
 from panel.demo import story, table
 from panel.demo.people import APPLICANTS, EXPERTS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import User
+from models.user import User
 from panel import boot, clock, create_app
 from panel.config import Settings
 from tests.e2e.pages import HR, NEW, NO_PAGES, PAGES, READY, World, address

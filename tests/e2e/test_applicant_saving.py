@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from models import Application, User
+from models.application import Application
+from models.user import User
 from panel import clock, security
 from panel.domain.actors import actor_of
 from panel.domain.content.start import Selection, create

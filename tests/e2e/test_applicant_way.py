@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from models import Application
+from models.application import Application
 from models.choices import State
 from panel import clock
 from tests.contents import make_complete
@@ -213,8 +213,8 @@ def test_a_line_of_the_missing_list_leads_to_its_field(
 
 def complete(number: str = STAFF_NUMBER) -> Application:
     """A finished application of the demo's lecturer."""
-    from models import Person as Staff
-    from models import ReviewRound
+    from models.person import Person as Staff
+    from models.review_round import ReviewRound
 
     return make_complete(
         person=Staff.objects.get(staff_number=number),

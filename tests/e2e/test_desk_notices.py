@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from models import OutboxRow, ReviewRound, User
-from models import Person as RosterPerson
 from models.choices import State
+from models.outbox import OutboxRow
+from models.person import Person as RosterPerson
+from models.review_round import ReviewRound
+from models.user import User
 from panel import clock
 from panel.domain.actors import actor_of
 from panel.domain.content import start

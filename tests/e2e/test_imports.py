@@ -10,9 +10,11 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from models import Application, ImportBatch, MaterialEntry, ReviewRound
-from models import Person as Staff
-from models.imports import ImportState
+from models.application import Application
+from models.imports import ImportBatch, ImportState
+from models.material import MaterialEntry
+from models.person import Person as Staff
+from models.review_round import ReviewRound
 from tests.e2e.people import Person
 from tests.factories import make_application
 from tests.workbooks import make_xlsx

@@ -9,7 +9,9 @@ from bson import ObjectId
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from models import Application, MaterialEntry, ReviewRound
+from models.application import Application
+from models.material import MaterialEntry
+from models.review_round import ReviewRound
 from panel import clock, demo
 from panel.demo import pictures
 from panel.domain.material import applying, planning, typed_rows

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from models import Application, Person, ReviewRound
+from models.application import Application
 from models.choices import State
+from models.person import Person
+from models.review_round import ReviewRound
 from tests.e2e.applicant import Applying
 from tests.e2e.people import Person as Someone
 from tests.e2e.test_applicant_saving import STAFF_NUMBER

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import ReviewRound
+from models.review_round import ReviewRound
 from tests.e2e.people import Person
 
 HR = "19980001"

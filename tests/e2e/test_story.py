@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import Application, Certificate, ReviewRound, User
+from models.application import Application
+from models.certificate import Certificate
+from models.review_round import ReviewRound
+from models.user import User
 from panel import clock, demo
 from panel.demo import story
 from panel.demo.people import APPLICANTS, EXPERTS

@@ -8,7 +8,8 @@ import pikepdf
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from models import Application, PendingFile
+from models.application import Application
+from models.pending_file import PendingFile
 from tests.e2e.people import Person
 from tests.e2e.test_applicant_saving import STAFF_NUMBER, start
 

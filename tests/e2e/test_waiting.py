@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
-from models import Application, Opinion, ReviewRound, User
-from models.review_round import digest_of
+from models.application import Application
+from models.meeting import Opinion
+from models.review_round import ReviewRound, digest_of
+from models.user import User
 from panel import clock, demo, security
 from panel.demo import story
 from panel.demo.people import APPLICANTS

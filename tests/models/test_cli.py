@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from pymongo.database import Database
 
-from models import Setting, User
+from models.setting import Setting
+from models.user import User
 from panel import boot, demo
 from panel.cli import main
 from panel.config import Settings

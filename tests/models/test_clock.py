@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from models import Setting
+from models.setting import Setting
 from panel import boot, clock
 from panel.clock import ClockRefused
 from panel.config import Mode, Settings

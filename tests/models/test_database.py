@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from models import Setting, Unit
 from models.database import connect, get_database, transaction
+from models.setting import Setting
+from models.unit import Unit
 from panel.config import Settings
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from models import ReviewRound
 from models.choices import RoundState
-from models.review_round import RoundVersion
+from models.review_round import ReviewRound, RoundVersion
 from panel.domain.rounds import round_files
 from tests.factories import NOW, make_round, shipped_data, shipped_spec
 

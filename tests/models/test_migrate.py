@@ -3,8 +3,10 @@
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from models import DOCUMENTS, Application, Setting
+from models import DOCUMENTS
+from models.application import Application
 from models.database import get_database
+from models.setting import Setting
 from panel import migrate as module
 from panel.migrate import migrate
 

@@ -16,9 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from models import OutboxRow
 from models.messages import M
-from models.outbox import MailState, packed
+from models.outbox import MailState, OutboxRow, packed
 from panel import doctor
 from panel.config import Settings
 from panel.services import mail, posting

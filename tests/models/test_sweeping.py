@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.sections import Attachment, Photo
 from panel import clock
 from panel.services import storage, sweeping

@@ -9,9 +9,14 @@ import pytest
 from mongoengine import NotUniqueError
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from models import Application, AuditEvent, Certificate, Counter, OutboxRow, Setting, Submission, Unit
+from models.application import Application, Submission
+from models.audit import AuditEvent
+from models.certificate import Certificate, Counter
 from models.choices import Action, State, Verdict
 from models.database import get_database, transaction
+from models.outbox import OutboxRow
+from models.setting import Setting
+from models.unit import Unit
 from panel.domain import records
 from panel.domain.content import files, section_records
 from panel.domain.counters import next_serial

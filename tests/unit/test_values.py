@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mongoengine import ValidationError
 from mongoengine.errors import InvalidQueryError
 
-from models import Person, values
+from models import values
+from models.person import Person
 from models.sections import Entry, SectionRecord
 from models.values import SEALED, PartialDate, decrypt, encrypt, lookup_hash, mask, reveal, search_keys
 from panel.domain.rounds.fields import as_date

@@ -14,8 +14,9 @@ from itsdangerous import URLSafeTimedSerializer
 from pypdf import PdfWriter
 from werkzeug.test import TestResponse
 
-from models import Person, User
 from models.choices import Role
+from models.person import Person
+from models.user import User
 from panel import clock, config, create_app
 from panel.config import Settings
 from tests.factories import make_person, make_user

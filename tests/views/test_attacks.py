@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from models import Application, Committee, Unit
+from models.application import Application
 from models.choices import Origin, Role, State, Verdict
+from models.meeting import Committee
 from models.round_spec import RoundSpec
 from models.sections import Judgement
+from models.unit import Unit
 from panel.domain.actors import actor_of
 from panel.domain.content import entries
 from panel.domain.rounds import round_files

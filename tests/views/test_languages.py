@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from models import User
 from models.outbox import TYPED
+from models.user import User
 from panel import clock
 from tests.e2e.pages import PAGES, ROSTER, World, address
 from tests.factories import own_collections

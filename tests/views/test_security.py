@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 from pymongo.errors import ServerSelectionTimeoutError
 
-from models import AuditEvent, OutboxRow, User
+from models.audit import AuditEvent
 from models.choices import Role
+from models.outbox import OutboxRow
+from models.user import User
 from panel import create_app
 from panel.addresses import local_path
 from panel.config import Settings

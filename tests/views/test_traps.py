@@ -9,9 +9,14 @@ import pytest
 from flask import Flask
 from flask_babel import gettext
 
-from models import DOCUMENTS, Application, AuditEvent, Person, Unit, User
+from models import DOCUMENTS
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Gender, Role, Sanction
 from models.messages import M
+from models.person import Person
+from models.unit import Unit
+from models.user import User
 from panel import create_app
 from panel.config import Settings
 from panel.domain.errors import Invalid, Refused

@@ -11,35 +11,25 @@ from typing import Any
 from bson import ObjectId
 from PIL import Image
 
-from models import (
-    Application,
-    Certificate,
-    Comment,
-    Committee,
-    ExportJob,
-    Extension,
-    ImportBatch,
-    MaterialEntry,
-    MaterialScan,
-    Meeting,
-    Mend,
-    Objection,
-    OutboxRow,
-    PendingFile,
-    Person,
-    Publicity,
-    Reminder,
-    ReviewRound,
-    SavedView,
-    User,
-)
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import MeetingState, PublicityKind, Role, State
+from models.comment import Comment
 from models.database import get_database
-from models.imports import ImportKind
-from models.material import Dispute
-from models.meeting import Attendance, BallotSheet
-from models.publicity import PublicityRow
+from models.export_job import ExportJob
+from models.imports import ImportBatch, ImportKind
+from models.material import Dispute, MaterialEntry, MaterialScan
+from models.meeting import Attendance, BallotSheet, Committee, Meeting
+from models.mend import Mend
+from models.outbox import OutboxRow
+from models.pending_file import PendingFile
+from models.person import Person
+from models.publicity import Objection, Publicity, PublicityRow
+from models.reminder import Reminder
+from models.review_round import Extension, ReviewRound
+from models.saved_view import SavedView
 from models.sections import Attachment
+from models.user import User
 from panel.domain.actors import actor_of
 from panel.domain.content import mending
 from panel.domain.material import settling

@@ -11,7 +11,8 @@ from bson import ObjectId, Regex
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from models import Application, AuditEvent
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Action, Role
 from panel import clock
 from panel.domain.access import permissions, policy

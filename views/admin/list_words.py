@@ -8,11 +8,14 @@ from typing import Any
 
 from flask import g, get_template_attribute
 
-from models import Extension, Person, ReviewRound, SavedView, Unit
 from models.choices import Role, RoundState
 from models.field_spec import Text
+from models.person import Person
+from models.review_round import Extension, ReviewRound
 from models.round_spec import RoundSpec
+from models.saved_view import SavedView
 from models.together import Question, ask, number
+from models.unit import Unit
 from models.values import put, put_known, ref_id
 from panel import clock
 from panel.domain.access import policy

@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
-from models import Application, Opinion
+from models.application import Application
 from models.choices import Kind, State
+from models.meeting import Opinion
 from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models import Application, Meeting, Opinion
+from models.application import Application
 from models.choices import MeetingState, Role, State
+from models.meeting import Meeting, Opinion
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.access.permissions import JUDGES

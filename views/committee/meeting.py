@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
-from models import Meeting
 from models.choices import MeetingState, Vote
+from models.meeting import Meeting
 from models.messages import PingshenError
 from panel import clock
 from panel.authentication import confirm_password

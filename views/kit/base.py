@@ -15,7 +15,7 @@ from flask_admin import Admin, BaseView, expose
 from flask_admin.contrib.mongoengine import ModelView
 from mongoengine import FileField, ReferenceField
 
-from models import Application
+from models.application import Application
 from models.choices import Choice, Role
 from panel.domain.access import policy
 from panel.domain.errors import NotFound

@@ -9,8 +9,8 @@ from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 
-from models import OutboxRow
 from models.choices import Role
+from models.outbox import OutboxRow
 from models.states import state_row
 from models.together import Question, ask, counted, number
 from panel import clock

@@ -11,11 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application, Person, ReviewRound, Unit
+from models.application import Application
 from models.choices import Kind, Role, State
 from models.messages import Message
+from models.person import Person
 from models.person import Person as Staff
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
+from models.unit import Unit
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.actors import Actor

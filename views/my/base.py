@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from models import Application
+from models.application import Application
 from models.choices import Action, State
 from models.form_spec import SectionShape, SectionSpec
 from models.round_spec import RoundSpec

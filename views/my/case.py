@@ -8,11 +8,12 @@ from functools import cached_property
 
 from flask import url_for
 
-from models import Application, PendingFile
+from models.application import Application
 from models.choices import Action, Kind, MaterialState, Role, Severity, State
 from models.field_spec import Text
 from models.form_spec import PHOTO_FIELD, SectionSpec
 from models.messages import M, Message
+from models.pending_file import PendingFile
 from models.round_spec import LevelSpec
 from panel import clock
 from panel.domain.access import policy

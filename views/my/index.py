@@ -9,8 +9,11 @@ from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application, OutboxRow, Person, ReviewRound
+from models.application import Application
 from models.choices import Role, State
+from models.outbox import OutboxRow
+from models.person import Person
+from models.review_round import ReviewRound
 from models.states import ENDED
 from panel import clock
 from panel.domain.access import policy

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application
+from models.application import Application
 from models.choices import State
 from models.field_spec import Text
 from models.form_spec import SectionSpec

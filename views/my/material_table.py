@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from models import MaterialEntry
 from models.choices import MaterialState, MaterialStep, Settlement
 from models.field_spec import Text
+from models.material import MaterialEntry
 from models.messages import Message
 from models.sections import Entry
 from models.states import IN_HAND

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Mend
 from models.choices import Role
+from models.mend import Mend
 from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy

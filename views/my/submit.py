@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Certificate, Publicity
+from models.certificate import Certificate
 from models.choices import Action, Role
 from models.messages import M
+from models.publicity import Publicity
 from panel.domain.access import policy
 from panel.domain.content import files, start
 from panel.domain.errors import Invalid, NotFound, Refused

@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models import User
+from models.user import User
 from panel import clock, security
 from panel.config import Mode
 from panel.domain import records

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from models import Application, Meeting, Objection, Opinion
+from models.application import Application
 from models.choices import MeetingState, Role, State
+from models.meeting import Meeting, Opinion
 from models.messages import M, Message
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import ENDED
 from panel.domain.access import policy
 from panel.domain.actors import Actor

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models import Publicity
 from models.choices import PublicityKind
 from models.messages import M
+from models.publicity import Publicity
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.actors import Actor

@@ -8,9 +8,10 @@ from flask import Blueprint, Flask, jsonify, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 from pymongo.errors import PyMongoError
 
-from models import Publicity, User
 from models.choices import PublicityKind, Role
 from models.database import get_database
+from models.publicity import Publicity
+from models.user import User
 from panel import clock
 from panel.addresses import local_path
 from panel.domain.access import policy

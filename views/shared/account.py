@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
-from models import OutboxRow, User
 from models.choices import Role
+from models.outbox import OutboxRow
+from models.user import User
 from panel import clock, security
 from panel.addresses import local_path, wants_json
 from panel.authentication import SignInRefused, authenticate, confirm_password

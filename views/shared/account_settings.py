@@ -6,7 +6,8 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models import Person, User
+from models.person import Person
+from models.user import User
 from panel import clock, security
 from panel.domain.actors import actor_of
 from panel.domain.desk import agenda

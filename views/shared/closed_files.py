@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from models import Application
+from models.application import Application
 from panel.domain.actors import Actor
 from panel.domain.people import disclosure
 from views.admin.cases.content import Block

@@ -18,7 +18,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from models import Application, Certificate
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import Role
 from panel.domain.access import policy
 from panel.domain.access.permissions import Permission

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.choices import Role
 from panel.domain.access import policy
 from panel.domain.access.permissions import CASE_READERS, Permission

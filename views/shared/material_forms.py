@@ -8,11 +8,11 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from models import MaterialEntry, ReviewRound
 from models.field_spec import FieldSpec, Text
 from models.form_spec import EntryKind, SectionSpec
-from models.material import entry_from
+from models.material import MaterialEntry, entry_from
 from models.messages import Message
+from models.review_round import ReviewRound
 from models.sections import Entry, stored_value
 from panel.domain.content.writing import is_same
 from panel.domain.errors import NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models import Application, Mend
-from models.mend import OPEN_MENDS, MendState
+from models.application import Application
+from models.mend import OPEN_MENDS, Mend, MendState
 from panel.domain.content import mending
 from panel.domain.content.mending import MendPlace
 from panel.domain.rounds import columns

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.choices import Action, Role, State
 from models.states import REACHED_OFFICE
 from models.values import ref_id

@@ -10,33 +10,25 @@ from collections.abc import Callable, Iterable
 from bson import ObjectId
 from mongoengine import Q
 
-from models import (
-    Application,
-    AuditEvent,
-    Certificate,
-    Comment,
-    Committee,
-    ExportJob,
-    Extension,
-    ImportBatch,
-    MaterialEntry,
-    MaterialScan,
-    Meeting,
-    Mend,
-    Objection,
-    Opinion,
-    OutboxRow,
-    Person,
-    Publicity,
-    Reminder,
-    ReviewRound,
-    SavedView,
-    Submission,
-    Unit,
-    User,
-)
+from models.application import Application, Submission
+from models.audit import AuditEvent
+from models.certificate import Certificate
 from models.choices import PublicityKind, Role, RoundState, State
+from models.comment import Comment
+from models.export_job import ExportJob
+from models.imports import ImportBatch
+from models.material import MaterialEntry, MaterialScan
+from models.meeting import Committee, Meeting, Opinion
+from models.mend import Mend
+from models.outbox import OutboxRow
+from models.person import Person
+from models.publicity import Objection, Publicity
+from models.reminder import Reminder
+from models.review_round import Extension, ReviewRound
+from models.saved_view import SavedView
 from models.states import REACHED_OFFICE, stored_states
+from models.unit import Unit
+from models.user import User
 from panel.domain.access.permissions import CASE_READERS, COMMITTEE_ROLES, JUDGES, STAFF
 from panel.domain.actors import Actor
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models import Application
+from models.application import Application
 from models.form_spec import CHOICE_SECTION, SectionShape
 from models.round_spec import RoundSpec
 from models.states import IN_HAND

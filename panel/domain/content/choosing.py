@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import Kind, Role, State
 from models.database import transaction
 from models.messages import M
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Step
 from models.values import ref_id

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.choices import Origin, State, Verdict
 from models.form_spec import ENTRY_LISTS, MOST_ROWS, SectionShape, SectionSpec
 from models.messages import M

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.choices import Origin
 from models.form_spec import ENTRY_LISTS, SlotSpec
 from models.messages import M, Message

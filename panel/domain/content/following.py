@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import State
+from models.review_round import ReviewRound
 from models.values import put
 from panel.domain.content.roster import refresh_from_roster
 from panel.domain.content.writing import commit

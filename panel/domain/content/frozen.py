@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.form_spec import ITEM_LISTS
 from models.values import PartialDate, as_read, put
 from panel.domain.errors import NotFound

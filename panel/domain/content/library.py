@@ -13,7 +13,7 @@ from typing import Any
 
 from mongoengine import Q
 
-from models import Application
+from models.application import Application
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.messages import M, Message

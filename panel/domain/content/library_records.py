@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.checks import Check
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import PHOTO_FIELD, SectionShape, SectionSpec

@@ -12,11 +12,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, MaterialEntry
+from models.application import Application
 from models.choices import MaterialState, MaterialStep, Origin, Verdict
 from models.database import transaction
 from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
-from models.material import entry_from
+from models.material import MaterialEntry, entry_from
 from models.sections import Entry, Judgement
 from models.states import IN_HAND
 from models.values import ref_id

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Application, Mend
+from models.application import Application
 from models.choices import State
 from models.database import transaction
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import SectionShape, SectionSpec
-from models.mend import OPEN_MENDS, MendState
+from models.mend import OPEN_MENDS, Mend, MendState
 from models.messages import M, Message
 from models.sections import Entry, SectionRecord
 from models.values import ref_id

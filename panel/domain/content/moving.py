@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models import Application, MaterialEntry, ReviewRound
+from models.application import Application
 from models.choices import RoundState
 from models.field_spec import FieldType
 from models.form_spec import SectionShape, SectionSpec
+from models.material import MaterialEntry
 from models.messages import M, Message
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import ref_id

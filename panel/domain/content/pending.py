@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from models import Application, PendingFile
+from models.application import Application
 from models.choices import Preparation
 from models.database import transaction
 from models.messages import M
+from models.pending_file import PendingFile
 from models.sections import Attachment
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may

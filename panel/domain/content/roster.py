@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Application, Person
+from models.application import Application
 from models.form_spec import SectionShape, SectionSpec
+from models.person import Person
 from models.sections import stored_value
 from models.states import IN_HAND, stored_states
 from models.values import search_keys

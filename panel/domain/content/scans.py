@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Application, MaterialScan
+from models.application import Application
 from models.choices import Origin, ScanState
 from models.form_spec import SlotSpec
+from models.material import MaterialScan
 from models.sections import Attachment, new_uid
 from models.values import ref_id
 from panel.domain.content.files import replace_file

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.form_spec import SectionShape
 from models.messages import M
 from panel.domain.actors import Actor

@@ -7,13 +7,16 @@ from datetime import datetime
 
 from mongoengine import NotUniqueError
 
-from models import Application, Person, ReviewRound, Unit
+from models.application import Application
 from models.choices import Kind, State
 from models.database import transaction
 from models.form_spec import SectionShape
 from models.messages import M, Message
+from models.person import Person
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Pledge, SectionRecord
+from models.unit import Unit
 from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.content.material import place_material

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.form_spec import ENTRY_LISTS, PHOTO_FIELD
 from models.messages import M
 from models.sections import Attachment, Entry, Photo, new_uid

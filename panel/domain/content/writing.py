@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from models import Application
+from models.application import Application
 from models.choices import State
 from models.field_spec import FieldSpec
 from models.form_spec import ENTRY_LISTS, SectionSpec

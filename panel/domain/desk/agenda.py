@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from models import Application, Meeting, Person, Publicity, ReviewRound
+from models.application import Application
 from models.choices import PublicityKind, Role, RoundState, State
+from models.meeting import Meeting
 from models.messages import M, Message
+from models.person import Person
+from models.publicity import Publicity
+from models.review_round import ReviewRound
 from models.states import IN_PUBLICITY, REOPENED, stored_states
 from models.values import ref_id
 from panel.domain.access import policy

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from models import Application, Comment
-from models.comment import LONGEST_COMMENT
+from models.application import Application
+from models.comment import LONGEST_COMMENT, Comment
 from models.database import transaction
 from models.messages import M
 from models.values import ref_id

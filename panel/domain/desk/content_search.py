@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.field_spec import FieldSpec, FieldType, Text
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import Message
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.states import GIVEN_BACK, stored_states
 from panel.domain.access import policy

@@ -9,12 +9,15 @@ from typing import Any, TypeAlias
 
 from bson import ObjectId
 
-from models import Application, Person, ReviewRound, Unit
+from models.application import Application
 from models.choices import Role, State
 from models.database import get_database
 from models.messages import M, Message
+from models.person import Person
 from models.reminder import ReminderGroup
+from models.review_round import ReviewRound
 from models.states import REOPENED, stored_states
+from models.unit import Unit
 from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 
 from bson import ObjectId
 
-from models import OutboxRow, Reminder
 from models.choices import Role
 from models.database import transaction
 from models.messages import M, Message
-from models.outbox import TYPED, MailState
-from models.reminder import ReminderGroup
+from models.outbox import TYPED, MailState, OutboxRow
+from models.reminder import Reminder, ReminderGroup
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import Actor

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from mongoengine import NotUniqueError
 
-from models import SavedView
 from models.database import transaction
 from models.messages import M
-from models.saved_view import LONGEST_NAME
+from models.saved_view import LONGEST_NAME, SavedView
 from panel.domain.access.policy import one
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, NotFound, Refused

@@ -9,7 +9,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import ReviewRound, Unit
 from models.imports import (
     ImportBatch,
     ImportKind,
@@ -18,6 +17,8 @@ from models.imports import (
     RowState,
 )
 from models.messages import M, Message
+from models.review_round import ReviewRound
+from models.unit import Unit
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from models import Application
+from models.application import Application
 from models.choices import Role
 from models.imports import ImportRow, RowState
 from models.messages import M, Message

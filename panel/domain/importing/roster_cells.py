@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from models import Person, ReviewRound, Unit
 from models.messages import M
+from models.person import Person
+from models.review_round import ReviewRound
+from models.unit import Unit
 from panel.domain.importing.choice_cells import Choices
 from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
 from panel.domain.importing.rows import Source, TargetColumn

@@ -11,10 +11,10 @@ from mongoengine import NotUniqueError
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from models import Person
 from models.choices import Role
 from models.imports import ImportRow, RowState
 from models.messages import M, Message
+from models.person import Person
 from models.values import lookup_hash, put_known, ref_id
 from panel.domain.errors import Refused
 from panel.domain.importing import roster_undo

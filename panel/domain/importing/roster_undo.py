@@ -10,12 +10,14 @@ from typing import Any
 from bson import ObjectId
 from pymongo import DeleteOne, UpdateOne
 
-from models import DOCUMENTS, Application, Person
+from models import DOCUMENTS
+from models.application import Application
 from models.choices import Role
 from models.database import get_database, transaction
 from models.field_spec import Text
 from models.imports import ImportRow, RowState
 from models.messages import M
+from models.person import Person
 from models.states import IN_HAND, stored_states
 from models.values import ref_id
 from panel.domain.content.roster import refresh_drafts

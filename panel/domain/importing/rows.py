@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from bson import ObjectId
 
-from models import Unit
 from models.imports import ImportBatch, ImportRow, RowState
 from models.messages import M, Message, PingshenError
 from models.outbox import packed, unpacked
+from models.unit import Unit
 from panel.domain.actors import Actor
 from panel.domain.tables import cells
 from panel.domain.tables.sheet import Line

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application, MaterialEntry
+from models.application import Application
 from models.choices import MaterialState, MaterialStep
 from models.database import transaction
-from models.material import Dispute
+from models.material import Dispute, MaterialEntry
 from models.messages import M, Message
 from models.sections import Attachment, new_uid
 from models.states import IN_HAND

@@ -11,9 +11,11 @@ from bson import ObjectId
 from mongoengine import NotUniqueError
 from pymongo import InsertOne, UpdateOne
 
-from models import MaterialEntry, Person, ReviewRound
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
+from models.material import MaterialEntry
+from models.person import Person
+from models.review_round import ReviewRound
 from panel.domain.actors import Actor
 from panel.domain.material.columns import SPECIALITY_KEY
 from panel.domain.material.typed_rows import Change, What

@@ -9,9 +9,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, MaterialEntry, Person, ReviewRound
+from models.application import Application
 from models.choices import MaterialState, Role
+from models.material import MaterialEntry
 from models.messages import M, Message
+from models.person import Person
+from models.review_round import ReviewRound
 from models.states import IN_HAND, stored_states
 from models.values import reveal
 from panel.domain.actors import Actor

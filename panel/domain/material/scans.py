@@ -10,10 +10,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, MaterialScan, Person, ReviewRound
+from models.application import Application
 from models.choices import Role, ScanState
 from models.database import transaction
+from models.material import MaterialScan
 from models.messages import M
+from models.person import Person
+from models.review_round import ReviewRound
 from models.sections import Attachment
 from models.states import IN_HAND
 from models.values import ref_id

@@ -8,11 +8,13 @@ from typing import Any
 
 from mongoengine import NotUniqueError
 
-from models import Application, MaterialEntry, Person, ReviewRound
+from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role, Settlement
 from models.database import transaction
-from models.material import Decision
+from models.material import Decision, MaterialEntry
 from models.messages import M, Message
+from models.person import Person
+from models.review_round import ReviewRound
 from models.values import ref_id, reveal
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused

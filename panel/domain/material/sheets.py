@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import Application, MaterialEntry, Person, ReviewRound
+from models.application import Application
 from models.choices import MaterialState
+from models.material import MaterialEntry
+from models.person import Person
+from models.review_round import ReviewRound
 from models.sections import Entry
 from models.states import IN_HAND
 from models.values import ref_id

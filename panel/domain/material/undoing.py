@@ -10,11 +10,13 @@ from bson import ObjectId
 from mongoengine import NotUniqueError
 from pymongo import UpdateOne
 
-from models import Application, MaterialEntry, Person
+from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role
 from models.database import transaction
 from models.field_spec import Text
+from models.material import MaterialEntry
 from models.messages import M
+from models.person import Person
 from models.states import IN_HAND, stored_states
 from panel.domain.actors import Actor
 from panel.domain.errors import Refused

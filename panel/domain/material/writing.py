@@ -9,10 +9,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from models import Application, MaterialEntry, Person
+from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role
-from models.material import Deed
+from models.material import Deed, MaterialEntry
 from models.messages import M, Message
+from models.person import Person
 from models.states import IN_HAND, stored_states
 from models.values import ref_id, search_keys
 from panel.domain.actors import Actor

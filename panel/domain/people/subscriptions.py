@@ -6,8 +6,8 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from models import User
 from models.database import transaction
+from models.user import User
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound
 from panel.domain.records import audit

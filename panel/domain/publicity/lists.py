@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from models import Application, Publicity
+from models.application import Application
 from models.choices import Action, PublicityKind, Verdict
 from models.database import transaction
 from models.messages import M
-from models.publicity import PublicityRow
+from models.publicity import Publicity, PublicityRow
 from models.round_spec import RoundSpec
 from models.sections import Entry
 from models.states import TAKES_OBJECTIONS, stored_states

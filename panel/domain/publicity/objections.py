@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Application, Objection
+from models.application import Application
 from models.choices import Action, ObjectionState, State
 from models.database import transaction
 from models.messages import M
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import TAKES_OBJECTIONS
 from models.values import ref_id
 from panel.domain.access.permissions import Permission

@@ -9,10 +9,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, Certificate, Person, ReviewRound
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import Role, State
 from models.database import transaction
 from models.messages import M, Message
+from models.person import Person
+from models.review_round import ReviewRound
 from models.values import put_known, ref_id
 from panel.domain.access import permissions, policy, visibility
 from panel.domain.access.permissions import STAFF, Permission

@@ -13,7 +13,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application
+from models.application import Application
 from models.choices import Action, Role, State
 from models.form_spec import ITEM_LISTS
 from panel.domain.access import policy

@@ -17,10 +17,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import BulkWriteError
 
-from models import Application, Ballot, Meeting, Opinion, VoterMark
+from models.application import Application
+from models.ballot import Ballot, VoterMark
 from models.choices import Action, MeetingState, Vote
 from models.database import transaction
-from models.meeting import BallotSheet
+from models.meeting import BallotSheet, Meeting, Opinion
 from models.messages import M, Message
 from models.sections import Outcome
 from models.values import ref_id

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from models import Committee, Meeting, User
 from models.choices import MeetingState, Role
 from models.database import transaction
-from models.meeting import Member
+from models.meeting import Committee, Meeting, Member
 from models.messages import M, Message
-from models.user import Grant
+from models.user import Grant, User
 from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models import Application, Committee, Meeting, ReviewRound
+from models.application import Application
 from models.choices import Action, MeetingState
 from models.database import transaction
 from models.field_spec import Text
-from models.meeting import Attendance, BallotSheet, Member
+from models.meeting import Attendance, BallotSheet, Committee, Meeting, Member
 from models.messages import M, Message, PingshenError
+from models.review_round import ReviewRound
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor

@@ -10,11 +10,13 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from models import Application, Committee, Meeting, Opinion, OutboxRow, VoterMark
+from models.application import Application
+from models.ballot import VoterMark
 from models.choices import State
 from models.database import transaction
-from models.meeting import Member
+from models.meeting import Committee, Meeting, Member, Opinion
 from models.messages import M, Message, PingshenError
+from models.outbox import OutboxRow
 from models.sections import Recusal
 from models.states import IN_REVIEW, stored_states
 from models.values import ref_id

@@ -13,9 +13,9 @@ from typing import Any
 
 from mongoengine import NotUniqueError
 
-from models import ReviewRound
 from models.database import transaction
 from models.messages import M
+from models.review_round import ReviewRound
 from models.round_draft import RoundChange, RoundDraft
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may

@@ -9,11 +9,10 @@ from typing import Any
 
 from mongoengine import NotUniqueError
 
-from models import ReviewRound, RoundVersion
 from models.choices import RoundState
 from models.database import transaction
 from models.messages import M
-from models.review_round import digest_of
+from models.review_round import ReviewRound, RoundVersion, digest_of
 from models.round_draft import RoundDraft
 from models.round_spec import RoundSpec
 from panel.domain.access.permissions import Permission

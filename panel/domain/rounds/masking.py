@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import Application
+from models.application import Application
 from models.field_spec import FieldSpec
 from models.form_spec import SectionShape
 from models.sections import Entry, SectionRecord

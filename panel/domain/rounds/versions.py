@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import ReviewRound, RoundVersion
+from models.review_round import ReviewRound, RoundVersion
 
 
 def keep_version(round: ReviewRound, now: datetime) -> int:

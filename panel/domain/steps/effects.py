@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.choices import Action
 from models.messages import M, Message
 from models.sections import Endorsement, Pledge, Receipt, Return, ReturnItem

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.choices import State, Verdict
 from models.database import transaction
 from models.form_spec import ITEM_LISTS

@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from models import Application
+from models.application import Application
 from models.choices import Action, Role, State
 from models.database import transaction
 from models.messages import M, Message, PingshenError

@@ -18,8 +18,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from models import Publicity
 from models.choices import PublicityKind
+from models.publicity import Publicity
 from models.round_spec import RoundSpec
 from panel.services.prints.print_text import chinese_day, printable
 from panel.services.workbooks.spreadsheets import CellKind, Column, OutputSheet

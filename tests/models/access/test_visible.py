@@ -7,30 +7,21 @@ import pytest
 from bson import ObjectId
 from mongoengine import Document
 
-from models import (
-    DOCUMENTS,
-    Application,
-    AuditEvent,
-    Ballot,
-    Certificate,
-    Committee,
-    Counter,
-    Extension,
-    Meeting,
-    Objection,
-    Opinion,
-    OutboxRow,
-    Person,
-    Publicity,
-    ReviewRound,
-    Setting,
-    Submission,
-    Unit,
-    User,
-    VoterMark,
-)
+from models import DOCUMENTS
+from models.application import Application, Submission
+from models.audit import AuditEvent
+from models.ballot import Ballot, VoterMark
+from models.certificate import Certificate, Counter
 from models.choices import PublicityKind, Role, RoundState, State
+from models.meeting import Committee, Meeting, Opinion
+from models.outbox import OutboxRow
+from models.person import Person
+from models.publicity import Objection, Publicity
+from models.review_round import Extension, ReviewRound
 from models.sections import Recusal
+from models.setting import Setting
+from models.unit import Unit
+from models.user import User
 from panel.domain.access import policy, visibility
 from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, actor_of
 from panel.domain.errors import NotFound

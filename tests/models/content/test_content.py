@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State
 from models.messages import Message
 from models.sections import SectionRecord

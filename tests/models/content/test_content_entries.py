@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Origin, State, Verdict
 from models.sections import Entry, Judgement
 from models.values import SEALED, PartialDate

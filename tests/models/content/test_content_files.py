@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State, Verdict
 from models.sections import Attachment, Entry, Judgement
 from panel.domain.content import entries, files

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, MaterialEntry, ReviewRound, RoundVersion, Submission
+from models.application import Application, Submission
+from models.audit import AuditEvent
 from models.choices import Role, RoundState, State
+from models.material import MaterialEntry
+from models.review_round import ReviewRound, RoundVersion
 from models.sections import SectionRecord
 from panel.domain.actors import Actor
 from panel.domain.checks import requirements

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State
 from models.sections import Return, ReturnItem
 from panel.domain.content import entries, section_records, writing

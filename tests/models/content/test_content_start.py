@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 import models
-from models import Application, AuditEvent, OutboxRow, Person, Submission, Unit
+from models.application import Application, Submission
+from models.audit import AuditEvent
 from models.choices import Role, State
 from models.field_spec import Text
+from models.outbox import OutboxRow
+from models.person import Person
 from models.review_round import Extension
 from models.sections import Receipt
+from models.unit import Unit
 from models.values import PartialDate
 from panel.domain.actors import Actor, actor_of
 from panel.domain.content import choice_changes, choosing, frozen

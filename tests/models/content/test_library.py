@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import MaterialState, Origin, State
+from models.review_round import ReviewRound
 from models.sections import Attachment, Entry, Judgement
 from models.values import PartialDate
 from panel.domain.content import entries, section_records, taking, writing

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Mend, OutboxRow, Submission
+from models.application import Application, Submission
+from models.audit import AuditEvent
 from models.choices import Action, Role, State
+from models.mend import Mend
+from models.outbox import OutboxRow
 from models.sections import Entry
 from panel.domain.actors import Actor, actor_of
 from panel.domain.content import mending

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from models import Application, PendingFile
+from models.application import Application
 from models.choices import Preparation, Role, State
+from models.pending_file import PendingFile
 from models.sections import Attachment
 from panel.domain.access import policy
 from panel.domain.content import files, pending

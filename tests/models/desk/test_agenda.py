@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from models import AuditEvent, Publicity, User
+from models.audit import AuditEvent
 from models.choices import PublicityKind, Role, RoundState, State
+from models.publicity import Publicity
 from models.review_round import Extension
+from models.user import User
 from panel.domain.actors import ANONYMOUS, Actor, actor_of
 from panel.domain.desk import agenda
 from panel.domain.desk.agenda import Event

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, OutboxRow, Reminder, ReviewRound
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Role, State
-from models.reminder import ReminderGroup
-from models.review_round import Extension
+from models.outbox import OutboxRow
+from models.reminder import Reminder, ReminderGroup
+from models.review_round import Extension, ReviewRound
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor

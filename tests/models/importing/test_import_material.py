@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models import ImportBatch, ImportRow, MaterialEntry, Person
 from models.choices import Role
-from models.imports import ImportKind, ImportState, RowState
+from models.imports import ImportBatch, ImportKind, ImportRow, ImportState, RowState
+from models.material import MaterialEntry
+from models.person import Person
 from models.round_spec import RoundSpec
 from models.values import PartialDate, reveal
 from panel.domain.actors import Actor, actor_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models import Application, ImportBatch, ImportRow
+from models.application import Application
 from models.choices import Role, State
-from models.imports import ImportKind, ImportState, RowState
+from models.imports import ImportBatch, ImportKind, ImportRow, ImportState, RowState
 from panel.domain.actors import Actor, actor_of
 from panel.domain.importing import batches
 from panel.domain.importing.rows import RowContent

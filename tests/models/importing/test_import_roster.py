@@ -6,9 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from models import Application, AuditEvent, ImportBatch, ImportRow, Person, Unit
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Role, State
-from models.imports import ImportKind, ImportState, RowState
+from models.imports import ImportBatch, ImportKind, ImportRow, ImportState, RowState
+from models.person import Person
+from models.unit import Unit
 from models.values import SEALED, PartialDate, reveal
 from panel.domain import records
 from panel.domain.actors import Actor, actor_of

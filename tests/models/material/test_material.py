@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, Unit
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Action, MaterialState, Role, Settlement, Severity, State
+from models.material import MaterialEntry, MaterialScan
 from models.messages import Message, PingshenError
+from models.outbox import OutboxRow
+from models.person import Person
+from models.review_round import ReviewRound
 from models.sections import Attachment
+from models.unit import Unit
 from models.values import PartialDate
 from panel.domain import actors
 from panel.domain.access import policy

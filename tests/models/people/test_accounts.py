@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from models import AuditEvent, Person, Unit, User
+from models.audit import AuditEvent
 from models.choices import Role
-from models.unit import Department
-from models.user import Grant
+from models.person import Person
+from models.unit import Department, Unit
+from models.user import Grant, User
 from panel.domain.actors import Actor, ActorGrant
 from panel.domain.errors import Invalid, Refused
 from panel.domain.people import accounts

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, Person, Unit
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Role, State
 from models.field_spec import Text
-from models.unit import Department
+from models.person import Person
+from models.unit import Department, Unit
 from models.values import SEALED, PartialDate
 from panel.domain.actors import Actor, ActorGrant
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from models import AuditEvent, Committee, Person, Unit, User
+from models.audit import AuditEvent
 from models.choices import Role
-from models.unit import Department
+from models.meeting import Committee
+from models.person import Person
+from models.unit import Department, Unit
+from models.user import User
 from models.web_session import SignInAttempts
 from panel import users
 from panel.domain.errors import Invalid

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Objection
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Action, ObjectionState, Role, State
 from models.database import get_database
+from models.publicity import Objection
 from panel.domain.access import policy
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, Refused

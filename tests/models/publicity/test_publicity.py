@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Publicity
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Action, PublicityKind, Role, State, Verdict
+from models.publicity import Publicity
 from models.sections import Entry, Judgement
 from models.values import PartialDate
 from panel.domain import actors

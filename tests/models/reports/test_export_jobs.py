@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 from gridfs import GridFSBucket
 
-from models import Application, AuditEvent, ExportJob, User
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import ExportState, Role, State
 from models.database import get_database
+from models.export_job import ExportJob
 from models.messages import M
+from models.user import User
 from panel.domain.actors import actor_of
 from panel.domain.errors import NotFound, Refused
 from panel.domain.reports.exporting import LeftOut

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models import AuditEvent, ExportLayout
+from models.audit import AuditEvent
 from models.choices import Kind, Role, State
 from models.database import get_database
+from models.export_layout import ExportLayout
 from models.values import PartialDate
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.reports.overviews import cells, layouts, sources

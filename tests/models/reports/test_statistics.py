@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State, Verdict
 from models.sections import Judgement, Return, ReturnItem, Step
 from panel.domain.actors import Actor

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from mongoengine import NotUniqueError
 
-from models import Application, AuditEvent, Ballot, Committee, Meeting, OutboxRow, VoterMark
+from models.application import Application
+from models.audit import AuditEvent
+from models.ballot import Ballot, VoterMark
 from models.choices import MeetingState, Role, State, Vote
 from models.database import get_database
+from models.meeting import Committee, Meeting
 from models.messages import PingshenError
+from models.outbox import OutboxRow
 from panel.domain.access import policy
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import NotFound, Refused

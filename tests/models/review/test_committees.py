@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from models import Committee, User
 from models.choices import Role
+from models.meeting import Committee
+from models.user import User
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.review import committees

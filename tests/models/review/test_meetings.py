@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Committee, Meeting
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import MeetingState, Role, State
+from models.meeting import Committee, Meeting
 from panel.domain.access import policy
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound, Refused

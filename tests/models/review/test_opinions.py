@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Committee, Meeting, Opinion, OutboxRow, VoterMark
+from models.application import Application
+from models.audit import AuditEvent
+from models.ballot import VoterMark
 from models.choices import Action, Role, State
+from models.meeting import Committee, Meeting, Opinion
+from models.outbox import OutboxRow
 from panel.domain.access import policy
 from panel.domain.access.permissions import Permission
 from panel.domain.actors import Actor, actor_of

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import Meeting, ReviewRound
 from models.checks import ARGUMENT_TYPES, Check
 from models.choices import MeetingState, Role
 from models.field_spec import FieldType
+from models.meeting import Meeting
+from models.review_round import ReviewRound
 from models.round_draft import RoundChange
 from models.round_spec import RoundSpec
 from panel.domain.actors import actor_of

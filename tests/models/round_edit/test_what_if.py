@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import Application, OutboxRow, ReviewRound, RoundVersion
+from models.application import Application
 from models.choices import Role, RoundState, State
 from models.field_spec import Text
 from models.messages import Message
+from models.outbox import OutboxRow
+from models.review_round import ReviewRound, RoundVersion
 from models.round_spec import RoundSpec
 from models.sections import SectionRecord
 from models.values import PartialDate

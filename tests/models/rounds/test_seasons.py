@@ -8,9 +8,11 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from models import Application, OutboxRow, ReviewRound
+from models.application import Application
 from models.choices import Role, State
 from models.form_spec import SectionShape
+from models.outbox import OutboxRow
+from models.review_round import ReviewRound
 from panel.domain.actors import Actor
 from panel.domain.checks.requirements import unmet
 from panel.domain.round_edit import drafts, publishing, tree

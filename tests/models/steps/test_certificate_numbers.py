@@ -11,7 +11,8 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from models import Application, Certificate, Counter
+from models.application import Application
+from models.certificate import Certificate, Counter
 from models.choices import Role, State
 from models.database import transaction
 from panel.domain.actors import actor_of

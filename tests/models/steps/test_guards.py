@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application, Meeting, Mend, Person, Unit
+from models.application import Application
 from models.choices import Action, MeetingState, ObjectionState, PublicityKind, Role, Sanction, State, Verdict
+from models.meeting import Meeting
+from models.mend import Mend
+from models.person import Person
 from models.review_round import Extension
 from models.sections import Endorsement, Judgement, Receipt, Recusal, Step
+from models.unit import Unit
 from panel.domain.content import choosing, start
 from panel.domain.errors import Refused
 from panel.domain.steps.actions import TABLE

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Role, State, Verdict
 from panel.domain.errors import NotFound, Refused
 from panel.domain.steps import judging

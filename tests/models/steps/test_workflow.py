@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Certificate, OutboxRow, RoundVersion, Submission, Unit, choices
+from models import choices
+from models.application import Application, Submission
+from models.audit import AuditEvent
+from models.certificate import Certificate
 from models.choices import Action, Role, State
 from models.messages import PingshenError
+from models.outbox import OutboxRow
+from models.review_round import RoundVersion
 from models.sections import Receipt
+from models.unit import Unit
 from panel.domain.actors import SYSTEM
 from panel.domain.content import files, frozen, section_records
 from panel.domain.content.start import confirm_on_behalf

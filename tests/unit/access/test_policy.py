@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application
+from models.application import Application
 from models.choices import Role
 from models.sections import Receipt, Recusal
 from panel.domain.access.permissions import Permission

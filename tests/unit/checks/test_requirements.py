@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Severity
 from models.field_spec import Text
 from models.messages import M

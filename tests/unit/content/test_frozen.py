@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from models import Application, values
+from models import values
+from models.application import Application
 from models.choices import Verdict
 from models.sections import Attachment, Entry, Judgement, Photo, SectionRecord
 from models.values import PartialDate

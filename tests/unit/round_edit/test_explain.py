@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from models import Application, Person
+from models.application import Application
 from models.field_spec import Text
 from models.messages import Message
+from models.person import Person
 from models.sections import SectionRecord
 from models.values import PartialDate
 from panel.domain.round_edit.impact.explain import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.field_spec import Text
 from models.sections import SectionRecord
 from models.values import PartialDate

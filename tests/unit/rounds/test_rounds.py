@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from mongoengine.context_managers import query_counter
 
-from models import Application, Extension, ReviewRound, RoundVersion
+from models.application import Application
 from models.choices import Kind, RoundState, State
 from models.field_spec import Condition, FieldSpec, Text
+from models.review_round import Extension, ReviewRound, RoundVersion
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import PartialDate

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from models import Application, Ballot, Committee, Meeting, Opinion, User, VoterMark
+from models.application import Application
+from models.ballot import Ballot, VoterMark
 from models.choices import MeetingState, Role, State
+from models.meeting import Committee, Meeting, Opinion
+from models.user import User
 from panel.domain.actors import actor_of
 from panel.domain.review import ballots, meetings, opinions
 from panel.passwords import hash_password

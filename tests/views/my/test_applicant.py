@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from models import Application, ReviewRound, Unit
+from models.application import Application
 from models.choices import Role, State
+from models.review_round import ReviewRound
+from models.unit import Unit
 from models.values import PartialDate
 from tests.contents import make_complete, make_lecturer
 from tests.factories import NOW, make_application, make_round, make_unit, make_user

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
-from models import Application, PendingFile
+from models.application import Application
 from models.choices import Role, State
+from models.pending_file import PendingFile
 from models.sections import Return, ReturnItem
 from panel.services import storage
 from tests.contents import award, make_complete, make_lecturer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State
 from models.form_spec import RESERVED_SECTIONS, SectionSpec
 from models.sections import Entry, Return, ReturnItem

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.choices import Role, State
 from models.sections import Return, ReturnItem
 from tests.contents import make_complete, make_lecturer

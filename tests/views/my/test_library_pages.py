@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State
 from models.sections import Entry
 from tests.contents import attachment, award, make_complete, make_lecturer, paper, project

@@ -12,9 +12,10 @@ import pytest
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import Role, State
 from models.field_spec import FieldType
+from models.review_round import ReviewRound
 from models.sections import SectionRecord
 from panel.domain.checks.requirements import unmet
 from panel.domain.rounds import columns

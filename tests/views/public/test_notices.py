@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from models import Application, Publicity
+from models.application import Application
 from models.choices import PublicityKind, Role, State, Verdict
+from models.publicity import Publicity
 from models.sections import Judgement
 from panel.domain.actors import actor_of
 from panel.domain.publicity import lists

@@ -11,7 +11,7 @@ import pytest
 from bson import ObjectId
 from pypdf import PdfReader
 
-from models import Certificate
+from models.certificate import Certificate
 from models.choices import Role, State
 from models.sections import Recusal
 from panel.services import storage

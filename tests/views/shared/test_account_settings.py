@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 from icalendar import Calendar
 
-from models import User
 from models.choices import Role
+from models.user import User
 from tests.factories import NOW, make_person, make_round, make_user
 from tests.views.conftest import Browser
 

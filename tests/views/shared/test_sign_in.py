@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from models import AuditEvent, User
+from models.audit import AuditEvent
 from models.choices import Role
+from models.user import User
 from models.web_session import SignInAttempts, WebSession
 from panel import clock, passwords, security
 from panel.authentication import ADDRESS_FACTOR

@@ -9,8 +9,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from models import Application
-from models.application import LIST_ORDERS
+from models.application import LIST_ORDERS, Application
 from models.choices import Action, Kind, Role, State
 from panel import clock
 from panel.domain.access import permissions, policy

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext
 
-from models import Application
+from models.application import Application
 from models.choices import Action, State
 from models.messages import PingshenError
 from panel import clock

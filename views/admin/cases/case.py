@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application
+from models.application import Application
 from models.choices import Action, Verdict
 from models.form_spec import ITEM_LISTS
 from models.messages import M, Message, PingshenError

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application, Comment
+from models.application import Application
+from models.comment import Comment
 from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import Application, Submission
+from models.application import Application, Submission
 from models.choices import Origin
 from models.field_spec import FieldSpec, FieldType
 from models.form_spec import SectionShape, SectionSpec, SlotSpec

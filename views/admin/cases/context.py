@@ -8,12 +8,15 @@ from typing import Any
 
 from flask import url_for
 
-from models import Application, Certificate, Comment, Meeting, Objection, Opinion, Publicity, Submission
+from models.application import Application, Submission
+from models.certificate import Certificate
 from models.choices import Action, Kind, ObjectionState, Role, Severity, State
+from models.comment import Comment
 from models.form_spec import SectionShape
+from models.meeting import Meeting, Opinion
 from models.messages import Message
 from models.official import OFFICIAL
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
 from models.states import TAKES_OBJECTIONS, TAKES_UNIT_OPINION
 from models.together import Question, ask
 from panel.domain.access import policy, visibility

@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application, PendingFile
+from models.application import Application
 from models.form_spec import SectionShape
+from models.pending_file import PendingFile
 from panel import clock
 from panel.domain.access import permissions
 from panel.domain.access.permissions import Permission

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from models import Application
+from models.application import Application
 from models.choices import Role
 from models.messages import M, Message
 from models.sections import Entry

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application, Mend
+from models.application import Application
 from models.choices import Role
 from models.field_spec import FieldType
+from models.mend import Mend
 from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Application
+from models.application import Application
 from views.kit.secure_list import ListArgs
 
 DEFAULT_ORDER = "updated_at"

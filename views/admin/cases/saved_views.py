@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import SavedView
 from models.messages import PingshenError
+from models.saved_view import SavedView
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.desk import saved_views

@@ -9,8 +9,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.messages import M, PingshenError
+from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.domain.access.permissions import Permission

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from models import Application, Meeting, Publicity
+from models.application import Application
 from models.choices import Action, MeetingState, PublicityKind, Role
 from models.database import transaction
+from models.meeting import Meeting
 from models.messages import M, Message, PingshenError
+from models.publicity import Publicity
 from models.states import FREES_PLACE, stored_states
 from models.values import ref_id
 from panel.domain.access import policy

@@ -9,8 +9,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import ReviewRound
 from models.choices import State
+from models.review_round import ReviewRound
 from panel.domain.desk import content_search
 from panel.domain.errors import NotFound
 from views.admin.list_words import department_options

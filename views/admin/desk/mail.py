@@ -8,9 +8,9 @@ from flask import flash
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import OutboxRow, Person
 from models.choices import Role
-from models.outbox import MailState
+from models.outbox import MailState, OutboxRow
+from models.person import Person
 from models.values import ref_id
 from panel import clock
 from panel.domain.desk import reminders

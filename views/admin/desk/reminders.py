@@ -10,11 +10,11 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import OutboxRow, Reminder, ReviewRound
 from models.choices import Role, RoundState
 from models.messages import PingshenError
-from models.outbox import MailState
-from models.reminder import ReminderGroup
+from models.outbox import MailState, OutboxRow
+from models.reminder import Reminder, ReminderGroup
+from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.domain.access.permissions import Permission

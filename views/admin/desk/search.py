@@ -12,8 +12,8 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import Person
 from models.choices import Role, State
+from models.person import Person
 from models.together import Question, ask
 from models.values import search_query
 from panel.addresses import wants_json

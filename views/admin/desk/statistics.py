@@ -13,9 +13,9 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import ReviewRound
 from models.choices import Action, RoundState, State
 from models.form_spec import SectionShape
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from panel import clock
 from panel.domain.access.permissions import CASE_READERS

@@ -10,8 +10,9 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Person, ReviewRound
 from models.choices import MaterialState, Role, State
+from models.person import Person
+from models.review_round import ReviewRound
 from models.together import Question, ask, number
 from panel import clock
 from panel.domain.access import permissions, policy

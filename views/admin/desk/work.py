@@ -10,9 +10,12 @@ from typing import Any
 from flask import g
 from mongoengine import Q
 
-from models import Application, Extension, MaterialEntry, Opinion, ReviewRound
+from models.application import Application
 from models.choices import Action, MaterialState, Role, RoundState, State
+from models.material import MaterialEntry
+from models.meeting import Opinion
 from models.messages import M, Message
+from models.review_round import Extension, ReviewRound
 from models.states import GIVEN_BACK, IN_PUBLICITY, REOPENED, stored_states
 from models.together import BATCH, Question, counted
 from models.values import ref_id, ref_ids

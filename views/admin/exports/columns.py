@@ -12,7 +12,7 @@ from typing import Any
 from bson import ObjectId
 from flask_babel import lazy_gettext as _l
 
-from models import Application
+from models.application import Application
 from models.choices import Gender, Kind, Role, Sanction, State
 from models.values import mask, reveal
 from panel.domain.access import policy

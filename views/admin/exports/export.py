@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models import Application
+from models.application import Application
 from models.choices import Role
 from models.messages import M, PingshenError
 from models.states import IN_HAND, stored_states

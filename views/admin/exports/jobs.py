@@ -10,9 +10,10 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import ExportJob, ReviewRound
 from models.choices import ExportState
+from models.export_job import ExportJob
 from models.outbox import unpacked
+from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF, Permission

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import ReviewRound
 from models.export_spec import MAX_COLUMNS
 from models.messages import M, PingshenError
+from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF, Permission

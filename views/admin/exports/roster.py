@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models import Person
 from models.choices import Role
 from models.messages import M
+from models.person import Person
 from panel.domain.errors import Invalid, NotFound
 from views.admin.exports.columns import people as people_columns
 from views.kit import list_export

@@ -9,8 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from models import ImportBatch
-from models.imports import SheetChoice
+from models.imports import ImportBatch, SheetChoice
 from models.values import mask
 from panel.domain.actors import Actor
 from panel.domain.importing import batches

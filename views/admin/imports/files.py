@@ -10,8 +10,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import ImportBatch
-from models.imports import ImportKind
+from models.imports import ImportBatch, ImportKind
 from panel import clock
 from panel.domain.errors import NotFound
 from panel.domain.importing import batches

@@ -11,10 +11,11 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import ImportBatch, ReviewRound, Unit
 from models.choices import Role
-from models.imports import ImportKind, ImportState, RowState
+from models.imports import ImportBatch, ImportKind, ImportState, RowState
 from models.messages import M, PingshenError
+from models.review_round import ReviewRound
+from models.unit import Unit
 from panel import clock
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.importing import batches

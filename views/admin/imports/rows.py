@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import ImportBatch, ImportRow
-from models.imports import ImportState, RowState
+from models.imports import ImportBatch, ImportRow, ImportState, RowState
 from models.values import mask
 from panel.domain.actors import Actor
 from panel.domain.importing import batches

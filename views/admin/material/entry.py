@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import Application, MaterialEntry, Person, ReviewRound
+from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role, Settlement, State
-from models.material import entry_from
+from models.material import MaterialEntry, entry_from
 from models.messages import Message, PingshenError
+from models.person import Person
+from models.review_round import ReviewRound
 from models.sections import Entry
 from models.values import ref_id
 from panel import clock

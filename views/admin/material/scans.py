@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
-from models import MaterialEntry, MaterialScan, Person, ReviewRound
 from models.choices import Role, ScanState
+from models.material import MaterialEntry, MaterialScan
 from models.messages import M, PingshenError
+from models.person import Person
+from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.addresses import wants_json

@@ -11,8 +11,10 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import MaterialEntry, MaterialScan, Person, ReviewRound
 from models.choices import MaterialState, Role, ScanState
+from models.material import MaterialEntry, MaterialScan
+from models.person import Person
+from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy

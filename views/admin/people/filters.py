@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Application, User
+from models.application import Application
 from models.choices import Role, RoundState
+from models.user import User
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.calendar import local_date

@@ -11,9 +11,13 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import Application, AuditEvent, Person, Unit, User
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import Role, State
 from models.messages import PingshenError
+from models.person import Person
+from models.unit import Unit
+from models.user import User
 from models.values import ref_id
 from models.web_session import SignInAttempts
 from panel import clock, security

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from models import Unit
 from models.choices import Role
+from models.unit import Unit
 from views.admin.exports import columns
 from views.admin.list_words import cell, own_units
 from views.kit.base import SecureView

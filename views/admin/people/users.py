@@ -13,10 +13,12 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import AuditEvent, Committee, Unit, User
+from models.audit import AuditEvent
 from models.choices import Role
+from models.meeting import Committee
 from models.messages import M, PingshenError
-from models.user import Grant
+from models.unit import Unit
+from models.user import Grant, User
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models import Application, Objection, Publicity
+from models.application import Application
 from models.choices import ObjectionState
+from models.publicity import Objection, Publicity
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import CASE_READERS

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models import Application, Objection, Publicity
+from models.application import Application
 from models.choices import PublicityKind, Role, State
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
 from models.values import ref_id
 from panel import clock
 from panel.domain import actors

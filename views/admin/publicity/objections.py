@@ -12,10 +12,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from models import Application, Objection
+from models.application import Application
 from models.choices import Action, ObjectionState, Role, State
 from models.messages import PingshenError
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import TAKES_OBJECTIONS, stored_states
 from models.values import mask
 from panel import clock

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Optional
 
-from models import Committee
 from models.choices import Role
+from models.meeting import Committee
 from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy

@@ -14,8 +14,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
-from models import Application, Committee, Opinion
+from models.application import Application
 from models.choices import Role, State
+from models.meeting import Committee, Opinion
 from models.messages import M, PingshenError
 from models.states import IN_REVIEW
 from models.values import ref_id

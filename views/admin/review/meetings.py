@@ -10,9 +10,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from models import Application, Committee, Meeting, ReviewRound
+from models.application import Application
 from models.choices import Action, MeetingState, Role, State
+from models.meeting import Committee, Meeting
 from models.messages import PingshenError
+from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import Permission

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import ReviewRound
 from models.choices import RoundState
 from models.messages import PingshenError
+from models.review_round import ReviewRound
 from models.round_draft import RoundDraft
 from panel import clock
 from panel.domain.access.permissions import Permission

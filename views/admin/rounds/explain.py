@@ -9,9 +9,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application, Person, ReviewRound
+from models.application import Application
 from models.choices import Kind
 from models.messages import Message, PingshenError
+from models.person import Person
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.values import ref_id
 from panel import clock

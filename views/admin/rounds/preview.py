@@ -12,13 +12,16 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from models import Application, Person, ReviewRound, Unit
+from models.application import Application
 from models.choices import Kind, Role
 from models.field_spec import FieldSpec
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import M
+from models.person import Person
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
+from models.unit import Unit
 from models.values import PartialDate
 from panel import clock
 from panel.domain.access import policy

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import url_for
 
-from models import ReviewRound, messages
+from models import messages
 from models.choices import Kind
 from models.messages import Message
+from models.review_round import ReviewRound
 from models.round_draft import RoundDraft
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.editor_parts import PARTS, Block, Part, part_of

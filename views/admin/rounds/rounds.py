@@ -11,9 +11,10 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from models import Extension, Person, ReviewRound
 from models.choices import Kind, Role, RoundState, Severity
 from models.messages import PingshenError
+from models.person import Person
+from models.review_round import Extension, ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy

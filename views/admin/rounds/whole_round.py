@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import ReviewRound, messages
+from models import messages
 from models.messages import PingshenError
+from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.access.permissions import Permission

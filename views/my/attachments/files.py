@@ -11,9 +11,9 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from models import PendingFile
 from models.form_spec import SectionSpec
 from models.messages import M, PingshenError
+from models.pending_file import PendingFile
 from models.sections import Attachment
 from panel.addresses import wants_json
 from panel.domain.content import files

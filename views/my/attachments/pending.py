@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from models import PendingFile
 from models.messages import M
+from models.pending_file import PendingFile
 from panel.addresses import wants_json
 from panel.domain.content import files, pending
 from panel.domain.content.files import file_name

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from models import PendingFile
 from models.choices import Preparation, Severity
 from models.field_spec import Text
 from models.form_spec import SectionShape, SectionSpec, SlotSpec
+from models.pending_file import PendingFile
 from models.sections import Attachment, Entry
 from panel.domain.content import writing
 from panel.domain.content.files import can_add, can_change

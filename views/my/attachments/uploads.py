@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from models import PendingFile
 from models.choices import Preparation
 from models.messages import M
+from models.pending_file import PendingFile
 from models.sections import Attachment, Entry
 from panel.addresses import wants_json
 from panel.domain.content import entries, files, pending

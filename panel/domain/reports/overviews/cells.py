@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from models import Application, Certificate
+from models.application import Application
+from models.certificate import Certificate
 from models.choices import Gender, Kind, State
 from models.export_spec import MONTH
 from models.field_spec import FieldSpec, FieldType

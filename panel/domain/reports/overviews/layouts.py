@@ -9,11 +9,11 @@ from typing import Any
 
 from mongoengine.errors import NotUniqueError
 
-from models import ExportLayout, ReviewRound
 from models.database import transaction
-from models.export_layout import ExportLayoutColumn
+from models.export_layout import ExportLayout, ExportLayoutColumn
 from models.export_spec import MAX_COLUMNS, ExportSpec
 from models.messages import M, Message
+from models.review_round import ReviewRound
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import Actor

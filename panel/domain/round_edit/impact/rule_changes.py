@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from models import Application
+from models.application import Application
 from models.choices import State
 from models.field_spec import FieldSpec, FieldType, Text, Words
 from models.form_spec import SectionShape, SectionSpec

@@ -15,14 +15,16 @@ from typing import Any
 
 from bson import ObjectId
 
-from models import Application, OutboxRow, Person, Unit
+from models.application import Application
 from models.choices import Role, State
 from models.field_spec import Words
 from models.messages import M
-from models.outbox import packed
+from models.outbox import OutboxRow, packed
+from models.person import Person
 from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.states import OPEN_TO_RULES
+from models.unit import Unit
 from models.values import put, put_known, ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor

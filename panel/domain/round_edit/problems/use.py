@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models import Application, Meeting, ReviewRound
+from models.application import Application
 from models.choices import MeetingState
+from models.meeting import Meeting
 from models.messages import M
+from models.review_round import ReviewRound
 from panel.domain.round_edit import tree
 from panel.domain.round_edit.problems.contradictions import Problem
 from panel.domain.round_edit.properties import sources

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models import Person
 from models.messages import M, Message
+from models.person import Person
 from panel.domain.checks import requirements
 from panel.domain.rounds import offers
 from panel.domain.steps.guards.context import Context, at, guard

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from models import Application, Mend
+from models.application import Application
 from models.choices import Verdict
 from models.form_spec import PHOTO_FIELD, SectionShape
-from models.mend import OPEN_MENDS
+from models.mend import OPEN_MENDS, Mend
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.calendar import end_of_day

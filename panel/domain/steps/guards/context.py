@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from bson import ObjectId
 
-from models import Application
+from models.application import Application
 from models.choices import Action, Role
 from models.messages import Message
 from models.round_spec import RoundSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Application
+from models.application import Application
 from models.choices import Role
 from models.messages import M, Message
 from models.round_spec import EndorsementSpec

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from models import Objection
 from models.choices import ObjectionState
 from models.messages import M, Message
-from models.publicity import OPEN_OBJECTIONS
+from models.publicity import OPEN_OBJECTIONS, Objection
 from models.values import ref_id
 from panel.domain.steps.guards.context import Context, guard
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import Application
+from models.application import Application
 from models.choices import Action, PublicityKind, State
 from models.messages import M, Message
 from models.states import FREES_PLACE, stored_states

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from models import Meeting, Opinion
 from models.choices import MeetingState
+from models.meeting import Meeting, Opinion
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from models.values import ref_id

@@ -5,8 +5,12 @@ from datetime import date, timedelta
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, Certificate, Extension, Publicity, ReviewRound
+from models.application import Application
+from models.audit import AuditEvent
+from models.certificate import Certificate
 from models.choices import Kind, Role, RoundState, State, Verdict
+from models.publicity import Publicity
+from models.review_round import Extension, ReviewRound
 from models.sections import Endorsement, Judgement, Receipt
 from tests.contents import make_complete
 from tests.factories import (

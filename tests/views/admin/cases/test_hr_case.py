@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
-from models import Application, AuditEvent, Submission
+from models.application import Application, Submission
+from models.audit import AuditEvent
 from models.choices import Role, State, Verdict
 from models.sections import Endorsement, Return, ReturnItem
 from models.values import encrypt

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from models import Application
+from models.application import Application
 from models.choices import Role, State
 from panel.domain.rounds.masking import masked
 from tests.contents import make_complete

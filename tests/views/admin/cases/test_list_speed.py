@@ -7,8 +7,7 @@ import pytest
 from flask import Flask
 from pymongo import monitoring
 
-from models import Application
-from models.application import LIST_ORDERS
+from models.application import LIST_ORDERS, Application
 from models.choices import Role, State
 from models.database import get_database
 from tests.contents import make_complete

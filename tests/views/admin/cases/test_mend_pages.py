@@ -5,8 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from models import Application, Mend
+from models.application import Application
 from models.choices import Role, State
+from models.mend import Mend
 from panel.domain.content import mending
 from panel.domain.content.frozen import freeze
 from tests.contents import make_complete

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from models import Application, SavedView
+from models.application import Application
 from models.choices import Role, State
+from models.saved_view import SavedView
 from tests.factories import NOW, make_application, make_person, make_unit, make_user
 
 LIST = "/admin/applications/"

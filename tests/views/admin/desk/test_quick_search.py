@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import AuditEvent, Comment
+from models.audit import AuditEvent
 from models.choices import Role, State
+from models.comment import Comment
 from tests.contents import make_complete
 from tests.factories import NOW, make_application, make_person, make_unit, make_user
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import OutboxRow, Reminder
 from models.choices import Role, State
+from models.outbox import OutboxRow
+from models.reminder import Reminder
 from tests.factories import NOW, make_application, make_person, make_round, make_unit
 from tests.views.conftest import Browser
 

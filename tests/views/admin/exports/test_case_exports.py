@@ -11,9 +11,12 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from models import Application, AuditEvent, ExportJob, User
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import ExportState, Role, State
+from models.export_job import ExportJob
 from models.sections import Recusal
+from models.user import User
 from panel.services import case_files, export_jobs, storage
 from panel.services.case_files import CaseFileKind, Limits
 from tests import contents

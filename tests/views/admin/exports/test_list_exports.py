@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from pymongo import monitoring
 
-from models import AuditEvent, Person
+from models.audit import AuditEvent
 from models.choices import Role, State
 from models.database import connect, get_database
+from models.person import Person
 from models.values import PartialDate, search_keys
 from tests.factories import NOW, make_application, make_person, make_unit, make_user
 

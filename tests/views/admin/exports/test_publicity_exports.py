@@ -9,8 +9,9 @@ import docx
 import openpyxl
 import pytest
 
-from models import AuditEvent, Objection
+from models.audit import AuditEvent
 from models.choices import PublicityKind, Role, State
+from models.publicity import Objection
 from panel.domain.publicity import lists
 from tests import contents
 from tests.factories import NOW, make_unit, make_user

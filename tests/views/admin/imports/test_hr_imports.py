@@ -9,9 +9,9 @@ import time
 import pytest
 from openpyxl import load_workbook
 
-from models import ImportBatch, Person
 from models.choices import Role
-from models.imports import UNDER_WAY, ImportState
+from models.imports import UNDER_WAY, ImportBatch, ImportState
+from models.person import Person
 from panel.services import sweeping
 from panel.services.workbooks import opening
 from tests.factories import NOW, make_person, make_round, make_unit

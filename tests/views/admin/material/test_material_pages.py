@@ -9,8 +9,13 @@ from bson import ObjectId
 from PIL import Image
 from pypdf import PdfReader
 
-from models import Application, MaterialEntry, MaterialScan, OutboxRow, Person, ReviewRound, User
+from models.application import Application
 from models.choices import Role, State
+from models.material import MaterialEntry, MaterialScan
+from models.outbox import OutboxRow
+from models.person import Person
+from models.review_round import ReviewRound
+from models.user import User
 from panel.domain.actors import actor_of
 from panel.domain.content.material import place_material
 from panel.domain.material import applying, planning, typed_rows

@@ -3,9 +3,10 @@
 import pytest
 from bson import ObjectId
 
-from models import AuditEvent, Person, User
+from models.audit import AuditEvent
 from models.choices import Role
-from models.user import Grant
+from models.person import Person
+from models.user import Grant, User
 from tests.factories import NOW, make_person, make_unit, make_user
 
 PEOPLE = "/admin/people/"

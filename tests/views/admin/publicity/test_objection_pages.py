@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from models import Application, AuditEvent, Objection
+from models.application import Application
+from models.audit import AuditEvent
 from models.choices import ObjectionState, Role, State
+from models.publicity import Objection
 from panel.domain.actors import actor_of
 from panel.domain.publicity import objections
 from tests import factories

@@ -11,10 +11,11 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from models import Application, ReviewRound
+from models.application import Application
 from models.choices import Kind, Role
 from models.field_spec import FieldSpec
 from models.form_spec import SectionShape, SectionSpec
+from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from panel.domain.actors import actor_of

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models import AuditEvent, Extension, Objection, Person, ReviewRound
+from models.audit import AuditEvent
 from models.choices import Action, Role, RoundState, State
+from models.person import Person
+from models.publicity import Objection
+from models.review_round import Extension, ReviewRound
 from panel.domain.access.policy import may_name
 from panel.domain.actors import actor_of
 from panel.domain.errors import Refused

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from models import OutboxRow, ReviewRound, RoundVersion
 from models.choices import Role, RoundState, State
 from models.field_spec import FieldType
+from models.outbox import OutboxRow
+from models.review_round import ReviewRound, RoundVersion
 from models.round_draft import RoundChange, RoundDraft
 from panel.domain.round_edit import comparing, drafts, tree
 from panel.domain.round_edit.editor_parts import PARTS
