@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +14,6 @@ from models.database import transaction
 from models.meeting import Meeting
 from models.messages import M, Message, PingshenError
 from models.publicity import Publicity
-from models.states import FREES_PLACE, stored_states
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.actors import Actor
@@ -144,7 +142,7 @@ class ReinstateForm(ReasonForm):
 
 
 class RecommendForm(StepForm):
-    """The unit's opinion for those who have none yet; no more rows than the quota leaves."""
+    """The unit's opinion for those who have none yet."""
 
     fields = "admin/cases/steps/_recommend.html"
     most = {"unit_opinion": judging.LONGEST_UNIT_OPINION}
@@ -167,7 +165,7 @@ class RecommendForm(StepForm):
         result = super().sort_ready()
         for application in lacking:
             application.unit_opinion = None
-        return _within_quotas(result)
+        return result
 
     def run(self) -> Bulk:
         opinion = self.opinion.strip()
@@ -189,33 +187,6 @@ class RecommendForm(StepForm):
             return workflow.run(self.action, application, self.actor, self.now)
 
         return transaction(body)
-
-
-def _within_quotas(result: Bulk) -> Bulk:
-    """Each row alone may fit its quota and all together not: the rows too many are named beforehand."""
-    taken: Counter[tuple[Any, Any, str]] = Counter()
-    kept = Bulk(refused=list(result.refused))
-    for application in sorted(result.done, key=_rank):
-        quota = application.spec.quotas.get(application.level)
-        place = (ref_id(application, "round"), ref_id(application, "unit"), application.level)
-        if quota is not None:
-            before = _recommended(*place)
-            if before + taken[place] >= quota:
-                refusal = M("本级别推荐名额 %(quota)s 个，所选人数超出。", quota=quota)
-                kept.refused.append((application, refusal))
-                continue
-            taken[place] += 1
-        kept.done.append(application)
-    return kept
-
-
-def _rank(application: Application) -> int:
-    return min((e.rank for e in application.endorsements if e.rank), default=10**6)
-
-
-def _recommended(round: Any, unit: Any, level: str) -> int:
-    found = Application.objects(round=round, unit=unit, level=level, state__nin=stored_states(FREES_PLACE))
-    return int(found.filter(history__action=Action.RECOMMEND.value).count())
 
 
 class PublicityForm(StepForm):
