@@ -103,8 +103,9 @@ def playwright_() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright_: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    browser = playwright_.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """Debian's Chromium, headless unless PINGSHEN_WINDOW is set."""
+    is_headless = not os.environ.get("PINGSHEN_WINDOW")
+    browser = playwright_.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=is_headless)
     yield browser
     browser.close()
 
