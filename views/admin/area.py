@@ -12,7 +12,6 @@ from views.admin.desk.mail import MailAdmin
 from views.admin.desk.reminders import ReminderAdmin
 from views.admin.desk.search import SearchPage
 from views.admin.desk.statistics import StatisticsPage
-from views.admin.desk.today import IndexPage
 from views.admin.imports.imports import ImportAdmin
 from views.admin.material.scans import ScanPage
 from views.admin.material.table import MaterialAdmin
@@ -20,8 +19,6 @@ from views.admin.people.people import PersonAdmin
 from views.admin.people.units import UnitAdmin
 from views.admin.people.users import UserAdmin
 from views.admin.rounds.rounds import ExtensionAdmin, RoundAdmin
-
-__all__ = ["IndexPage", "register"]
 
 
 def register(app: Flask, admins: dict[str, Any]) -> None:
