@@ -102,15 +102,6 @@ def _covers(item: ReturnItem, section: str, uid: str, field: str) -> bool:
     return not item.field or item.field == field
 
 
-def can_touch(application: Application, section: str, actor: Actor, now: datetime) -> bool:
-    """Whether anything at all in `section` may be changed now."""
-    if is_editable(application, section, actor, now):
-        return True
-    return is_whole_open(application, actor, now) and any(
-        item.section == section for item in reopened(application)
-    )
-
-
 def is_whole_open(application: Application, actor: Actor, now: datetime) -> bool:
     """Whether a return is running in time and this actor is the one to answer it."""
     return (

@@ -8,7 +8,6 @@ from typing import Any
 
 from mongoengine import NotUniqueError
 
-from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role, Settlement
 from models.database import transaction
 from models.material import Decision, MaterialEntry
@@ -212,11 +211,3 @@ def _wrong_words(words: str, is_needed: bool) -> dict[str, Message]:
     if len(words) > LONGEST_WORDS:
         return {"words": M("最多 %(n)s 个字，请删减。", n=LONGEST_WORDS)}
     return {}
-
-
-def application_of(entry: MaterialEntry) -> Application | None:
-    """The person's live application in the entry's round, if there is one."""
-    found: Application | None = Application.objects(
-        round=ref_id(entry, "round"), person=person_of(entry), is_live=True
-    ).first()
-    return found

@@ -45,10 +45,6 @@ from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
 from views.shared.deeds import deed
 
-#: Steps with a form of their own on the page or on another one.
-ON_PAGE = {Action.RETURN, Action.ENDORSE}
-ELSEWHERE = {Action.OBJECT, Action.DISMISS, Action.UPHOLD, Action.CLOSE}
-
 
 @dataclass(frozen=True)
 class EndorsementRow:
@@ -83,11 +79,7 @@ def case_context(
         "spec": application.spec,
         "may_read": may_read,
         "may_reveal": may(actor, Permission.REVEAL, application),
-        "explain_url": url_for(
-            "hr_rounds.explain_view", id=application.round.id, person=application.person.id
-        )
-        if may_explain(actor)
-        else "",
+        "explain_url": _explain_url(application, actor),
         "may_write_opinion": application.state in TAKES_UNIT_OPINION
         and may(actor, Permission.WRITE_UNIT_OPINION, application),
         "changes": changes,

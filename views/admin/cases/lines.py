@@ -20,11 +20,6 @@ class File:
     how: How | None = None
     is_closed: bool = False  # named by its slot alone: this reader may not open it
 
-    @property
-    def is_image(self) -> bool:
-        """Whether the browser may show it inline."""
-        return str(self.record.mime).startswith("image/")
-
 
 @dataclass(frozen=True)
 class FieldLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -13,7 +12,7 @@ from flask_babel import gettext as _
 from models.application import Application
 from models.choices import MaterialState, MaterialStep, Role, Settlement, State
 from models.material import MaterialEntry, entry_from
-from models.messages import Message, PingshenError
+from models.messages import PingshenError
 from models.person import Person
 from models.review_round import ReviewRound
 from models.sections import Entry
@@ -29,8 +28,6 @@ from views.my.fields import seen_version
 from views.my.material import serve_attachment
 from views.my.material_table import TONES
 from views.shared.material_forms import MaterialForm, compared, facts_of, kind_words, section_of
-
-Errors = Mapping[str, Message]
 
 
 class MaterialEntryPages:

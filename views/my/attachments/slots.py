@@ -45,11 +45,6 @@ class FileView:
         """Its size as people read it."""
         return kilobytes(self.record.size)
 
-    @property
-    def is_picture(self) -> bool:
-        """Whether it is an image."""
-        return str(self.record.mime).startswith("image/")
-
 
 @dataclass
 class PendingView:
