@@ -172,5 +172,5 @@ def test_the_worker_has_everything_imported_before_its_threads_start() -> None:
         text=True,
         check=True,
     )
-    wanted = {"export_jobs", "imports", "posting", "sweeping", "pdf"}
+    wanted = {"export_jobs", "imports", "posting", "sweeping", "prints.pdf"}
     assert {f"panel.services.{name}" for name in wanted} <= set(found.stdout.split())

@@ -126,13 +126,13 @@ def test_several_sheets_get_names_that_excel_takes():
 
 
 def test_more_rows_than_fit_go_on_in_a_further_sheet(monkeypatch):
-    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 2)
+    monkeypatch.setattr(spreadsheets, "MAX_SHEET_ROWS", 2)
     book = opened(OutputSheet("表", [Column("甲")], iter([["1"], ["2"], ["3"]])))
     assert [cells(sheet) for sheet in book] == [[["甲"], ["1"], ["2"]], [["甲"], ["3"]]]
 
 
 def test_exactly_as_many_rows_as_fit_need_one_sheet(monkeypatch):
-    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 2)
+    monkeypatch.setattr(spreadsheets, "MAX_SHEET_ROWS", 2)
     assert opened(OutputSheet("表", [Column("甲")], iter([["1"], ["2"]]))).sheetnames == ["表"]
 
 

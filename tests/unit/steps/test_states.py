@@ -221,7 +221,7 @@ def test_every_action_has_its_words_among_the_recorded_deeds(action: Action) -> 
 
 
 def test_every_step_that_is_counted_has_its_words_in_the_statistics() -> None:
-    assert {*PROGRESS, *WORKLOAD} - set(statistics.LABELS) == set()
+    assert {*PROGRESS, *WORKLOAD} - set(statistics.FIGURE_LABELS) == set()
 
 
 def test_a_state_without_words_of_its_own_is_told_by_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
