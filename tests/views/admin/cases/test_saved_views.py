@@ -185,7 +185,7 @@ def test_all_that_match_stays_within_what_the_person_sees(hr):
 
 
 def test_more_than_a_step_takes_is_refused_with_a_way_on(hr, monkeypatch):
-    monkeypatch.setattr("views.kit.secure_pages.MAX_ROWS", 3)
+    monkeypatch.setattr("views.kit.secure_pages.MAX_ROWS_NAMED", 3)
     for n in range(4):
         named(f"张{n}", State.LAPSED, lapsed_from="returned")
     answer = hr.submit(f"{LIST}action/", {"action": "reinstate", "all": "1"}, follow_redirects=True)
