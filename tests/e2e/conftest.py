@@ -28,8 +28,6 @@ from tests.factories import own_collections
 from tests.written import WRITTEN
 
 CHROMIUM = "/usr/bin/chromium"
-#: The same engine without a window's own pages, which cost as much as ours.
-HEADLESS = "/usr/bin/chromium-headless-shell"
 #: Flags without which Chromium asks Google's hosts for things at every start.
 FLAGS = [
     "--no-sandbox",
@@ -107,8 +105,7 @@ def playwright_() -> Iterator[Playwright]:
 def chromium(playwright_: Playwright) -> Iterator[Browser]:
     """Debian's Chromium, headless unless PINGSHEN_WINDOW is set."""
     is_headless = not os.environ.get("PINGSHEN_WINDOW")
-    program = HEADLESS if is_headless else CHROMIUM
-    browser = playwright_.chromium.launch(executable_path=program, args=FLAGS, headless=is_headless)
+    browser = playwright_.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=is_headless)
     yield browser
     browser.close()
 
