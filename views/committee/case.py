@@ -57,7 +57,9 @@ class RecusalForm(PanelForm):
     """Why an expert steps back."""
 
     reason = TextAreaField(
-        _l("回避理由"), [InputRequired(_l("请填写这一项。"))], render_kw={"rows": 4, "maxlength": 300}
+        _l("回避理由"),
+        [InputRequired(_l("请填写这一项。"))],
+        render_kw={"rows": 4, "maxlength": opinions.LONGEST_RECUSAL_REASON},
     )
 
 

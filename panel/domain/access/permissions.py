@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -52,7 +53,23 @@ JUDGES = (Role.EXPERT, Role.CHAIR)
 STAFF = (Role.UNIT_HR, Role.OFFICE, Role.ENDORSER, Role.SUPERVISOR)
 #: Who reads whole cases and lists: HR and the office, which conduct them, and who supervises both.
 CASE_READERS = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR)
-Rule = Callable[[Actor, Any], Role | None]
+Check = Callable[[Actor, Any], Role | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Says by which role an actor may do something to a thing; `roles` are all that it ever says."""
+
+    roles: frozenset[Role]
+    check: Check
+
+    def __call__(self, actor: Actor, thing: Any) -> Role | None:
+        return self.check(actor, thing)
+
+
+def grants(*roles: Role) -> Callable[[Check], Rule]:
+    """Make a rule of a check that answers with one of `roles`."""
+    return lambda check: Rule(frozenset(roles), check)
 
 
 # --- predicates over an application, joined below --------------------------------------------------
@@ -68,24 +85,29 @@ def is_recused(actor: Actor, application: Application) -> bool:
     return any(recusal.user == actor.user_id for recusal in application.recusals)
 
 
+@grants(Role.APPLICANT)
 def _applicant(actor: Actor, thing: Application) -> Role | None:
     return Role.APPLICANT if is_own(actor, thing) else None
 
 
+@grants(Role.SYSTEM)
 def _system(actor: Actor, thing: Any) -> Role | None:
     return Role.SYSTEM if actor.holds(Role.SYSTEM) else None
 
 
+@grants(Role.UNIT_HR)
 def _unit_hr(actor: Actor, thing: Any) -> Role | None:
     unit = ref_id(thing, "unit")
     return _grant(actor, Role.UNIT_HR, lambda grant: grant.unit_id == unit)
 
 
+@grants(Role.SUPERVISOR)
 def _supervisor(actor: Actor, thing: Any) -> Role | None:
     unit = ref_id(thing, "unit")
     return _grant(actor, Role.SUPERVISOR, lambda grant: grant.unit_id == unit)
 
 
+@grants(Role.ENDORSER)
 def _endorser(actor: Actor, thing: Application) -> Role | None:
     unit = ref_id(thing, "unit")
     return _grant(
@@ -95,24 +117,29 @@ def _endorser(actor: Actor, thing: Application) -> Role | None:
     )
 
 
+@grants(Role.OFFICE)
 def _office(actor: Actor, thing: Any) -> Role | None:
     return _grant(actor, Role.OFFICE, lambda grant: grant.committee in ("", _committee(thing)))
 
 
+@grants(Role.OFFICE)
 def _office_of_case(actor: Actor, thing: Application) -> Role | None:
     return _office(actor, thing) if _reached_office(thing) else None
 
 
+@grants(Role.CHAIR)
 def _chair(actor: Actor, thing: Any) -> Role | None:
     return _grant(actor, Role.CHAIR, lambda grant: grant.committee == _committee(thing))
 
 
+@grants(*JUDGES)
 def _member(actor: Actor, thing: Any) -> Role | None:
     committee = _committee(thing)
     expert = _grant(actor, Role.EXPERT, lambda grant: grant.committee == committee)
     return expert or _chair(actor, thing)
 
 
+@grants(*JUDGES)
 def _judge(actor: Actor, thing: Application) -> Role | None:
     """An expert who may open the case: assigned or tabled, neither their own nor recused."""
     assigned = actor.user_id in thing.experts and thing.state == State.PANEL
@@ -121,6 +148,7 @@ def _judge(actor: Actor, thing: Application) -> Role | None:
     return _member(actor, thing)
 
 
+@grants(*JUDGES)
 def _assigned(actor: Actor, thing: Application) -> Role | None:
     return _member(actor, thing) if actor.user_id in thing.experts and thing.state == State.PANEL else None
 
@@ -148,12 +176,16 @@ def _has_submitted(thing: Application) -> bool:
 
 def any_of(*rules: Rule) -> Rule:
     """The first role that any of `rules` grants."""
-    return lambda actor, thing: next((role for rule in rules if (role := rule(actor, thing))), None)
+    found = frozenset(role for rule in rules for role in rule.roles)
+    return Rule(
+        found, lambda actor, thing: next((role for rule in rules if (role := rule(actor, thing))), None)
+    )
 
 
 def not_own(rule: Rule) -> Rule:
     """`rule`, never for one's own application, nor where the actor is recused."""
 
+    @grants(*rule.roles)
     def check(actor: Actor, thing: Any) -> Role | None:
         if isinstance(thing, Application) and (is_own(actor, thing) or is_recused(actor, thing)):
             return None
@@ -164,14 +196,17 @@ def not_own(rule: Rule) -> Rule:
 
 def submitted(rule: Rule) -> Rule:
     """`rule`, for contents that were submitted (G30)."""
-    return lambda actor, thing: rule(actor, thing) if _has_submitted(thing) else None
+    return Rule(rule.roles, lambda actor, thing: rule(actor, thing) if _has_submitted(thing) else None)
 
 
 def holding(*roles: Role) -> Rule:
     """Whoever holds one of `roles`, anywhere."""
-    return lambda actor, thing: next((role for role in roles if actor.holds(role)), None)
+    return Rule(
+        frozenset(roles), lambda actor, thing: next((role for role in roles if actor.holds(role)), None)
+    )
 
 
+@grants(Role.UNIT_HR, Role.OFFICE)
 def _round_staff(actor: Actor, thing: Any) -> Role | None:
     """Unit HR, since a round is the whole institution's, and the office of one of its committees."""
     if actor.holds(Role.UNIT_HR):
@@ -182,6 +217,7 @@ def _round_staff(actor: Actor, thing: Any) -> Role | None:
     return _grant(actor, Role.OFFICE, lambda grant: grant.committee in committees)
 
 
+@grants(Role.UNIT_HR)
 def _extending(actor: Actor, thing: Any) -> Role | None:
     """HR of the extension's unit; without one, whoever is HR of some unit."""
     return holding(Role.UNIT_HR)(actor, thing) if thing is None else _unit_hr(actor, thing)

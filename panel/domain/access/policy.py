@@ -10,7 +10,7 @@ from bson.errors import InvalidId
 from mongoengine import Q
 
 from models.choices import Action, Role
-from panel.domain.access.permissions import COMMITTEE_ROLES, RULES, Permission
+from panel.domain.access.permissions import COMMITTEE_ROLES, RULES, STAFF, Permission
 from panel.domain.access.visibility import ABOUT, NOTHING, VISIBLE, About, joined
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound
@@ -24,6 +24,12 @@ def allowed_role(actor: Actor, what: Action | Permission, thing: Any = None) -> 
 def may(actor: Actor, what: Action | Permission, thing: Any = None) -> bool:
     """Whether `actor` may do `what` to `thing`, as far as persons go; guards are the workflow's."""
     return allowed_role(actor, what, thing) is not None
+
+
+def is_for(actor: Actor, what: Action | Permission) -> bool:
+    """Whether some role that `actor` holds as staff may ever do `what`: what lists and menus offer, before
+    it is asked of a thing."""
+    return actor.holds(*RULES[what].roles.intersection(STAFF))
 
 
 def may_name(actor: Actor, role: str, committee: str = "") -> bool:

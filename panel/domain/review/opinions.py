@@ -28,6 +28,7 @@ from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.records import audit
 
 MAX_LENGTH = 4000
+LONGEST_RECUSAL_REASON = 300
 
 
 @dataclass
@@ -181,6 +182,11 @@ def write_opinion(
     return transaction(body)
 
 
+def may_recuse(application: Application, actor: Actor) -> bool:
+    """Whether the office may take an expert off the case now."""
+    return application.state in IN_REVIEW and may(actor, Permission.ASSIGN_EXPERTS, application)
+
+
 def recuse(
     application: Application, user_id: ObjectId | None, reason: str, actor: Actor, now: datetime
 ) -> None:
@@ -197,8 +203,8 @@ def recuse(
         raise NotFound
     if not reason.strip():
         raise Invalid({"reason": M("请写明回避理由。")})
-    if len(reason.strip()) > 300:
-        raise Invalid({"reason": M("最多 %(n)s 个字。", n=300)})
+    if len(reason.strip()) > LONGEST_RECUSAL_REASON:
+        raise Invalid({"reason": M("最多 %(n)s 个字。", n=LONGEST_RECUSAL_REASON)})
     recusal = Recusal(user=user_id, reason=reason.strip(), by=actor.user_id, at=now)
 
     def body() -> None:

@@ -8,10 +8,10 @@ import pytest
 from bson import ObjectId
 
 from models.application import Application
-from models.choices import Role
+from models.choices import Action, Role
 from models.sections import Receipt, Recusal
-from panel.domain.access.permissions import Permission
-from panel.domain.access.policy import allowed_role, may
+from panel.domain.access.permissions import RULES, Permission
+from panel.domain.access.policy import allowed_role, is_for, may
 from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, ActorGrant
 
 UNIT, OTHER_UNIT, PERSON, USER = ObjectId(), ObjectId(), ObjectId(), ObjectId()
@@ -238,3 +238,30 @@ def test_all_roles_held_count_at_once() -> None:
     assert allowed_role(both, Permission.READ_CONTENT, case("panel")) == Role.UNIT_HR
     assert both.holds(Role.OFFICE, Role.ADMIN)
     assert not both.holds(Role.ADMIN)
+
+
+def test_a_rule_says_no_role_that_it_does_not_name() -> None:
+    """What lists offer comes from the roles named."""
+    cases = [case(state) for state in ("draft", "submitted", "office_review", "panel", "ballot", "passed")]
+    said = {
+        what: {
+            found for role in Role for thing in cases if (found := allowed_role(somebody(role), what, thing))
+        }
+        for what in Action
+    }
+    assert {what for what, roles in said.items() if not roles <= RULES[what].roles} == set()
+    assert said[Action.TABLE] == {Role.OFFICE}
+
+
+def test_lists_offer_staff_the_steps_of_their_roles() -> None:
+    hr, office, both = somebody(Role.UNIT_HR), somebody(Role.OFFICE), somebody(Role.UNIT_HR, Role.OFFICE)
+    of_hr = {Action.SUBMIT, Action.RETURN, Action.REJECT, Action.PUBLICISE, Action.RECOMMEND}
+    of_office = {Action.ACCEPT, Action.CORRECT, Action.REFUSE, Action.TABLE, Action.CONFIRM, Action.ISSUE}
+    asked = of_hr | of_office | {Action.REINSTATE}
+    assert {what for what in asked if is_for(hr, what)} == of_hr | {Action.REINSTATE}
+    assert {what for what in asked if is_for(office, what)} == of_office | {Action.REINSTATE}
+    assert {what for what in asked if is_for(both, what)} == asked
+
+
+def test_no_list_offers_a_step_to_an_applicant() -> None:
+    assert not any(is_for(somebody(Role.APPLICANT), what) for what in (*Action, *Permission))

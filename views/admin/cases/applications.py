@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from models.application import LIST_ORDERS, Application
-from models.choices import Action, Kind, Role, State
+from models.choices import Action, Kind, State
 from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
@@ -172,9 +172,4 @@ class ApplicationAdmin(
             return True
         if action.name == "remind":
             return policy.may(actor, permissions.Permission.REMIND)
-        office = {Action.ACCEPT, Action.TABLE, Action.PUBLICISE_RESULT, Action.CONFIRM, Action.ISSUE}
-        both = {Action.REINSTATE}
-        step = Action(action.name)
-        if step in both:
-            return actor.holds(Role.UNIT_HR, Role.OFFICE)
-        return actor.holds(Role.OFFICE if step in office else Role.UNIT_HR)
+        return policy.is_for(actor, Action(action.name))

@@ -16,10 +16,11 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from models.application import Application
-from models.choices import Role
 from models.messages import M, PingshenError
 from models.states import IN_HAND, stored_states
 from panel import clock
+from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
 from panel.domain.checks import missing
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.reports import exporting
@@ -101,7 +102,7 @@ class CaseExportPages:
             make_url=with_query(self.get_url(".make_export_view")),
             missing_url=with_query(self.get_url(".missing_view")),
             back=with_query(self.get_url(".index_view")),
-            may_reveal=current_actor().holds(Role.UNIT_HR, Role.OFFICE),
+            may_reveal=policy.is_for(current_actor(), Permission.REVEAL),
             longest=MAX_REASON,
             error=error,
             where=where,
@@ -138,7 +139,7 @@ class CaseExportPages:
         case_files.refuse_too_many(kind, len(chosen.ids))
         is_clear = kind is CaseFileKind.TABLE and request.form.get("clear") == "1"
         reason = request.form.get("reason", "").strip()[:MAX_REASON] if is_clear else ""
-        if is_clear and not actor.holds(Role.UNIT_HR, Role.OFFICE):
+        if is_clear and not policy.is_for(actor, Permission.REVEAL):
             raise NotFound
         if is_clear and not reason:
             raise Invalid({"reason": M("请写明用途，会记入操作记录。")})

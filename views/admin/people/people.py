@@ -22,6 +22,7 @@ from models.values import ref_id
 from models.web_session import SignInAttempts
 from panel import clock, security
 from panel.domain.access import policy
+from panel.domain.access.permissions import Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.people import accounts, disclosure, roster
@@ -104,7 +105,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
 
     def may_act(self, action: Any) -> bool:
         """Accounts are made by HR."""
-        return current_actor().holds(Role.UNIT_HR)
+        return policy.is_for(current_actor(), Permission.MANAGE_ACCOUNTS)
 
     def export_columns(self) -> list[ExportColumn]:
         """The roster as a file, ID and telephone numbers masked."""
@@ -118,7 +119,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             "specialities": dict(list_words.speciality_options()),
             "today": local_date(clock.now()),
             "accounts": _accounts_of(rows.data),
-            "may_add": current_actor().holds(Role.UNIT_HR),
+            "may_add": policy.is_for(current_actor(), Permission.EDIT_ROSTER),
         }
 
     # --- one person -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from models.application import Application
-from models.choices import PublicityKind, Role, State
+from models.choices import Action, PublicityKind, State
 from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
 from models.values import ref_id
 from panel import clock
@@ -57,7 +57,9 @@ class PublicityPage(PublicityExports, SecurePage):
             waiting=self._waiting(actor),
             next_work=NEXT,
             can_post=[
-                key for key, role in (("unit", Role.UNIT_HR), ("result", Role.OFFICE)) if actor.holds(role)
+                key
+                for key, step in (("unit", Action.PUBLICISE), ("result", Action.PUBLICISE_RESULT))
+                if policy.is_for(actor, step)
             ],
             page_url=lambda page: url_for(".index", page=page),
         )

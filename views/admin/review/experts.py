@@ -18,7 +18,6 @@ from models.application import Application
 from models.choices import Role, State
 from models.meeting import Committee, Opinion
 from models.messages import M, PingshenError
-from models.states import IN_REVIEW
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy, visibility
@@ -40,7 +39,9 @@ class RecuseForm(PanelForm):
     """The office takes an expert off a case."""
 
     expert = SelectField(_l("专家"), _NEEDED, validate_choice=False)
-    reason = TextAreaField(_l("回避理由"), _NEEDED, render_kw={"rows": 3, "maxlength": 300})
+    reason = TextAreaField(
+        _l("回避理由"), _NEEDED, render_kw={"rows": 3, "maxlength": opinions.LONGEST_RECUSAL_REASON}
+    )
 
 
 class ExpertPage(SecurePage):
@@ -59,7 +60,7 @@ class ExpertPage(SecurePage):
             "admin/review/experts.html",
             cases=cases,
             committees={row.code: row for row in policy.visible(actor, Committee, *self.roles)},
-            may_assign=actor.holds(Role.OFFICE),
+            may_assign=policy.is_for(actor, Permission.ASSIGN_EXPERTS),
             written=written,
             names=_names(actor),
             words=lambda case: RoundWords(case.spec),
@@ -70,7 +71,7 @@ class ExpertPage(SecurePage):
     @expose("/choose", methods=("POST",))
     def choose(self) -> ResponseReturnValue:
         """Choose the experts of the cases ticked."""
-        if not current_actor().holds(Role.OFFICE):
+        if not policy.is_for(current_actor(), Permission.ASSIGN_EXPERTS):
             raise NotFound
         cases = _chosen()
         if not cases:
@@ -168,8 +169,7 @@ class ExpertPage(SecurePage):
             opinions={ref_id(row, "expert"): row for row in found},
             names=names,
             form=form,
-            may_recuse=application.state in IN_REVIEW
-            and policy.may(actor, Permission.ASSIGN_EXPERTS, application),
+            may_recuse=opinions.may_recuse(application, actor),
             needed=application.spec.voting.minimum_opinions,
         )
         return shown, status

@@ -67,7 +67,7 @@ class MeetingOfficePage(SecurePage):
         shown: str = self.render(
             "admin/review/office_meetings.html",
             meetings=list(found.limit(MAX_ROWS_NAMED)),
-            may_manage=current_actor().holds(Role.OFFICE),
+            may_manage=policy.is_for(current_actor(), Permission.MANAGE_MEETING),
             states={state.value: state for state in MeetingState},
         )
         return shown
@@ -76,7 +76,7 @@ class MeetingOfficePage(SecurePage):
     def create(self) -> ResponseReturnValue:
         """Plan a meeting."""
         actor, form = current_actor(), NewMeetingForm()
-        if not actor.holds(Role.OFFICE):
+        if not policy.is_for(actor, Permission.MANAGE_MEETING):
             raise NotFound
         committees = list(policy.visible(actor, Committee, Role.OFFICE).order_by("code"))
         rounds = list(policy.visible(actor, ReviewRound, Role.OFFICE).order_by("-year", "code"))
