@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import Q
 
 from models.choices import RoundState
 from models.review_round import Extension, ReviewRound
 from models.values import ref_id, ref_ids
+from panel.domain.access.visibility import NOTHING
 from panel.domain.calendar import end_of_day, start_of_day
 
 
@@ -25,12 +28,19 @@ class Window:
 
 
 class Windows:
-    """The windows of a round for any number of people; its extensions are read once."""
+    """The windows of a round for any number of people; its extensions are read once.
 
-    def __init__(self, round: ReviewRound) -> None:
+    `extensions` are those of any round that the caller has read already, at least all that run.
+    """
+
+    def __init__(self, round: ReviewRound, extensions: Iterable[Extension] | None = None) -> None:
         self._round = round
+        closes = round.spec.dates.closes
+        if extensions is None:
+            extensions = Extension.objects(round=round, until__gt=closes).no_dereference()
+        self._later = [row for row in extensions if ref_id(row, "round") == round.id and row.until > closes]
         self._until: dict[tuple[Any, ...], list[tuple[date, ObjectId | None]]] = {}
-        for row in Extension.objects(round=round, until__gt=round.spec.dates.closes).no_dereference():
+        for row in self._later:
             unit = ref_id(row, "unit")
             people = ref_ids(row, "people")
             for meant in (*people, *row.departments):
@@ -49,3 +59,21 @@ class Windows:
         opens, closes = start_of_day(dates.opens), end_of_day(max([dates.closes, *granted]))
         allowed = state == RoundState.OPEN or (state == RoundState.CLOSED and bool(granted))
         return Window(opens, closes, allowed and opens <= now <= closes, extended=bool(granted))
+
+    def is_over(self, unit: ObjectId, department: str, person: ObjectId, now: datetime) -> bool:
+        """Whether somebody's window is over: what they haven't submitted is late. `late` asks the same."""
+        window = self.of(unit, department, person, now)
+        return window.closes < now or (self._round.state == RoundState.CLOSED and not window.extended)
+
+    def late(self, now: datetime) -> Q:
+        """`is_over` as a query, of what belongs to the round and has unit, department and person."""
+        if now <= end_of_day(self._round.spec.dates.closes) and self._round.state != RoundState.CLOSED:
+            return NOTHING
+        query = Q(round=self._round.id)
+        for row in self._later:
+            if end_of_day(row.until) < now:
+                continue
+            elsewhere = Q(unit__ne=ref_id(row, "unit"))
+            missed = elsewhere | Q(person__nin=ref_ids(row, "people"), department__nin=list(row.departments))
+            query &= missed | Q(person=row.not_for) if row.not_for else missed
+        return query

@@ -14,6 +14,7 @@ from models.choices import Action, Kind, State
 from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
+from panel.domain.desk import work
 from views.admin import list_words
 from views.admin.cases import columns as columns
 from views.admin.cases.bulk import BulkPages
@@ -25,7 +26,7 @@ from views.admin.cases.query import DEFAULT_ORDER, MOST_FOUND, ordered, within
 from views.admin.cases.saved_views import SavedViewPages
 from views.admin.cases.selection import SelectionPages
 from views.admin.desk.reminders import RemindApplications
-from views.admin.desk.work import BY_KEY, cases, late_among, of
+from views.admin.desk.work import WORDS, cases, desk
 from views.admin.exports.columns import applications
 from views.admin.exports.export import CaseExportPages
 from views.kit import secure_list
@@ -39,10 +40,10 @@ class WorkFilter(ListFilter):
     """Today's work as a filter, so that a tile's count and its list can't differ."""
 
     def choices(self) -> list[tuple[str, Any]]:
-        return [(work.key, work.label) for work in of(current_actor())]
+        return [(kind.key, WORDS[kind.key].label) for kind in work.kinds_of(current_actor())]
 
     def apply(self, query: Any, value: str) -> Any:
-        return query.filter(BY_KEY[value].query(current_actor(), clock.now()))
+        return query.filter(work.BY_KEY[value].query(desk()))
 
 
 class RoundFilter(ListFilter):
@@ -157,11 +158,12 @@ class ApplicationAdmin(
         args, _wrong = secure_list.read_args(
             request.args, self.list_filters, self._sortable_columns, self.column_offer
         )
-        work = BY_KEY.get(request.args.get("work", ""))
+        kind = work.BY_KEY.get(request.args.get("work", ""))
         return {
             "now": clock.now(),
-            "late": late_among(rows.data, clock.now()),
-            "work": work,
+            "late": work.late_among(rows.data, desk()),
+            "work": kind,
+            "work_words": WORDS[kind.key] if kind else None,
             **self.view_context(args),
         }
 

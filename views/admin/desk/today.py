@@ -18,9 +18,10 @@ from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.calendar import local_date
+from panel.domain.desk.work import WorkKind, kinds_of, late
 from views.admin import list_words
 from views.admin.desk import work
-from views.admin.desk.work import MOST_COUNTED, Work, of
+from views.admin.desk.work import MOST_COUNTED, WORDS, WorkWords
 from views.kit.access import current_actor
 from views.kit.base import AreaIndex
 
@@ -32,9 +33,10 @@ TABLE_INDEX = "by_round"
 class Tile:
     """A piece of work with its number and the list behind it."""
 
-    work: Work
+    words: WorkWords
     count: int
     url: str
+    is_urgent: bool
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,14 @@ class IndexPage(AreaIndex):
         if not actor.holds(*STAFF):
             return self.render("admin/desk/welcome.html")
         rounds = _chosen_rounds()
-        works = of(actor)
+        kinds = kinds_of(actor)
         with_starts = bool(rounds) and actor.holds(Role.UNIT_HR, Role.SUPERVISOR)
-        counts = work.counts(works, actor, now)
+        counts = work.counts(kinds)
         # one command for the whole page, each number by its own index
         table, people, late, *waiting = ask(
             _grouped(rounds), _staff(rounds), _late(rounds), *counts, hint=TABLE_INDEX
         )
-        tiles = [Tile(work, number(n), _work_url(work)) for work, n in zip(works, waiting, strict=True)]
+        tiles = [_tile(kind, number(n)) for kind, n in zip(kinds, waiting, strict=True)]
         lines = _lines(table, rounds)
         used = {state for line in lines for state in line.counts}
         return self.render(
@@ -108,11 +110,14 @@ class IndexPage(AreaIndex):
         )
 
 
-def _work_url(work: Work) -> str:
-    """The page that does the work: its own, or the list of applications."""
-    if work.page:
-        return url_for(work.page, state=MaterialState.DISPUTED.value)
-    return url_for("hr_applications.index_view", work=work.key)
+def _tile(kind: WorkKind, count: int) -> Tile:
+    """The tile that leads to the page that does the work: its own, or the list of applications."""
+    words = WORDS[kind.key]
+    if words.page:
+        url = url_for(words.page, state=MaterialState.DISPUTED.value)
+    else:
+        url = url_for("hr_applications.index_view", work=kind.key)
+    return Tile(words, count, url, kind.is_urgent)
 
 
 def _chosen_rounds() -> list[ReviewRound]:
@@ -173,7 +178,7 @@ def _staff(rounds: list[ReviewRound]) -> Question:
 def _late(rounds: list[ReviewRound]) -> Question:
     """How many drafts of each department are past their closing day."""
     cases = work.cases(current_actor()).filter(round__in=[round.id for round in rounds])
-    return Question(cases.filter(work.late(current_actor(), clock.now())), (_count("$department"),))
+    return Question(cases.filter(late(work.desk())), (_count("$department"),))
 
 
 def _starts(

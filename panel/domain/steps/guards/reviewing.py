@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
+
+from bson import ObjectId
 
 from models.choices import MeetingState
 from models.meeting import Meeting, Opinion
@@ -31,11 +34,17 @@ def opinions_in(context: Context) -> Message | None:
     """R13, R17: enough experts, none of them recused, have written their opinions."""
     needed = context.spec.voting.minimum_opinions
     recused = [recusal.user for recusal in context.application.recusals]
-    given = Opinion.objects(application=context.application.id, is_final=True, expert__nin=recused)
-    count = given.count()
+    count = count_opinions({context.application.id: recused}).get(context.application.id, 0)
     if count >= needed:
         return None
     return M("需要至少 %(needed)s 位专家的评议意见，现有 %(count)s 份。", needed=needed, count=count)
+
+
+def count_opinions(recused: Mapping[ObjectId, Collection[ObjectId]]) -> dict[ObjectId, int]:
+    """How many opinions count of each application: final, by experts who aren't `recused` from it."""
+    given = Opinion.objects(is_final=True, application__in=list(recused))
+    found = given.aggregate([{"$group": {"_id": "$application", "experts": {"$push": "$expert"}}}])
+    return {row["_id"]: sum(expert not in recused[row["_id"]] for expert in row["experts"]) for row in found}
 
 
 @guard
