@@ -9,14 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
-from models.application import Application
-from models.choices import MeetingState, Role, State
+from models.choices import MeetingState, Role
 from models.meeting import Meeting, Opinion
 from models.values import ref_id
 from panel.domain.access import policy
 from panel.domain.access.permissions import JUDGES
 from panel.domain.actors import Actor
-from panel.domain.review import ballots
+from panel.domain.review import ballots, opinions
 from views.admin.review.committees import CommitteePage
 from views.admin.review.experts import ExpertPage
 from views.admin.review.meetings import MeetingOfficePage
@@ -37,13 +36,16 @@ class IndexPage(AreaIndex):
         """What waits for this person, the most pressing first."""
         actor = current_actor()
         mine = _opinions(actor)
-        cases = list(_assigned(actor).order_by("updated_at", "id"))
+        cases, written = (
+            list(opinions.cases_of(actor).order_by("updated_at", "id")),
+            opinions.written_by(actor),
+        )
         shown: str = self.render(
             self.template,
             open_meetings=_meetings(actor, MeetingState.OPEN),
             planned=_meetings(actor, MeetingState.PLANNED),
-            to_write=[case for case in cases if not _is_final(mine, case)],
-            written=[case for case in cases if _is_final(mine, case)],
+            to_write=[case for case in cases if case.id not in written],
+            written=[case for case in cases if case.id in written],
             drafts={key for key, opinion in mine.items() if not opinion.is_final},
             words=lambda case: RoundWords(case.spec),
             papers=lambda meeting: ballots.papers(meeting, actor),
@@ -51,18 +53,10 @@ class IndexPage(AreaIndex):
         return shown
 
 
-def _assigned(actor: Actor) -> Any:
-    return policy.visible(actor, Application, *JUDGES).filter(state=State.PANEL.value, experts=actor.user_id)
-
-
 def _opinions(actor: Actor) -> dict[Any, Opinion]:
     """The person's own opinions by application."""
     found = policy.visible(actor, Opinion, Role.EXPERT)
     return {ref_id(opinion, "application"): opinion for opinion in found}
-
-
-def _is_final(mine: dict[Any, Opinion], case: Application) -> bool:
-    return case.id in mine and bool(mine[case.id].is_final)
 
 
 def _meetings(actor: Actor, state: MeetingState) -> list[Meeting]:

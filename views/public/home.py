@@ -8,12 +8,13 @@ from typing import Any
 
 from models.application import Application
 from models.choices import MeetingState, Role, State
-from models.meeting import Meeting, Opinion
+from models.meeting import Meeting
 from models.messages import M, Message
 from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import ENDED
 from panel.domain.access import policy
 from panel.domain.actors import Actor
+from panel.domain.review import opinions
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,8 @@ def _open_objections(actor: Actor, role: Role) -> list[Task]:
 
 
 def _expert(actor: Actor) -> list[Task]:
-    cases = policy.visible(actor, Application, Role.EXPERT).filter(state=State.PANEL.value)
-    written = set(Opinion.objects(expert=actor.user_id).scalar("application"))
-    ids = {case.id for case in written if case is not None}
-    waiting = sum(1 for key in cases.scalar("id") if key not in ids)
+    written = opinions.written_by(actor)
+    waiting = sum(1 for key in opinions.cases_of(actor).scalar("id") if key not in written)
     text = M("有 %(n)s 份申报等待您写评议意见。", n=waiting) if waiting else M("目前没有等待您评议的申报。")
     first = Task(Role.EXPERT, text, "/committee/", M("进入评审会"), "act" if waiting else "quiet")
     return [first, *_meetings(actor, Role.EXPERT)]

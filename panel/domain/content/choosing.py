@@ -32,6 +32,13 @@ from panel.domain.rounds.versions import keep_version
 LONGEST_CHOICE_REASON = 500
 
 
+def may_change(application: Application, actor: Actor) -> bool:
+    """Whether the actor changes what is applied for now: their own draft, or as HR what was submitted."""
+    own = actor.person_id == ref_id(application, "person")
+    state = State.DRAFT if own else State.SUBMITTED
+    return application.state == state and may(actor, Permission.CHANGE_CHOICE, application)
+
+
 def change_selection(
     application: Application, selection: Selection, actor: Actor, now: datetime, reason: str = ""
 ) -> None:
@@ -41,11 +48,7 @@ def change_selection(
     history, is frozen anew and the applicant told. Raises NotEditable, Invalid, Refused, StaleWrite.
     """
     own = actor.person_id == ref_id(application, "person")
-    states = (State.DRAFT,) if own else (State.SUBMITTED,)
-    require(
-        may(actor, Permission.CHANGE_CHOICE, application) and application.state in states,
-        application,
-    )
+    require(may_change(application, actor), application)
     kept = (application.unit, application.recommending_unit)
     target = _target(application, selection, own, now)
     spec = application.spec if target is None else target.spec

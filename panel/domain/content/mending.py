@@ -22,7 +22,7 @@ from models.messages import M, Message
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
 from panel.domain.access.permissions import Permission
-from panel.domain.access.policy import allowed_role
+from panel.domain.access.policy import allowed_role, may
 from panel.domain.actors import Actor
 from panel.domain.content.entries import path_of
 from panel.domain.content.frozen import freeze
@@ -100,12 +100,17 @@ def place_of(application: Application, section: str, entry: str, field: str) -> 
     raise NotFound
 
 
+def may_mend(application: Application, actor: Actor) -> bool:
+    """Whether the actor corrects slips of the pen now."""
+    return application.state == State.SUBMITTED and may(actor, Permission.MEND, application)
+
+
 def require(application: Application, actor: Actor) -> str:
     """The role by which the actor mends; raises NotFound, and Refused unless it is being checked."""
     role = allowed_role(actor, Permission.MEND, application)
     if role is None:
         raise NotFound
-    if application.state != State.SUBMITTED:
+    if not may_mend(application, actor):
         raise Refused(M("只有待单位审核的申报可以代为更正；其他时候请退回本人修改。"))
     return role.value
 

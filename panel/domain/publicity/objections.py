@@ -30,6 +30,12 @@ LONGEST_NAME, LONGEST_CONTACT = 60, 100
 _SETTLED_BY_HAND = ("objection_open", "findings_filed", "second_person")
 
 
+def may_register(application: Application, actor: Actor) -> bool:
+    """Whether the actor registers objections to the application now."""
+    role = allowed_role(actor, Permission.REGISTER_OBJECTION, application)
+    return role is not None and application.state in TAKES_OBJECTIONS
+
+
 def register(
     application: Application, from_name: str, contact: str, text: str, actor: Actor, now: datetime
 ) -> Objection:

@@ -20,7 +20,8 @@ from models.outbox import OutboxRow
 from models.sections import Recusal
 from models.states import IN_REVIEW, stored_states
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
+from panel.domain.access import policy
+from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
@@ -141,6 +142,18 @@ def _tell(member: Member, application: Application, now: datetime) -> None:
 def assigned(actor: Actor, application: Application) -> bool:
     """Whether the actor is to write an opinion on the case now."""
     return may(actor, Permission.WRITE_OPINION, application)
+
+
+def cases_of(actor: Actor) -> Any:
+    """The cases before the panel that the actor gives an opinion on, as a queryset."""
+    seen = policy.visible(actor, Application, *JUDGES)
+    return seen.filter(state=State.PANEL.value, experts=actor.user_id)
+
+
+def written_by(actor: Actor) -> set[ObjectId]:
+    """The applications on which the actor's opinion is given; a draft is not."""
+    given = Opinion.objects(expert=actor.user_id, is_final=True).only("application")
+    return {ref_id(opinion, "application") for opinion in given}
 
 
 def mine(actor: Actor, application: Application) -> Opinion | None:

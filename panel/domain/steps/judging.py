@@ -25,9 +25,14 @@ LONGEST_OPINION = 1000
 LONGEST_UNIT_OPINION = 2000
 
 
+def may_judge(application: Application, actor: Actor) -> bool:
+    """Whether the actor judges entries and attachments now."""
+    return application.state == State.SUBMITTED and may(actor, Permission.JUDGE, application)
+
+
 def begin_check(application: Application, actor: Actor, now: datetime) -> None:
     """Begin to check: from now on the applicant can't recall by themselves."""
-    _require(application, actor, Permission.JUDGE)
+    _require(application, actor)
     if application.hr_begun_at:
         return
 
@@ -45,7 +50,7 @@ def judge(
 
     Raises NotFound when any uid isn't this application's, Refused.
     """
-    _require(application, actor, Permission.JUDGE)
+    _require(application, actor)
     wanted = set(uids)
     if verdict != Verdict.ACCEPT and not opinion.strip():
         raise Refused(M("存疑或不认可时，请写明意见。"))
@@ -97,7 +102,7 @@ def accept_rest(application: Application, actor: Actor, now: datetime) -> int:
 
     Raises StaleWrite when somebody judged in between: their doubt must not be overwritten.
     """
-    _require(application, actor, Permission.JUDGE)
+    _require(application, actor)
     rest = {entry.uid for entry in judged_entries(application) if entry.judgement is None}
     if rest:
         at_revision = {"revision": application.revision}
@@ -105,11 +110,16 @@ def accept_rest(application: Application, actor: Actor, now: datetime) -> int:
     return len(rest)
 
 
+def may_write_unit_opinion(application: Application, actor: Actor) -> bool:
+    """Whether the actor writes the unit's opinion now."""
+    return application.state in TAKES_UNIT_OPINION and may(actor, Permission.WRITE_UNIT_OPINION, application)
+
+
 def write_unit_opinion(application: Application, text: str, actor: Actor, now: datetime) -> None:
     """Write the unit's opinion that the form prints (基层单位意见)."""
     if application.state not in TAKES_UNIT_OPINION:
         raise Refused(M("现在不能填写基层单位意见。"))
-    if not may(actor, Permission.WRITE_UNIT_OPINION, application):
+    if not may_write_unit_opinion(application, actor):
         raise NotFound
     if not text.strip():
         raise Refused(M("请填写基层单位意见。"))
@@ -123,8 +133,8 @@ def write_unit_opinion(application: Application, text: str, actor: Actor, now: d
     transaction(write)
 
 
-def _require(application: Application, actor: Actor, permission: Permission) -> None:
-    if not may(actor, permission, application):
+def _require(application: Application, actor: Actor) -> None:
+    if not may(actor, Permission.JUDGE, application):
         raise NotFound
-    if application.state != State.SUBMITTED:
+    if not may_judge(application, actor):
         raise Refused(M("“%(state)s”状态下不能审核条目。", state=State(application.state).label))

@@ -61,6 +61,12 @@ class Bulk:
         return self.done
 
 
+def is_open(action: Action, application: Application, actor: Actor) -> bool:
+    """Whether the state has the step and the actor may take it, whatever its guards say."""
+    row = transition(action, application.state)
+    return row is not None and row.built and allowed_role(actor, action, application) is not None
+
+
 def available(application: Application, actor: Actor, now: datetime) -> list[Offer]:
     """The steps that `actor` may take, in the table's order; steps not built yet are left out."""
     offers = []

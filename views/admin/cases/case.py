@@ -12,7 +12,7 @@ from flask_admin import expose
 from models.application import Application
 from models.choices import Action, Verdict
 from models.form_spec import ITEM_LISTS
-from models.messages import M, Message, PingshenError
+from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json
 from panel.domain.access import permissions
@@ -24,11 +24,10 @@ from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.people import disclosure
 from panel.domain.rounds import showing
 from panel.domain.steps import judging, workflow
-from panel.domain.steps.guards.checking import LONGEST_ITEM, MOST_ITEMS, is_pinned
-from panel.domain.steps.guards.endorsing import LONGEST_OPINION
+from panel.domain.steps.guards.endorsing import UNRANKED
 from views.admin import list_words
 from views.admin.cases.context import case_context, judged, steps_context
-from views.admin.cases.steps import default_deadline, read_day
+from views.admin.cases.steps import day_of, default_deadline
 from views.kit.access import current_actor
 from views.kit.i18n import tr
 
@@ -95,8 +94,6 @@ class CasePages:
             raise NotFound
         verdict, error = Verdict(request.form["verdict"]), None
         try:
-            if len(opinion) > 1000:
-                raise Refused(M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
             judging.judge(application, [uid], verdict, opinion, current_actor(), clock.now())
         except Refused as refusal:
             error = refusal
@@ -144,17 +141,13 @@ class CasePages:
     def return_view(self, id: str) -> ResponseReturnValue:
         """Send the whole list of what is to be corrected, once, with its deadline (R09)."""
         application = self.get_one(id)
-        if not may(current_actor(), Action.RETURN, application):
-            raise Refused(
-                M("您没有权限进行“%(action)s”，本人的申报也不能由本人办理。", action=Action.RETURN.label)
-            )
-        items = _items()
+        actor, now, items = current_actor(), clock.now(), _items()
         sent_day = request.form.get("deadline", "")
         typed = {"items": items, "deadline": sent_day}
+        data = {"items": items, "deadline": day_of(sent_day)}
         try:
-            _refuse_bad_items(application, items)
-            day = read_day(sent_day, "deadline", M("请选择补正的截止日期。"))
-            workflow.run(Action.RETURN, application, current_actor(), clock.now(), items=items, deadline=day)
+            workflow.check_given(Action.RETURN, [application], actor, now, **data)
+            workflow.run(Action.RETURN, application, actor, now, **data)
         except PingshenError as error:
             return self._case(self.get_one(id), error, "return", typed)
         return self._back(application, "sent")
@@ -165,8 +158,6 @@ class CasePages:
         application = self.get_one(id)
         text = request.form.get("unit_opinion", "")
         try:
-            if len(text) > 2000:
-                raise Refused(M("单位意见最多 %(n)s 字。", n=2000))
             judging.write_unit_opinion(application, text, current_actor(), clock.now())
         except PingshenError as error:
             return self._case(self.get_one(id), error, "opinion", {"unit_opinion": text})
@@ -178,9 +169,6 @@ class CasePages:
         application = self.get_one(id)
         sent = {name: request.form.get(name, "") for name in ("office", "yes", "opinion", "rank")}
         try:
-            rank = _rank(sent["rank"])
-            if len(sent["opinion"]) > LONGEST_OPINION:
-                raise Refused(M("意见最多 %(n)s 字。", n=LONGEST_OPINION))
             workflow.run(
                 Action.ENDORSE,
                 application,
@@ -189,7 +177,7 @@ class CasePages:
                 office=sent["office"],
                 yes={"1": True, "0": False}.get(sent["yes"]),
                 opinion=sent["opinion"].strip(),
-                rank=rank,
+                rank=_rank(sent["rank"]),
             )
         except PingshenError as error:
             return self._case(self.get_one(id), error, f"endorse-{sent['office']}", sent)
@@ -211,24 +199,7 @@ def _items() -> list[dict[str, str]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*padded, strict=True)]
 
 
-def _refuse_bad_items(application: Application, items: list[dict[str, str]]) -> None:
-    """Each item says what to do, and is pinned to what this application has."""
-    if len(items) > MOST_ITEMS:
-        raise Refused(M("一次最多列 %(n)s 条。", n=MOST_ITEMS))
-    wrong: dict[str, Message] = {}
-    for number, item in enumerate(items):
-        if not item["text"].strip() or len(item["text"]) > LONGEST_ITEM:
-            wrong[f"item-{number}"] = M("请写明需要改什么（1000 字以内）。")
-        elif not is_pinned(application, item):
-            wrong[f"item-{number}"] = M("这一条指向的内容已不存在，请删除后重新选择。")
-    if wrong:
-        raise Invalid(wrong)
-
-
 def _rank(text: str) -> int | None:
+    """The rank typed; None for what is no number, which the guard refuses where one is asked for."""
     text = text.strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text)):
-        raise Refused(M("排序请填 1 到 999 的整数。"))
-    return int(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(UNRANKED)) else None

@@ -17,7 +17,6 @@ from models.meeting import Meeting, Opinion
 from models.messages import Message
 from models.official import OFFICIAL
 from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
-from models.states import TAKES_OBJECTIONS, TAKES_UNIT_OPINION
 from models.together import Question, ask
 from panel.domain.access import policy, visibility
 from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
@@ -26,13 +25,15 @@ from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.checks import requirements
 from panel.domain.checks.findings import Finding
+from panel.domain.content import choosing, mending
 from panel.domain.content.changes import Changes, is_answered
 from panel.domain.content.choice_changes import changed_words, last_change
 from panel.domain.desk.comments import may_take_back
+from panel.domain.publicity import objections
 from panel.domain.rounds.naming import field_name
 from panel.domain.rounds.offers import window
 from panel.domain.rounds.parts import visible_sections
-from panel.domain.steps import workflow
+from panel.domain.steps import judging, workflow
 from panel.domain.steps.guards import checking, endorsing
 from panel.domain.steps.guards.checking import is_pinned
 from panel.domain.steps.workflow import Offer
@@ -44,6 +45,13 @@ from views.admin.rounds.explain import may_explain
 from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
 from views.shared.deeds import deed
+
+#: Characters that the page's texts may have; a judgement's opinion is in steps_context.
+LONGEST = {
+    "item": checking.LONGEST_ITEM,
+    "endorsement": endorsing.LONGEST_OPINION,
+    "unit_opinion": judging.LONGEST_UNIT_OPINION,
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,7 @@ def case_context(
         "may_read": may_read,
         "may_reveal": may(actor, Permission.REVEAL, application),
         "explain_url": _explain_url(application, actor),
-        "may_write_opinion": application.state in TAKES_UNIT_OPINION
-        and may(actor, Permission.WRITE_UNIT_OPINION, application),
+        "may_write_opinion": judging.may_write_unit_opinion(application, actor),
         "changes": changes,
         "unanswered": _unanswered(application, changes) if changes is not None else [],
         "only_changes": only_changes and changes is not None,
@@ -96,6 +103,8 @@ def case_context(
         "judged": judged(application) if may_read else None,
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
+        "longest": LONGEST,
+        "last_rank": endorsing.UNRANKED - 1,
         "material": material_differences(application, actor) if may_read else [],
         "earlier_files": open_earlier_files(content.earlier_files(application), application, actor)
         if may_read
@@ -117,17 +126,16 @@ def _explain_url(application: Application, actor: Actor) -> str:
 def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
     """The values of templates/admin/cases/_case_steps.html: which steps this person may take from here."""
     offers = workflow.available(application, actor, now)
-    is_submitted = application.state == State.SUBMITTED
-    in_publicity = application.state in TAKES_OBJECTIONS
     return {
         "application": application,
         "buttons": _buttons(offers),
         "step_label": step_label,
-        "may_judge": is_submitted and may(actor, Permission.JUDGE, application),
-        "may_mend": is_submitted and may(actor, Permission.MEND, application),
+        "longest_opinion": judging.LONGEST_OPINION,
+        "may_judge": judging.may_judge(application, actor),
+        "may_mend": mending.may_mend(application, actor),
         "may_return": any(offer.action == Action.RETURN for offer in offers),
-        "may_change_selection": is_submitted and may(actor, Permission.CHANGE_CHOICE, application),
-        "may_object": in_publicity and may(actor, Permission.REGISTER_OBJECTION, application),
+        "may_change_selection": choosing.may_change(application, actor),
+        "may_object": objections.may_register(application, actor),
     }
 
 
@@ -182,7 +190,7 @@ def _by_severity(findings: list[Finding]) -> dict[str, list[Finding]]:
 
 
 def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow]:
-    may_endorse = application.state == State.SUBMITTED and may(actor, Action.ENDORSE, application)
+    may_endorse = workflow.is_open(Action.ENDORSE, application, actor)
     rows, changed = [], last_change(application)
     for spec in endorsing.endorsement_specs(application):
         mine = may_endorse and endorsing.is_endorser_of(actor, application, spec)

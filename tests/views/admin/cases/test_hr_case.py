@@ -221,13 +221,16 @@ def test_refused_return_keeps_every_item_typed(hr, case):
     answer = hr.submit(address(case, "return"), sent | {"deadline": ""})
     assert answer.status_code == 422
     assert "请核对姓名" in answer.text
-    assert "请写明需要改什么" in answer.text
+    assert "每条补正要求都要写明需要改什么。" in answer.text
+    assert "请选择截止日期。" in answer.text  # all that is wrong at once
     assert stored(case).state == State.SUBMITTED
 
 
 def test_empty_return_or_past_deadline_is_refused(hr, case):
     day = NOW.date().isoformat()
-    assert hr.submit(address(case, "return"), {"deadline": day}).status_code == 409
+    empty = hr.submit(address(case, "return"), {"deadline": day})
+    assert empty.status_code == 422
+    assert "请至少列出一条需要补正的内容。" in empty.text
     sent = pinned(("basic", "", "name", "请核对"))
     late = (NOW.date() - timedelta(days=1)).isoformat()
     for deadline in (late, "soon", ""):
@@ -330,6 +333,29 @@ def test_unit_opinion_is_written_and_an_empty_one_refused(hr, case):
     assert too_long.status_code == 409
     assert "好" * 2001 in too_long.text
     assert stored(case).unit_opinion == "同意推荐。"
+
+
+def test_texts_as_long_as_allowed_are_taken_whatever_blanks_follow(hr, case):
+    """The pages counted blanks that are not stored; the domain does not."""
+    entry = case.achievements[0]
+    doubt = {"uid": entry.uid, "verdict": "doubt", "opinion": "疑" * 1000 + "\r\n"}
+    assert hr.submit(address(case, "judge"), doubt).status_code == 302
+    assert hr.submit(address(case, "judge"), doubt | {"opinion": "疑" * 1001}).status_code == 409
+    assert hr.submit(address(case, "opinion"), {"unit_opinion": "好" * 2000 + "\r\n"}).status_code == 302
+    assert len(stored(case).unit_opinion) == 2000
+    day = (NOW.date() + timedelta(days=9)).isoformat()
+    too_long = hr.submit(address(case, "return"), pinned(("", "", "", "改" * 1001)) | {"deadline": day})
+    assert "每条补正要求最多 1000 字。" in too_long.text
+    sent = pinned(("", "", "", "改" * 1000 + " ")) | {"deadline": day}
+    assert hr.submit(address(case, "return"), sent).status_code == 302
+
+
+def test_a_college_ranks_more_than_a_thousand(sign_in_as, case):
+    """The page took three digits, the guard takes every rank."""
+    college = sign_in_as(Role.ENDORSER, department="cs")
+    sent = {"office": "college", "yes": "1", "rank": "1000", "opinion": ""}
+    assert college.submit(address(case, "endorse"), sent).status_code == 302
+    assert stored(case).endorsements[-1].rank == 1000
 
 
 def test_college_gives_its_opinion_with_a_rank(sign_in_as, case):
