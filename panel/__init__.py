@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     import views
     from panel import boot, config, errors, headers, security
-    from views.kit import i18n, layout
+    from views.kit import i18n, layout, lengths
 
     settings = settings or config.load()
     boot.connect(settings)
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.register(app, settings)
     i18n.register(app)
     layout.register(app)
+    lengths.register(app)
     errors.register(app, i18n.tr)
     views.register(app)
     return app

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 
 from tests.sources import ROOT, Source, blank, files
+from views.kit.lengths import LENGTHS
 
 #: Read by WeasyPrint, never by a browser: it may carry a style element of its own.
 PRINTED = "templates/print/"
@@ -95,12 +96,18 @@ def speaking(sources: Iterable[Source]) -> list[str]:
     return matching(map(code, sources), CHINESE)
 
 
+def lengths_in_digits(sources: Iterable[Source]) -> list[str]:
+    """What a control takes comes from the rules, as `lengths`; sign-in and verification have none."""
+    return [found for found in matching(sources, r"maxlength=\"\d+") if "templates/public/" not in found]
+
+
 #: Rule -> where it holds.
 RULES: dict[Rule, Iterable[Source]] = {
     inline: PAGES,
     outside_addresses: ALL,
     marked_as_safe: ALL,
     posting_without_token: PAGES,
+    lengths_in_digits: PAGES,
     asking_outside: [*SCRIPTS, *STYLES],
     evaluating: SCRIPTS,
     speaking: SCRIPTS,
@@ -125,6 +132,7 @@ BREACHES: dict[Rule, tuple[str, list[int]]] = {
         '<form method="get"></form>\n<form method="post">{{ csrf() }}</form>\n<form method="post">\n</form>',
         [3],
     ),
+    lengths_in_digits: ('<p>\n<input maxlength="60">\n<input maxlength="{{ lengths.search }}">', [2]),
     asking_outside: ("a\nfetch('https://b')\nurl(//c)", [2, 3]),
     evaluating: ("// eval(\neval(a)\nnew Function(b)\n", [2, 3]),
     speaking: ("// 注释\na = '保存'\n", [2]),
@@ -142,6 +150,11 @@ def test_every_template_compiles() -> None:
     environment = Flask(__name__, template_folder=str(ROOT / "templates")).jinja_env
     names = [source.place.removeprefix("templates/") for source in PAGES]
     assert [environment.get_template(name).name for name in names] == names
+
+
+def test_every_length_that_a_template_names_is_known() -> None:
+    named = {name for source in PAGES for name in re.findall(r"\blengths\.(\w+)", source.text)}
+    assert named == set(LENGTHS)
 
 
 def test_many_forms_post() -> None:

@@ -18,6 +18,8 @@ from panel.domain.records import audit
 
 #: R01, R03: a filing and a term last at most three years.
 MOST_YEARS = 3
+#: Characters of the number by which the province consents to fewer members.
+LONGEST_CONSENT = 60
 
 
 def save_details(
@@ -26,8 +28,8 @@ def save_details(
     """Set the filing's last day and the consent to fewer members; raises Invalid, NotFound."""
     _require_office(actor, committee)
     wrong = _bad_day(valid_until, "valid_until", now)
-    if len(consent_number.strip()) > 60:
-        wrong["consent_number"] = M("最多 %(n)s 个字。", n=60)
+    if len(consent_number.strip()) > LONGEST_CONSENT:
+        wrong["consent_number"] = M("最多 %(n)s 个字。", n=LONGEST_CONSENT)
     if wrong:
         raise Invalid(wrong)
 

@@ -23,6 +23,8 @@ from panel.domain.steps import voting, workflow
 
 #: R02: the least members of a committee without the province's consent to fewer.
 LEAST_MEMBERS = 11
+#: Characters of what a meeting is called, and of its place.
+LONGEST_NAMED = 100
 
 
 @dataclass(frozen=True)
@@ -237,13 +239,13 @@ def _check(title: str, held_on: date | None, place: str, now: datetime) -> None:
     wrong: dict[str, Message] = {}
     if not title.strip():
         wrong["title"] = M("请填写会议名称。")
-    elif len(title.strip()) > 100:
-        wrong["title"] = M("最多 %(n)s 个字。", n=100)
+    elif len(title.strip()) > LONGEST_NAMED:
+        wrong["title"] = M("最多 %(n)s 个字。", n=LONGEST_NAMED)
     if held_on is None:
         wrong["held_on"] = M("请选择会议日期。")
     elif held_on < local_date(now):
         wrong["held_on"] = M("会议日期不能早于今天。")
-    if len(place.strip()) > 100:
-        wrong["place"] = M("最多 %(n)s 个字。", n=100)
+    if len(place.strip()) > LONGEST_NAMED:
+        wrong["place"] = M("最多 %(n)s 个字。", n=LONGEST_NAMED)
     if wrong:
         raise Invalid(wrong)

@@ -61,6 +61,8 @@ EVERYBODY = (
     "committee-fits",
     "photo",
 )
+#: Characters that a new part is called by.
+LONGEST_LABEL = 200
 _SENSIBLE: dict[str, Any] = {
     "minimum": 1,
     "last_months": 60,
@@ -80,8 +82,8 @@ def new_row(path: str, data: Data, label: str, kind: str = "") -> Data:
     label = " ".join(cleaned(label).split())
     if not label and path != "requirements":
         raise Invalid({"label": M("请先写名称。")})
-    if len(label) > 200:
-        raise Invalid({"label": M("不能超过 %(n)s 字。", n=200)})
+    if len(label) > LONGEST_LABEL:
+        raise Invalid({"label": M("不能超过 %(n)s 字。", n=LONGEST_LABEL)})
     made: Data = _NEW[tree.shape_of(path)](data, path, label, kind)
     return made
 

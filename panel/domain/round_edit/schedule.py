@@ -24,6 +24,8 @@ from panel.domain.round_edit import tree
 from panel.domain.round_edit.problems import contradictions
 from panel.domain.round_edit.publishing import HasProblems
 
+#: Characters of why somebody may apply later.
+LONGEST_REASON = 300
 #: Which state may follow which: an opened round never becomes planned again.
 NEXT: dict[RoundState, tuple[RoundState, ...]] = {
     RoundState.PLANNED: (RoundState.OPEN,),
@@ -83,7 +85,7 @@ def extend(
         errors["until"] = M("延长后的截止日不能早于今天。")
     elif until <= round.spec.dates.closes:
         errors["until"] = M("要晚于批次的截止日 %(day)s。", day=round.spec.dates.closes)
-    if not reason.strip() or len(reason) > 300:
+    if not reason.strip() or len(reason) > LONGEST_REASON:
         errors["reason"] = M("请写明延期的理由（300 字以内）。")
     unit = _unit_of(people, actor)
     if unit is None:

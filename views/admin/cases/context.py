@@ -46,13 +46,6 @@ from views.shared import mend_words
 from views.shared.closed_files import close_files, open_earlier_files
 from views.shared.deeds import deed
 
-#: Characters that the page's texts may have; a judgement's opinion is in steps_context.
-LONGEST = {
-    "item": checking.LONGEST_ITEM,
-    "endorsement": endorsing.LONGEST_OPINION,
-    "unit_opinion": judging.LONGEST_UNIT_OPINION,
-}
-
 
 @dataclass(frozen=True)
 class EndorsementRow:
@@ -103,7 +96,6 @@ def case_context(
         "judged": judged(application) if may_read else None,
         "endorsements": _endorsements(application, actor),
         "labels": _Places(application),
-        "longest": LONGEST,
         "last_rank": endorsing.UNRANKED - 1,
         "material": material_differences(application, actor) if may_read else [],
         "earlier_files": open_earlier_files(content.earlier_files(application), application, actor)
@@ -130,7 +122,6 @@ def steps_context(application: Application, actor: Actor, now: datetime) -> dict
         "application": application,
         "buttons": _buttons(offers),
         "step_label": step_label,
-        "longest_opinion": judging.LONGEST_OPINION,
         "may_judge": judging.may_judge(application, actor),
         "may_mend": mending.may_mend(application, actor),
         "may_return": any(offer.action == Action.RETURN for offer in offers),
