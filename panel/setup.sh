@@ -53,6 +53,7 @@ missing_packages() {
     fi
     if [ "$purpose" = test ]; then
         has chromium || echo chromium
+        has chromium-headless-shell || echo chromium-headless-shell
         has pdftoppm || echo poppler-utils
         has soffice || echo libreoffice-calc-nogui
     fi

@@ -27,6 +27,8 @@ from tests.e2e.people import Person
 from tests.factories import own_collections
 from tests.written import WRITTEN
 
+#: Chromium without what draws its windows: half the work, but it shows no PDF.
+SHELL = "/usr/bin/chromium-headless-shell"
 CHROMIUM = "/usr/bin/chromium"
 #: Flags without which Chromium asks Google's hosts for things at every start.
 FLAGS = [
@@ -101,13 +103,33 @@ def playwright_() -> Iterator[Playwright]:
         yield running
 
 
+class Browsers:
+    """Debian's Chromium, started when a test first asks for it: headless unless PINGSHEN_WINDOW is set."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self.playwright = playwright
+        self.running: dict[str, Browser] = {}
+
+    def get(self, shows_pdf: bool) -> Browser:
+        """The browser; `shows_pdf`: the whole one, whose viewer opens PDFs inside pages."""
+        has_window = bool(os.environ.get("PINGSHEN_WINDOW"))
+        path = CHROMIUM if shows_pdf or has_window else SHELL
+        if path not in self.running:
+            launch = self.playwright.chromium.launch
+            self.running[path] = launch(executable_path=path, args=FLAGS, headless=not has_window)
+        return self.running[path]
+
+    def close(self) -> None:
+        """End them."""
+        for browser in self.running.values():
+            browser.close()
+
+
 @pytest.fixture(scope="session")
-def chromium(playwright_: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, headless unless PINGSHEN_WINDOW is set."""
-    is_headless = not os.environ.get("PINGSHEN_WINDOW")
-    browser = playwright_.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=is_headless)
-    yield browser
-    browser.close()
+def browsers(playwright_: Playwright) -> Iterator[Browsers]:
+    started = Browsers(playwright_)
+    yield started
+    started.close()
 
 
 #: The institution as it was seeded in this process, by the day on which its rounds' dates count.
@@ -137,15 +159,19 @@ def institution(database: Database[dict[str, Any]]) -> None:
 
 
 @pytest.fixture
-def person(chromium: Browser, address: str) -> Iterator[Callable[..., Person]]:
+def person(browsers: Browsers, address: str) -> Iterator[Callable[..., Person]]:
     """Opens a browser of its own for somebody: `person("20160011")` is signed in by the demo's password.
+
+    Pages that hold a PDF need `shows_pdf`.
 
     After the test every page must be free of script errors, refused content and outside requests.
     """
     opened: list[Person] = []
 
-    def open_for(username: str = "", width: int = 1440, height: int = 900, **options: Any) -> Person:
-        context: BrowserContext = chromium.new_context(
+    def open_for(
+        username: str = "", width: int = 1440, height: int = 900, shows_pdf: bool = False, **options: Any
+    ) -> Person:
+        context: BrowserContext = browsers.get(shows_pdf).new_context(
             base_url=address, viewport={"width": width, "height": height}, locale="zh-CN", **options
         )
         someone = Person(context, address)

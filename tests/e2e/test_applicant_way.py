@@ -226,7 +226,7 @@ def complete(number: str = STAFF_NUMBER) -> Application:
 
 def test_preview_submit_recall_and_submit_again(institution: None, person: Callable[..., Person]) -> None:
     application = complete()
-    page = open_page(person(STAFF_NUMBER), application, "submit")
+    page = open_page(person(STAFF_NUMBER, shows_pdf=True), application, "submit")
     expect(page.get_by_text("请先预览申报表册")).to_be_visible()
     with page.expect_response(re.compile(r"form\.pdf")) as served:
         page.get_by_role("link", name="申报表册预览").last.click()
