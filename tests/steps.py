@@ -14,6 +14,7 @@ from models.choices import Action, MeetingState, ObjectionState, PublicityKind, 
 from models.publicity import Objection, Publicity
 from models.sections import Return, ReturnItem
 from panel.domain.actors import SYSTEM, Actor, actor_of
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.publicity import lists
 from panel.domain.steps import workflow
 from tests import contents
@@ -54,7 +55,10 @@ class Ready:
 
     def sees(self) -> Any:
         """Why the step is offered but won't go yet; None when it goes, False when it isn't offered."""
-        offers = {offer.action: offer.refusal for offer in workflow.available(self.case, self.actor, NOW)}
+        offers = {
+            offer.action: offer.refusal
+            for offer in workflow.available(CaseContent(self.case, NOW), self.actor)
+        }
         return offers.get(self.action, False)
 
 

@@ -22,6 +22,7 @@ from panel.domain.access import policy
 from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.review import opinions
+from panel.domain.rounds.parts import AskedForm
 from views.admin.cases import addresses, content
 from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor
@@ -184,7 +185,7 @@ def _case(id: str) -> Application:
 
 def _blocks(application: Application) -> list[Any]:
     """The content without anything sealed: experts judge work, not ID numbers and phones (R23)."""
-    found = close_files(content.blocks(application, []), application, current_actor())
+    found = close_files(content.blocks(AskedForm(application), []), application, current_actor())
     for block in found:
         block.lines = [line for line in block.lines if not line.is_sealed]
         for row in block.rows:

@@ -16,7 +16,9 @@ from models.round_spec import RoundSpec
 from models.sections import Entry
 from models.states import ENDED, IN_HAND
 from panel.domain.actors import Actor
-from panel.domain.rounds import offers, parts, windows
+from panel.domain.checks.case_content import CaseContent
+from panel.domain.rounds import offers, windows
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps import workflow
 
 #: States in which the applicant writes.
@@ -83,13 +85,23 @@ class BaseCase:
         return self.state in ENDED or self.state is State.LAPSED
 
     @cached_property
+    def content(self) -> CaseContent:
+        """Its form and findings, from this one reading."""
+        return CaseContent(self.application, self.now)
+
+    @property
+    def asked(self) -> AskedForm:
+        """The sections, fields and slots this application has."""
+        return self.content.asked
+
+    @property
     def sections(self) -> list[SectionSpec]:
         """The sections this application has."""
-        return parts.visible_sections(self.application)
+        return self.asked.sections
 
     def section(self, key: str) -> SectionSpec | None:
         """The visible section named `key`, or None."""
-        return next((spec for spec in self.sections if spec.key == key), None)
+        return self.asked.section(key)
 
     @cached_property
     def window(self) -> windows.Window:
@@ -99,7 +111,7 @@ class BaseCase:
     @cached_property
     def offers(self) -> dict[Action, workflow.Offer]:
         """The steps the applicant may take from here."""
-        return {o.action: o for o in workflow.available(self.application, self.actor, self.now)}
+        return {o.action: o for o in workflow.available(self.content, self.actor)}
 
     @property
     def choice_url(self) -> str:

@@ -91,7 +91,7 @@ class Case(ReturnedCase):
     @cached_property
     def mends(self) -> list[MendRow]:
         """What HR corrected on the person's behalf."""
-        return mend_words.rows(self.application)
+        return mend_words.rows(self.asked)
 
     # --- what is applied for -----------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Case(ReturnedCase):
     @cached_property
     def rows(self) -> list[Task]:
         """The sections, the portrait after the one that asks for it."""
-        progress = requirements.progress(self.application, self.findings)
+        progress = requirements.progress(self.asked, self.findings)
         home = self.photo_section
         rows = []
         table = self._material_row()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bson import json_util
@@ -18,7 +19,7 @@ from models.sections import Attachment, Entry
 from panel.addresses import wants_json
 from panel.domain.content import entries, section_records, writing
 from panel.domain.errors import NotFound, StaleWrite
-from panel.domain.rounds import columns, parts
+from panel.domain.rounds import columns
 from views.kit.forms import Note
 from views.kit.i18n import tr
 from views.my.base import address
@@ -68,9 +69,9 @@ class EntryList:
     @property
     def record(self) -> Any:
         """The section's own record: the 无 tick and its version."""
-        return self.case.application.record(self.section.key)
+        return self.case.asked.record(self.section.key)
 
-    @property
+    @cached_property
     def rows(self) -> list[EntryRow]:
         """The entries in their order."""
         application = self.case.application
@@ -78,12 +79,12 @@ class EntryList:
 
     def _row(self, entry: Entry) -> EntryRow:
         case, key = self.case, self.section.key
-        cells = columns.compose(case.application, entry)
+        cells = columns.compose(case.asked, entry)
         kind = next((k.label for k in self.section.kinds if k.key == entry.kind), None)
         by_uid = {a.uid: a for a in case.application.attachments}
         return EntryRow(
             entry,
-            tr(columns.title(case.application, entry)),
+            tr(columns.title(case.asked, entry)),
             kind,
             [(column.label, cells.get(column.key, "")) for column in self.section.heads],
             self._notes(entry),
@@ -128,7 +129,7 @@ class EntryList:
     @property
     def sums(self) -> dict[str, str]:
         """What stands under the table, by column."""
-        return columns.sums(self.case.application, self.section)
+        return columns.sums(self.case.asked, self.section)
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:
@@ -154,7 +155,7 @@ def can_edit_entry(case: Case, spec: SectionSpec, entry: Entry) -> bool:
     application, actor, now = case.application, case.actor, case.now
     return any(
         writing.is_editable(application, spec.key, actor, now, uid=entry.uid, field=row.key)
-        for row in parts.visible_fields(application, spec, entry)
+        for row in case.asked.fields(spec, entry)
     )
 
 
@@ -205,7 +206,7 @@ class EntryPages:
         case = load(application_id)
         spec = list_section(case, section)
         entry = entry_of(case, section, uid)
-        title = tr(columns.title(case.application, entry))
+        title = tr(columns.title(case.asked, entry))
         after = _next_uid(case, section, uid)
         try:
             removed = entries.remove_entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -56,7 +57,7 @@ class FieldsForm:
                 self.case.section_url(home, f"slot-{slot.key}"),
                 [(file.uid, file.name) for file in self.case.application.files(slot.key)],
             )
-            for slot in (parts.visible_slots(self.case.application) if home else [])
+            for slot in (self.case.asked.slots if home else [])
             if slot.key in named
         }
 
@@ -65,7 +66,7 @@ class FieldsForm:
         """The entry's identity; "" for a record or a new entry."""
         return "" if self.is_new else getattr(self.stored, "uid", "")
 
-    @property
+    @cached_property
     def open_specs(self) -> list[FieldSpec]:
         """The fields that can be changed now."""
         return [spec for spec in self.specs if self._is_open(spec)]
@@ -92,9 +93,9 @@ class FieldsForm:
     @property
     def visible(self) -> list[FieldSpec]:
         """The fields asked for, given the values as stored."""
-        return parts.visible_fields(self.case.application, self.section, self.stored)
+        return self.case.asked.fields(self.section, self.stored)
 
-    @property
+    @cached_property
     def required(self) -> list[str]:
         """The keys of the visible fields that must be filled in (G10)."""
         application = self.case.application

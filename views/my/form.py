@@ -49,7 +49,7 @@ def visible_section(case: Case, key: str) -> SectionSpec:
 
 def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
     """The form of a record section."""
-    sheet = FieldsForm(case, spec, case.application.record(spec.key))
+    sheet = FieldsForm(case, spec, case.asked.record(spec.key))
     quiet = case.row(spec.key).status == "not_started" and not request.args.get("check")
     html: str = view.render(
         "my/form/record.html",
@@ -69,7 +69,7 @@ def offers(case: Case, spec: SectionSpec, sheet: FieldsForm) -> dict[str, tuple[
     """By field key, what the rest of the form suggests, as words and as typed (G13)."""
     found = {}
     for field in sheet.open_specs:
-        value = requirements.offered_value(case.application, spec.key, field.key, case.now)
+        value = requirements.offered_value(case.content.case, spec.key, field.key)
         if value is not None and value != sheet.stored.get(field.key):
             found[field.key] = (words_of(field, value, sheet.choices), fields.to_form(field, value))
     return found
@@ -77,7 +77,7 @@ def offers(case: Case, spec: SectionSpec, sheet: FieldsForm) -> dict[str, tuple[
 
 def save(case: Case, spec: SectionSpec) -> ResponseReturnValue:
     """Keep what was typed, whatever is missing; JSON for the script, else on to the next page."""
-    sheet = FieldsForm(case, spec, case.application.record(spec.key), posted=request.form)
+    sheet = FieldsForm(case, spec, case.asked.record(spec.key), posted=request.form)
     raw = stale.resolved(sheet.raw) if stale.is_resolution() else sheet.raw
     try:
         saved = section_records.save_record(
@@ -89,7 +89,7 @@ def save(case: Case, spec: SectionSpec) -> ResponseReturnValue:
         return stale.page(case.refresh(), spec, error, spec.label)
     fresh = case.refresh()
     if wants_json():
-        return jsonify(saved_answer(fresh, spec, saved, fresh.application.record(spec.key)))
+        return jsonify(saved_answer(fresh, spec, saved, fresh.asked.record(spec.key)))
     return go_on(fresh, spec.key, bool(saved.unread))
 
 

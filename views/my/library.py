@@ -23,6 +23,7 @@ from panel.domain.content.library import EntryOffer, Shelf
 from panel.domain.content.library_records import RecordOffer
 from panel.domain.errors import NotFound, Refused
 from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
@@ -47,6 +48,11 @@ class LibraryView:
         """What it holds."""
         return library.shelf(self.case.application, self.source, self.case.actor, self.case.now)
 
+    @cached_property
+    def earlier(self) -> AskedForm:
+        """The form that it was."""
+        return AskedForm(self.source)
+
     @property
     def groups(self) -> list[tuple[Text, str, list[EntryOffer]]]:
         """Its entries by section, in the order of the earlier form: label, key, rows."""
@@ -65,7 +71,7 @@ class LibraryView:
     def summary(self, offer: EntryOffer, section: str) -> str:
         """The official columns as the earlier form printed them, in one line."""
         entry = next(e for e in self.source.entries(section) if e.uid == offer.uid)
-        cells = columns.compose(self.source, entry).values()
+        cells = columns.compose(self.earlier, entry).values()
         text = " · ".join(cell for cell in cells if cell and cell != tr(offer.title))
         return text if len(text) <= _LONGEST_SUMMARY else f"{text[:_LONGEST_SUMMARY]}…"
 

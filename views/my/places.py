@@ -37,14 +37,14 @@ class PlacedCase(BaseCase):
     @cached_property
     def findings(self) -> list[Finding]:
         """What is not in order, from the round's rows."""
-        return requirements.unmet(self.application, self.now)
+        return self.content.findings
 
     @cached_property
     def blocking_findings(self) -> list[Finding]:
         """What must be dealt with before handing in."""
         return requirements.blocking(self.findings)
 
-    @property
+    @cached_property
     def blocking(self) -> list[FindingLine]:
         """The blocking lines of the checklist."""
         return self.lines(self.blocking_findings)
@@ -124,5 +124,5 @@ class PlacedCase(BaseCase):
             return next((row.label for row in self.spec.slots if row.key == key), None)
         found = next((e for e in self.entries_of(spec) if e.uid == entry), None) if entry else None
         if found is not None:
-            return columns.title(self.application, found)
+            return columns.title(self.asked, found)
         return next((field_name(spec, row) for row in spec.fields if row.key == field_key), None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.application import Application
 from models.mend import OPEN_MENDS, Mend, MendState
 from panel.domain.content import mending
 from panel.domain.content.mending import MendPlace
 from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,14 @@ class MendRow:
         return self.row.state in OPEN_MENDS
 
 
-def rows(application: Application) -> list[MendRow]:
+def rows(asked: AskedForm) -> list[MendRow]:
     """The corrections of the case, the newest first."""
-    return [MendRow(row, place_words(application, row)) for row in mending.of(application)]
+    return [MendRow(row, place_words(asked, row)) for row in mending.of(asked.application)]
 
 
-def place_words(application: Application, row: Mend) -> list[Any]:
+def place_words(asked: AskedForm, row: Mend) -> list[Any]:
     """Section, entry and field in words; what the form no longer has keeps its key."""
+    application = asked.application
     spec = next((s for s in application.spec.sections if s.key == row.section), None)
     if spec is None:
         return [row.section, row.field]
@@ -44,9 +45,9 @@ def place_words(application: Application, row: Mend) -> list[Any]:
     entry = None
     if row.entry:
         entry = next((e for e in application.entries(row.section) if e.uid == row.entry), None)
-    return [spec.label, *([columns.title(application, entry)] if entry else []), label]
+    return [spec.label, *([columns.title(asked, entry)] if entry else []), label]
 
 
-def title_of(application: Application, place: MendPlace) -> Any:
+def title_of(asked: AskedForm, place: MendPlace) -> Any:
     """What the entry of a place is called; nothing for a record."""
-    return columns.title(application, place.content) if place.entry else ""
+    return columns.title(asked, place.content) if place.entry else ""

@@ -104,7 +104,7 @@ def not_overlapping(row: RequirementAtWork) -> Iterator[Finding]:
         for other, other_period in known[:place]:
             if overlaps(period, other_period):
                 until = other_period[1] or other_period[0]
-                title = columns.title(row.case.application, other)
+                title = columns.title(row.case.asked, other)
                 yield row.finding(entry, _field_of(row, entry), value=title, expected=shown(until))
                 break
 

@@ -16,9 +16,10 @@ from models.messages import Message
 from models.round_spec import RoundSpec
 from models.sections import Entry
 from models.values import PartialDate
-from panel.domain.rounds import columns, conditions, parts
+from panel.domain.rounds import columns, conditions
 from panel.domain.rounds.conditions import Content
 from panel.domain.rounds.fields import as_date, display
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.rounds.texts import fill_text
 
 #: What a message can name.
@@ -43,8 +44,13 @@ class Finding:
 class Case:
     """An application as checks see it, on a day."""
 
-    application: Application
+    asked: AskedForm
     today: date
+
+    @property
+    def application(self) -> Application:
+        """The application itself."""
+        return self.asked.application
 
     @cached_property
     def spec(self) -> RoundSpec:
@@ -54,16 +60,16 @@ class Case:
     @cached_property
     def sections(self) -> dict[str, SectionSpec]:
         """The visible sections by key."""
-        return {section.key: section for section in parts.visible_sections(self.application)}
+        return {section.key: section for section in self.asked.sections}
 
     def fields(self, section: SectionSpec, content: Content) -> list[FieldSpec]:
         """The fields asked of `content`."""
-        return parts.visible_fields(self.application, section, content)
+        return self.asked.fields(section, content)
 
     def contents(self, section: SectionSpec) -> list[Content]:
         """The record of a record section, the entries of a list."""
         if section.shape is SectionShape.RECORD:
-            return [self.application.record(section.key)]
+            return [self.asked.record(section.key)]
         return list(self.entries(section)) if section.shape is SectionShape.LIST else []
 
     def entries(self, section: SectionSpec) -> list[Entry]:
@@ -131,7 +137,7 @@ class RequirementAtWork:
         if field is not None:
             places["field"] = field.label
         if isinstance(content, Entry):
-            places["entry"] = columns.title(self.case.application, content)
+            places["entry"] = columns.title(self.case.asked, content)
         return Finding(
             id=self.spec.id,
             covers=tuple(self.spec.covers),

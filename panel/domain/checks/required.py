@@ -20,7 +20,7 @@ from panel.domain.rounds.conditions import Content, value_of
 from panel.domain.rounds.field_parsers import Unreadable, parse
 from panel.domain.rounds.fields import to_form
 from panel.domain.rounds.naming import field_name
-from panel.domain.rounds.parts import is_required, is_slot_required, visible_slots
+from panel.domain.rounds.parts import is_required, is_slot_required
 from panel.domain.rounds.showing import files_named
 
 #: Types that are chosen, not filled in.
@@ -34,7 +34,7 @@ def content_findings(case: Case) -> Iterator[Finding]:
             yield from _of_list(case, section)
         for content in case.contents(section):
             for field in case.fields(section, content):
-                message = _fault(case.application, section, content, field)
+                message = _fault(case, section, content, field)
                 if message is not None:
                     yield _at(section, content, field, message)
 
@@ -77,16 +77,15 @@ def _of_length(case: Case, section: SectionSpec, have: int) -> Iterator[Finding]
         yield _finding("rows", section, message)
 
 
-def _fault(
-    application: Application, section: SectionSpec, content: Content, field: FieldSpec
-) -> Message | None:
+def _fault(case: Case, section: SectionSpec, content: Content, field: FieldSpec) -> Message | None:
     """Why `field` isn't in order, as a sentence that says what to do; None when it is."""
+    application = case.application
     if field.key in content.unread:
         return _why_unread(field, content.typed_text(field.key))
     value = value_of(content, field.key)
     if value is None:
         is_asked = is_required(field, application, content)
-        return _missing(application, section, content, field) if is_asked else None
+        return _missing(case, section, content, field) if is_asked else None
     if field.type is FieldType.FILE and not _is_there(application, value):
         return M("“%(field)s”选用的文件已不在附件中，请重新选择", field=field.label)
     # a locked value is the roster's, which the applicant can't change here
@@ -99,12 +98,12 @@ def _is_there(application: Application, value: Any) -> bool:
     return all(files_named(application, [uid]) for uid in wanted)
 
 
-def _missing(application: Application, section: SectionSpec, content: Content, field: FieldSpec) -> Message:
+def _missing(case: Case, section: SectionSpec, content: Content, field: FieldSpec) -> Message:
     if field.locked:
         return M("人员名册中缺少“%(field)s”，请联系单位人事部门补充", field=field.label)
     chosen = field.type in _CHOSEN
     if isinstance(content, Entry):
-        entry = columns.title(application, content)
+        entry = columns.title(case.asked, content)
         if chosen:
             return M("请为“%(entry)s”选择“%(field)s”", entry=entry, field=field.label)
         return M("请为“%(entry)s”填写“%(field)s”", entry=entry, field=field.label)
@@ -130,7 +129,7 @@ def slot_findings(case: Case) -> Iterator[Finding]:
     section = next((s for s in case.sections.values() if s.shape is SectionShape.ATTACHMENTS), None)
     if section is None:
         return
-    for slot in visible_slots(case.application):
+    for slot in case.asked.slots:
         message = _slot_fault(case.application, slot)
         if message is not None:
             yield _finding("attachment", section, message, slot=slot)

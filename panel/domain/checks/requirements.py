@@ -21,8 +21,8 @@ from panel.domain.checks.agreement import agreement_findings
 from panel.domain.checks.findings import Case, CheckFunction, Finding, RequirementAtWork
 from panel.domain.checks.groups import group_findings
 from panel.domain.checks.required import content_findings, slot_findings
-from panel.domain.rounds import parts
 from panel.domain.rounds.conditions import Content, applies_to_case
+from panel.domain.rounds.parts import AskedForm
 
 __all__ = [
     "CHECKS",
@@ -34,6 +34,7 @@ __all__ = [
     "offered_value",
     "progress",
     "unmet",
+    "unmet_in",
 ]
 
 CHECKS: dict[Check, CheckFunction] = {
@@ -85,7 +86,11 @@ class Status(Choice):
 
 def unmet(application: Application, now: datetime) -> list[Finding]:
     """Everything that isn't in order, in the order of the form; what was chosen at the start comes first."""
-    case = Case(application, local_date(now))
+    return unmet_in(Case(AskedForm(application), local_date(now)))
+
+
+def unmet_in(case: Case) -> list[Finding]:
+    """The same of a case that was looked at already; who asks more than once keeps a `CaseContent`."""
     found = [*content_findings(case), *agreement_findings(case), *slot_findings(case), *_of_rows(case)]
     order = {key: place for place, key in enumerate([CHOICE_SECTION, *case.sections])}
     entries = {
@@ -119,15 +124,15 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.BLOCKING]
 
 
-def progress(application: Application, findings: Iterable[Finding]) -> dict[str, Status]:
+def progress(asked: AskedForm, findings: Iterable[Finding]) -> dict[str, Status]:
     """How far each visible section is: untouched, with something to see to, or done.
 
     What is left for HR to judge doesn't keep a section from being done.
     """
     attention = {finding.section for finding in findings if finding.severity is not Severity.JUDGE}
     found: dict[str, Status] = {}
-    for section in parts.visible_sections(application):
-        if not _is_started(application, section):
+    for section in asked.sections:
+        if not _is_started(asked.application, section):
             found[section.key] = Status.NOT_STARTED
         else:
             found[section.key] = Status.ATTENTION if section.key in attention else Status.DONE
@@ -147,9 +152,8 @@ def _is_typed(content: Content, key: str) -> bool:
     return key in content.unread or content.get(key) is not None
 
 
-def offered_value(application: Application, section: str, field: str, now: datetime) -> Any:
+def offered_value(case: Case, section: str, field: str) -> Any:
     """What a field could hold by the rest of the form: the years that the work history adds up to (G13)."""
-    case = Case(application, local_date(now))
     for spec in case.spec.requirements:
         if (spec.check, spec.section, spec.field) == (Check.YEARS_MATCH, section, field):
             return date_checks.offered_years(RequirementAtWork(spec, case))

@@ -25,7 +25,7 @@ from panel.domain.content.writing import (
     require,
 )
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
-from panel.domain.rounds import parts
+from panel.domain.rounds.parts import AskedForm
 
 #: Months beyond this are a typing error.
 MOST_MONTHS = 720
@@ -38,29 +38,30 @@ _ENDINGS = {".jpg", ".jpeg", ".png", ".pdf", ".heic", ".heif"}
 
 def slot_spec(application: Application, slot: str) -> SlotSpec:
     """The slot, if this application has it; raises NotFound."""
-    spec = next((s for s in parts.visible_slots(application) if s.key == slot), None)
+    spec = next((s for s in AskedForm(application).slots if s.key == slot), None)
     if spec is None:
         raise NotFound
     return spec
 
 
-def can_add(application: Application, slot: str, actor: Actor, now: datetime) -> bool:
+def can_add(asked: AskedForm, slot: str, actor: Actor, now: datetime) -> bool:
     """Whether a file may be added to `slot` now; while an entry is reopened its proof may be added.
 
     Proof goes where proof is kept, not to what shows ID numbers or what HR puts there.
     """
+    application = asked.application
     if is_editable(application, ATTACHMENTS, actor, now, field=slot):
         return True
-    spec = next((s for s in parts.visible_slots(application) if s.key == slot), None)
+    spec = next((s for s in asked.slots if s.key == slot), None)
     if spec is None or spec.private or spec.by_hr:
         return False
     return is_whole_open(application, actor, now) and any(
-        _asks_for_proof(application, item) for item in reopened(application)
+        _asks_for_proof(asked, item) for item in reopened(application)
     )
 
 
-def _asks_for_proof(application: Application, item: ReturnItem) -> bool:
-    section = next((s for s in parts.visible_sections(application) if s.key == item.section), None)
+def _asks_for_proof(asked: AskedForm, item: ReturnItem) -> bool:
+    section = asked.section(item.section)
     return section is not None and section.evidence and not item.field
 
 
@@ -89,7 +90,7 @@ def require_room(
             raise NotFound
         require(can_change(application, old, actor, now), application)
         return
-    require(can_add(application, slot, actor, now), application)
+    require(can_add(AskedForm(application), slot, actor, now), application)
     if len(application.files(slot)) >= spec.max_files:
         raise _full(spec)
 

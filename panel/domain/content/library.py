@@ -149,7 +149,7 @@ def shelf(application: Application, source: Application, actor: Actor, now: date
 def _entry_offer(
     application: Application, source: Application, old: SectionSpec, entry: Entry, actor: Actor, now: datetime
 ) -> EntryOffer:
-    offer = EntryOffer(str(entry.uid), columns.title(source, entry), old.label)
+    offer = EntryOffer(str(entry.uid), columns.title(parts.AskedForm(source), entry), old.label)
     by_uid = {record.uid: record for record in source.attachments}
     new = next((s for s in parts.visible_sections(application) if s.key == old.key), None)
     if new is None or new.shape is not SectionShape.LIST:
@@ -254,14 +254,15 @@ def slot_for(
     `taken` counts what goes to each slot in the same step. What shows ID numbers goes to its own slot alone.
     """
     open_slots = {slot.key for slot in source.spec.slots if not slot.private}
-    slots = sorted(parts.visible_slots(application), key=lambda s: (s.key != record.slot, -s.max_files))
+    asked = parts.AskedForm(application)
+    slots = sorted(asked.slots, key=lambda s: (s.key != record.slot, -s.max_files))
     for slot in slots:
         is_other = slot.key != record.slot
         if is_other and (slot.private or record.slot not in open_slots or slot.max_files < _ROOMY):
             continue
         count = len(application.files(slot.key)) + (taken or {}).get(slot.key, 0)
         fits = count < slot.max_files and record.size <= slot.max_bytes and _kind(record) in slot.kinds
-        if fits and can_add(application, slot.key, actor, now):
+        if fits and can_add(asked, slot.key, actor, now):
             return slot
     return None
 

@@ -18,6 +18,7 @@ from panel.domain.content.frozen import as_submitted
 from panel.domain.content.material import differences, table_of
 from panel.domain.material.columns import table_sections
 from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm
 
 #: Answers after which an entry is agreed.
 AGREED = (MaterialState.CONFIRMED, MaterialState.SETTLED)
@@ -79,10 +80,10 @@ def _sheet(
     frame = case or Application(
         round=round, round_version=round.version, person=person, kind="", level="", edition=""
     )
-    tables = []
+    asked, tables = AskedForm(frame), []
     for section in table_sections(frame.spec):
         mine = [row for row in rows if row.section == section.key]
-        lines = [columns.compose(frame, _entry(row, case)) for row in mine]
+        lines = [columns.compose(asked, _entry(row, case)) for row in mine]
         heads = [(str(column.label), column.width) for column in section.columns]
         keys = [column.key for column in section.columns]
         tables.append(SheetTable(str(section.label), heads, [[line[key] for key in keys] for line in lines]))

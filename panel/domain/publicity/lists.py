@@ -202,9 +202,10 @@ def _row(application: Application, spec: RoundSpec) -> PublicityRow:
 def lines(application: Application, section: str) -> list[str]:
     """One line per entry that HR didn't refuse, as the official table prints it; 无 when there is none."""
     entries = [entry for entry in columns.ordered(application, section) if not _is_refused(entry)]
-    printed = [columns.compose(application, entry) for entry in entries]
+    asked = parts.AskedForm(application)
+    printed = [columns.compose(asked, entry) for entry in entries]
     if not application.entries(section):
-        printed = columns.rows(application, section)
+        printed = columns.rows(asked, section)
     return [line for line in map(_line, printed) if line]
 
 

@@ -19,6 +19,7 @@ from models.values import ref_id
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import Actor
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.records import audit
 from panel.domain.steps import workflow
@@ -134,7 +135,7 @@ def refuse_settling(
     role = allowed_role(actor, action, application)
     if role is None:
         raise Refused(M("您不能处理这条异议，本人的申报由其他工作人员处理。"))
-    context = Context(action, application, actor, role, now, {"objection": objection})
+    context = Context(action, CaseContent(application, now), actor, role, {"objection": objection})
     for name in _SETTLED_BY_HAND:
         refusal = GUARDS[name](context)
         if refusal:

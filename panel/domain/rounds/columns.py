@@ -12,8 +12,9 @@ from models.application import Application
 from models.field_spec import FieldType, Text
 from models.form_spec import ColumnSpec, SectionSpec
 from models.sections import Entry
-from panel.domain.rounds import conditions, offers, parts
+from panel.domain.rounds import conditions, offers
 from panel.domain.rounds.fields import as_number, display
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.rounds.showing import shown
 from panel.domain.rounds.texts import fill
 
@@ -25,10 +26,10 @@ MARK = "√"
 _SEPARATORS = "，、；,; "
 
 
-def compose(application: Application, entry: Entry, language: str = "zh") -> dict[str, str]:
+def compose(asked: AskedForm, entry: Entry, language: str = "zh") -> dict[str, str]:
     """The official columns of `entry`: column key to text, for every column of its section."""
-    section = application.spec.section(entry.section)
-    values = _texts(application, section, entry, language)
+    section = asked.application.spec.section(entry.section)
+    values = _texts(asked, section, entry, language)
     templates = next((kind.columns for kind in section.kinds if kind.key == entry.kind), {})
     return {
         column.key: fill(_template(column, templates).in_language(language), values).lstrip(_SEPARATORS)
@@ -36,12 +37,13 @@ def compose(application: Application, entry: Entry, language: str = "zh") -> dic
     }
 
 
-def rows(application: Application, section: str | SectionSpec, language: str = "zh") -> list[dict[str, str]]:
+def rows(asked: AskedForm, section: str | SectionSpec, language: str = "zh") -> list[dict[str, str]]:
     """The table of list `section`: a row per entry in their printed order, or the one row of 无 (G21)."""
+    application = asked.application
     spec = application.spec.section(section) if isinstance(section, str) else section
     entries = ordered(application, spec)
     if entries:
-        return [compose(application, entry, language) for entry in entries]
+        return [compose(asked, entry, language) for entry in entries]
     if not application.record(spec.key).none:
         return []
     none = NONE.in_language(language)
@@ -49,18 +51,19 @@ def rows(application: Application, section: str | SectionSpec, language: str = "
     return [{head.key: none if head.key in marked else "" for head in spec.heads}]
 
 
-def sums(application: Application, section: str | SectionSpec, language: str = "zh") -> dict[str, str]:
+def sums(asked: AskedForm, section: str | SectionSpec, language: str = "zh") -> dict[str, str]:
     """What stands under the table of list `section`: for each column that is summed, its total in words.
 
     Numbers that can't be read count for nothing; without entries there is nothing to sum.
     """
+    application = asked.application
     spec = application.spec.section(section) if isinstance(section, str) else section
     found: dict[str, str] = {}
     for key in spec.sums if application.entries(spec.key) else []:
         numbers = [
             as_number(conditions.value_of(entry, key))
             for entry in application.entries(spec.key)
-            if any(field.key == key for field in parts.visible_fields(application, spec, entry))
+            if any(field.key == key for field in asked.fields(spec, entry))
         ]
         total = round(sum(value for value in numbers if value is not None), 6)
         words = display(spec.field(key), total)
@@ -78,16 +81,16 @@ def ordered(application: Application, section: str | SectionSpec) -> list[Entry]
     return sorted(entries, key=lambda entry: _sort_key(entry, spec.order_by), reverse=True)
 
 
-def title(application: Application, entry: Entry) -> Text:
+def title(asked: AskedForm, entry: Entry) -> Text:
     """What `entry` is called in lists and messages; its kind's or section's label while it has no name."""
-    section = application.spec.section(entry.section)
+    section = asked.application.spec.section(entry.section)
     kind = next((kind for kind in section.kinds if kind.key == entry.kind), None)
     template = kind.title if kind and kind.title else section.entry_title
     fallback = kind.label if kind else section.label
     if not template:
         return fallback
-    chinese = fill(template.zh, _texts(application, section, entry, "zh"))
-    english = fill(template.in_language("en"), _texts(application, section, entry, "en"))
+    chinese = fill(template.zh, _texts(asked, section, entry, "zh"))
+    english = fill(template.in_language("en"), _texts(asked, section, entry, "en"))
     return Text(zh=chinese or fallback.zh, en=english or fallback.in_language("en"))
 
 
@@ -95,10 +98,11 @@ def _template(column: ColumnSpec, templates: Mapping[str, Text]) -> Text:
     return templates.get(column.key) or column.template or Text(zh="{" + column.key + "}")
 
 
-def _texts(application: Application, section: SectionSpec, entry: Entry, language: str) -> dict[str, str]:
+def _texts(asked: AskedForm, section: SectionSpec, entry: Entry, language: str) -> dict[str, str]:
     """Field key to what people read; what can't be read as its type is left out, never guessed at."""
+    application = asked.application
     texts: dict[str, str] = {}
-    for field in parts.visible_fields(application, section, entry):
+    for field in asked.fields(section, entry):
         value = conditions.value_of(entry, field.key)
         if value is None:
             continue

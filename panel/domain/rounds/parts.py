@@ -5,10 +5,54 @@ Everything is read from the round's data; nothing here names a field of the guid
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from models.application import Application
 from models.field_spec import FieldSpec
 from models.form_spec import SectionSpec, SlotSpec
+from models.sections import SectionRecord
 from panel.domain.rounds.conditions import Content, applies, case_of, holds
+
+
+class AskedForm:
+    """The round's form as it is asked of `application` now; each part is worked out once, at first need.
+
+    It doesn't see what is changed later: after a write one makes a new one of the application as stored.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        # an entry of another version may come too, so that the uid alone doesn't tell; it is kept for its id
+        self._fields: dict[tuple[str, int], tuple[Content, list[FieldSpec]]] = {}
+        self._records: dict[str, SectionRecord] = {}
+
+    @cached_property
+    def sections(self) -> list[SectionSpec]:
+        """The sections that the application has, in the round's order."""
+        return visible_sections(self.application)
+
+    @cached_property
+    def slots(self) -> list[SlotSpec]:
+        """The places for attachments that it has."""
+        return visible_slots(self.application)
+
+    def section(self, key: str) -> SectionSpec | None:
+        """The section `key`, or None when the application doesn't have it."""
+        return next((section for section in self.sections if section.key == key), None)
+
+    def record(self, section: str) -> SectionRecord:
+        """The record of `section`, the same one each time, also while nothing was entered."""
+        if section not in self._records:
+            self._records[section] = self.application.record(section)
+        return self._records[section]
+
+    def fields(self, section: SectionSpec, entry: Content | None = None) -> list[FieldSpec]:
+        """The fields of `section` that are asked; for a list of `entry`, a record finds itself."""
+        content = entry if entry is not None else self.record(section.key)
+        known = (section.key, id(content))
+        if known not in self._fields:
+            self._fields[known] = (content, visible_fields(self.application, section, content))
+        return self._fields[known][1]
 
 
 def visible_sections(application: Application) -> list[SectionSpec]:

@@ -19,6 +19,7 @@ from panel.domain.actors import Actor
 from panel.domain.content.writing import commit
 from panel.domain.errors import NotFound, Refused
 from panel.domain.records import audit
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps.guards.checking import judged_entries
 
 LONGEST_OPINION = 1000
@@ -103,7 +104,7 @@ def accept_rest(application: Application, actor: Actor, now: datetime) -> int:
     Raises StaleWrite when somebody judged in between: their doubt must not be overwritten.
     """
     _require(application, actor)
-    rest = {entry.uid for entry in judged_entries(application) if entry.judgement is None}
+    rest = {entry.uid for entry in judged_entries(AskedForm(application)) if entry.judgement is None}
     if rest:
         at_revision = {"revision": application.revision}
         _judge(application, rest, Verdict.ACCEPT, "", actor, now, at_revision)

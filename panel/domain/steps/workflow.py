@@ -23,6 +23,7 @@ from models.sections import Step
 from models.states import IN_HAND, REOPENED, stored_states
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import SYSTEM, Actor
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.content.material import place_material
 from panel.domain.errors import Invalid, NotFound, Refusal, Refused, StaleWrite
 from panel.domain.records import audit, notify
@@ -67,13 +68,16 @@ def is_open(action: Action, application: Application, actor: Actor) -> bool:
     return row is not None and row.built and allowed_role(actor, action, application) is not None
 
 
-def available(application: Application, actor: Actor, now: datetime) -> list[Offer]:
-    """The steps that `actor` may take, in the table's order; steps not built yet are left out."""
+def available(content: CaseContent, actor: Actor) -> list[Offer]:
+    """The steps that `actor` may take, in the table's order; steps not built yet are left out.
+
+    Guards look at the same `content` as the page that offers the steps; `run` reads anew.
+    """
     offers = []
-    for row in from_state(application.state):
-        role = allowed_role(actor, row.action, application) if row.built else None
+    for row in from_state(content.application.state):
+        role = allowed_role(actor, row.action, content.application) if row.built else None
         if role is not None and role != Role.SYSTEM:
-            context = Context(row.action, application, actor, role, now)
+            context = Context(row.action, content, actor, role)
             refusal = _first_refusal(row, context, only_state=True)
             offers.append(Offer(row.action, refusal, row.needs))
     return offers
@@ -99,7 +103,7 @@ def _why_not(
         row, role = _permitted(action, application, actor)
     except PingshenError as error:
         return error.message
-    context = Context(action, application, actor, role, now, ahead=ahead)
+    context = Context(action, CaseContent(application, now), actor, role, ahead=ahead)
     return _first_refusal(row, context, only_state=True)
 
 
@@ -122,7 +126,7 @@ def _wrong_fields(
     action: Action, application: Application, actor: Actor, now: datetime, data: Mapping[str, Any]
 ) -> dict[str, Message]:
     row, role = _permitted(action, application, actor)
-    context = Context(action, application, actor, role, now, _given(data))
+    context = Context(action, CaseContent(application, now), actor, role, _given(data))
     said = [_reason_missing(row, context), *(GUARDS[n](context) for n in row.guards if n in NEED_DATA)]
     return {
         key: message
@@ -166,7 +170,7 @@ def _step(
     if application.state != seen.state:
         raise Refused(M("这份申报已变为“%(state)s”，请刷新页面再看。", state=State(application.state).label))
     row, role = _permitted(action, application, actor)
-    context = Context(action, application, actor, role, now, _given(data))
+    context = Context(action, CaseContent(application, now), actor, role, _given(data))
     refusal = _reason_missing(row, context) or _first_refusal(row, context)
     if refusal:
         raise Refused(refusal)

@@ -18,6 +18,7 @@ from panel.domain.content.files import (
     set_photo,
 )
 from panel.domain.errors import NotEditable
+from panel.domain.rounds.parts import AskedForm
 from tests import contents
 from tests.factories import NOW, applicant_of, fresh, make_actor, make_entry, make_photo
 
@@ -76,8 +77,8 @@ def open_places(case: Application) -> set[str]:
         "one.grade": is_open("performance", ONE, "grade"),
         "two": is_open("performance", TWO),
         "two.grade": is_open("performance", TWO, "grade"),
-        "add statement": can_add(case, "social_insurance", actor, NOW),
-        "add proof": can_add(case, "achievement_evidence", actor, NOW),
+        "add statement": can_add(AskedForm(case), "social_insurance", actor, NOW),
+        "add proof": can_add(AskedForm(case), "achievement_evidence", actor, NOW),
         "statement": can_change(case, files[OTHER], actor, NOW),
         "proof": can_change(case, files[FILE], actor, NOW),
     }

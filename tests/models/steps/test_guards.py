@@ -16,6 +16,7 @@ from models.person import Person
 from models.review_round import Extension
 from models.sections import Endorsement, Judgement, Receipt, Recusal, Step
 from models.unit import Unit
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.content import choosing, start
 from panel.domain.errors import Refused
 from panel.domain.steps.actions import TABLE
@@ -529,7 +530,7 @@ def test_the_window_closes_with_the_last_millisecond_of_the_day_in_china() -> No
     last = datetime(2026, 9, 15, 15, 59, 59, 999000, tzinfo=UTC)
     for moment, is_refused in ((last, False), (last + timedelta(milliseconds=1), True)):
         ready = steps.submit(round=make_round(dates=dates))
-        context = Context(Action.SUBMIT, ready.case, ready.actor, Role.APPLICANT, moment)
+        context = Context(Action.SUBMIT, CaseContent(ready.case, moment), ready.actor, Role.APPLICANT)
         assert (GUARDS["window_open"](context) is not None) is is_refused
 
 

@@ -16,6 +16,7 @@ from models.review_round import RoundVersion
 from models.sections import Receipt
 from models.unit import Unit
 from panel.domain.actors import SYSTEM
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.content import files, frozen, section_records
 from panel.domain.content.start import confirm_on_behalf
 from panel.domain.errors import NotFound, Refused
@@ -190,7 +191,7 @@ def test_a_step_that_is_not_built_is_refused_and_not_offered(state: str, action:
     for actor in (steps.hr(), steps.office()):
         with pytest.raises(Refused, match="本版本还不提供"):
             workflow.run(Action(action), case, actor, NOW, reason="理由")
-        assert action not in {offer.action for offer in workflow.available(case, actor, NOW)}
+        assert action not in {offer.action for offer in workflow.available(CaseContent(case, NOW), actor)}
 
 
 def test_a_step_from_a_state_that_does_not_know_it_is_refused_with_both_words() -> None:
@@ -469,7 +470,7 @@ def test_sorting_counts_the_places_that_the_same_click_will_take() -> None:
 
 def test_offers_say_what_is_still_needed() -> None:
     case = make_application(State.SUBMITTED)
-    offers = {offer.action: offer for offer in workflow.available(case, steps.hr(), NOW)}
+    offers = {offer.action: offer for offer in workflow.available(CaseContent(case, NOW), steps.hr())}
     assert set(offers) == {Action.RETURN, Action.REJECT, Action.PUBLICISE}
     assert offers[Action.REJECT].needs == ("reason",)
     assert offers[Action.REJECT].goes
@@ -481,7 +482,7 @@ def test_nobody_is_offered_anything_on_an_ended_case() -> None:
     for state in (State.WITHDRAWN, State.NOT_RECOMMENDED, State.INELIGIBLE, State.REVOKED):
         case = make_application(state)
         for actor in (applicant_of(case), steps.hr(), steps.office(), SYSTEM):
-            assert workflow.available(case, actor, NOW) == []
+            assert workflow.available(CaseContent(case, NOW), actor) == []
 
 
 def test_a_refusal_is_a_message_that_can_be_translated() -> None:

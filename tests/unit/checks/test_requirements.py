@@ -16,6 +16,7 @@ from models.messages import M
 from models.sections import SectionRecord
 from models.values import PartialDate
 from panel.domain.checks import requirements
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.checks.findings import Finding
 from panel.domain.checks.requirements import Status
 from tests.contents import (
@@ -304,7 +305,7 @@ def test_what_people_type_is_never_taken_for_a_template() -> None:
 
 
 def progress(application: Application) -> dict[str, Status]:
-    return requirements.progress(application, requirements.unmet(application, NOW))
+    return CaseContent(application, NOW).progress
 
 
 def test_complete_sections_are_done_and_untouched_ones_not_started() -> None:

@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from models.application import Application
 from models.choices import Sanction, Severity
 from models.sections import Photo
 from models.values import PartialDate
 from panel.domain.checks import requirements
+from panel.domain.checks.case_content import CaseContent
 from tests.contents import (
     award,
     degree,
@@ -220,13 +222,18 @@ def test_overlapping_posts_count_once_and_other_work_not_at_all() -> None:  # G1
         ],
         qualification=qualification(years=12),
     )
-    assert requirements.offered_value(application, "qualification", "years", NOW) == 12
+    assert offered(application, "qualification", "years") == 12
     assert unmet(application) == []
 
 
+def offered(application: Application, section: str, field: str) -> object:
+    """What the rest of the form suggests for a field."""
+    return requirements.offered_value(CaseContent(application, NOW).case, section, field)
+
+
 def test_years_are_not_offered_without_a_work_history_or_for_other_fields() -> None:  # G13
-    assert requirements.offered_value(make_complete(work_history=[]), "qualification", "years", NOW) is None
-    assert requirements.offered_value(make_complete(), "basic", "school", NOW) is None
+    assert offered(make_complete(work_history=[]), "qualification", "years") is None
+    assert offered(make_complete(), "basic", "school") is None
 
 
 @pytest.mark.parametrize("field", ["title1_name", "title1_approved_on", "title1_authority", "title1_number"])

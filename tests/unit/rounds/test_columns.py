@@ -9,6 +9,7 @@ from models.field_spec import Text
 from models.sections import SectionRecord
 from models.values import PartialDate
 from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.rounds.texts import fill, fill_text
 from tests.contents import award, book, degree, job, make_complete, paper, project
 from tests.factories import make_entry
@@ -22,7 +23,7 @@ def application() -> Application:
 
 
 def test_award_prints_the_four_columns_of_the_guide(application: Application) -> None:  # G18, G19
-    assert columns.compose(application, award()) == {
+    assert columns.compose(AskedForm(application), award()) == {
         "period": "2022年9月",
         "phase": "任现职后",
         "name": "湖北省高等学校教学成果奖",
@@ -36,7 +37,7 @@ def test_award_prints_the_four_columns_of_the_guide(application: Application) ->
 def test_project_and_topic_print_the_columns_of_the_guide(application: Application, kind: str) -> None:  # G20
     entry = project(funds=3.5)
     entry.kind = kind
-    assert columns.compose(application, entry) == {
+    assert columns.compose(AskedForm(application), entry) == {
         "period": "2021年3月—2023年5月17日",
         "phase": "任现职后",
         "name": "湖北省教育厅科学研究计划项目“面向新工科的课程体系研究”",
@@ -47,7 +48,9 @@ def test_project_and_topic_print_the_columns_of_the_guide(application: Applicati
 
 
 def test_unfinished_project_has_an_open_period(application: Application) -> None:  # G20
-    printed = columns.compose(application, project(end=None, status="ongoing", team=None, part=None))
+    printed = columns.compose(
+        AskedForm(application), project(end=None, status="ongoing", team=None, part=None)
+    )
     assert (printed["period"], printed["role"], printed["result"]) == (
         "2021年3月—",
         "排名第1",
@@ -56,7 +59,7 @@ def test_unfinished_project_has_an_open_period(application: Application) -> None
 
 
 def test_paper_prints_journal_and_month(application: Application) -> None:  # G23
-    printed = columns.compose(application, paper(indexed=["ei", "pku"], issue="45(4): 1–12"))
+    printed = columns.compose(AskedForm(application), paper(indexed=["ei", "pku"], issue="45(4): 1–12"))
     assert printed == {
         "date": "2022年4月",
         "name": "《一种自适应采样方法》",
@@ -67,7 +70,7 @@ def test_paper_prints_journal_and_month(application: Application) -> None:  # G2
 
 
 def test_book_prints_publisher_and_month(application: Application) -> None:  # G23
-    printed = columns.compose(application, book(words=8.5, abstract="面向初学者"))
+    printed = columns.compose(AskedForm(application), book(words=8.5, abstract="面向初学者"))
     assert printed == {
         "date": "2020年8月",
         "name": "《程序设计基础》（教材）：面向初学者",
@@ -89,17 +92,17 @@ def test_patent_and_report_print_where_they_were_granted_or_adopted(application:
         authorship="joint",
         rank=1,
     )
-    printed = columns.compose(application, patent)
+    printed = columns.compose(AskedForm(application), patent)
     assert printed["name"] == "一种采样装置（发明专利）"
     assert printed["venue"] == "国家知识产权局授权，专利号ZL202010000001.2，2021年6月1日"
     report = make_entry(
         "publications", "report", name="评估报告", start=PartialDate(2021, 6), adopter="江城市政府"
     )
-    assert columns.compose(application, report)["venue"] == "江城市政府采纳，2021年6月"
+    assert columns.compose(AskedForm(application), report)["venue"] == "江城市政府采纳，2021年6月"
 
 
 def test_degree_prints_marks_for_the_two_degrees(application: Application) -> None:  # G15
-    printed = columns.compose(application, degree(is_applied=False))
+    printed = columns.compose(AskedForm(application), degree(is_applied=False))
     assert printed == {
         "period": "2009年9月—2012年6月",
         "organisation": "华中科技大学",
@@ -113,17 +116,17 @@ def test_degree_prints_marks_for_the_two_degrees(application: Application) -> No
 
 
 def test_present_post_lasts_until_now(application: Application) -> None:
-    assert columns.compose(application, job()) == {
+    assert columns.compose(AskedForm(application), job()) == {
         "period": "2012年7月—至今",
         "organisation": "江城理工学院",
         "work_type": "高等学校教师",
         "post": "讲师",
     }
-    assert columns.compose(application, job(), "en")["period"] == "2012-07—now"
+    assert columns.compose(AskedForm(application), job(), "en")["period"] == "2012-07—now"
 
 
 def test_columns_can_be_composed_in_english(application: Application) -> None:
-    printed = columns.compose(application, award(), "en")
+    printed = columns.compose(AskedForm(application), award(), "en")
     assert printed["role"] == "No. 3 of 8"
     assert printed["phase"] == "Since the present title"
     assert printed["clause"].startswith("11 (4) prize of province or ministry")
@@ -132,37 +135,37 @@ def test_columns_can_be_composed_in_english(application: Application) -> None:
 def test_what_can_not_be_read_is_left_out(application: Application) -> None:
     entry = award()
     entry.unread = {"rank": "第三"}
-    assert columns.compose(application, entry)["role"] == "（共8人）"
+    assert columns.compose(AskedForm(application), entry)["role"] == "（共8人）"
 
 
 def test_empty_entry_prints_empty_columns_without_dangling_marks(application: Application) -> None:
     for kind in ("book", "paper", "patent", "report"):
-        printed = columns.compose(application, make_entry("publications", kind))
+        printed = columns.compose(AskedForm(application), make_entry("publications", kind))
         assert printed == dict.fromkeys(["date", "name", "venue", "authorship", "clause"], "")
 
 
 def test_column_never_begins_with_a_separator(application: Application) -> None:
     entry = make_entry("performance", "project", source="湖北省教育厅")
-    assert columns.compose(application, entry)["result"] == "来源：湖北省教育厅"
+    assert columns.compose(AskedForm(application), entry)["result"] == "来源：湖北省教育厅"
 
 
 def test_entry_of_a_kind_that_the_round_lost_still_prints(application: Application) -> None:
-    printed = columns.compose(application, make_entry("performance", "gone", rank=2))
+    printed = columns.compose(AskedForm(application), make_entry("performance", "gone", rank=2))
     assert set(printed) == {"period", "phase", "name", "role", "result", "clause"}
 
 
 def test_one_who_has_none_prints_none_in_the_three_columns() -> None:  # G21
     application = make_complete(achievements=[], sections={"performance": SectionRecord(none=True)})
-    assert columns.rows(application, "performance") == [
+    assert columns.rows(AskedForm(application), "performance") == [
         {"period": "", "phase": "", "name": "无", "role": "无", "result": "无", "clause": ""}
     ]
-    assert columns.rows(application, "publications") == []
+    assert columns.rows(AskedForm(application), "publications") == []
 
 
 def test_rows_are_newest_first_where_the_round_orders_them() -> None:
     first, second = job(start=PartialDate(2008, 1), end=PartialDate(2012, 6)), job()
     application = make_complete(work_history=[first, second])
-    assert [row["period"] for row in columns.rows(application, "work_history")] == [
+    assert [row["period"] for row in columns.rows(AskedForm(application), "work_history")] == [
         "2012年7月—至今",
         "2008年1月—2012年6月",
     ]
@@ -181,11 +184,11 @@ def test_achievements_keep_the_order_that_the_person_gave_them() -> None:
 
 
 def test_entry_is_called_by_its_name_or_else_by_its_kind(application: Application) -> None:
-    assert str(columns.title(application, award())) == "湖北省高等学校教学成果奖"
-    assert str(columns.title(application, job())) == "江城理工学院 讲师"
-    empty = columns.title(application, make_entry("performance", "award"))
+    assert str(columns.title(AskedForm(application), award())) == "湖北省高等学校教学成果奖"
+    assert str(columns.title(AskedForm(application), job())) == "江城理工学院 讲师"
+    empty = columns.title(AskedForm(application), make_entry("performance", "award"))
     assert empty == Text(zh="奖励", en="Award")
-    kindless = columns.title(application, make_entry("education"))
+    kindless = columns.title(AskedForm(application), make_entry("education"))
     assert kindless == Text(zh="教育经历", en="Education")
 
 

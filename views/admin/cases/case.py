@@ -19,6 +19,7 @@ from panel.domain.access import permissions
 from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.calendar import local_date
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import Invalid, NotFound, Refused
 from panel.domain.people import disclosure
@@ -59,7 +60,7 @@ class CasePages:
             return own, error.status if error else 200
         if may(actor, Permission.READ_CONTENT, application):
             application = as_submitted(application)
-        context = case_context(application, actor, clock.now(), only_changes)
+        context = case_context(CaseContent(application, clock.now()), actor, only_changes)
         page = self.render(
             "admin/cases/case.html",
             **context,
@@ -105,16 +106,16 @@ class CasePages:
                     application, error, f"judge-{uid}", {"verdict": verdict.value, "opinion": opinion}
                 )
             )
-        fresh = self.get_one(id)
+        fresh = CaseContent(self.get_one(id), clock.now())
         # 200 also for a refusal: the piece says why, and the page's script swaps only what succeeded
         return self.render(
             "admin/cases/_judgement_answer.html",
             uid=uid,
-            judgement=_judgement_of(fresh, uid),
+            judgement=_judgement_of(fresh.application, uid),
             error=error.message if error else None,
             typed={"verdict": verdict.value, "opinion": opinion} if error else {},
-            progress=judged(fresh),
-            **steps_context(fresh, current_actor(), clock.now()),
+            progress=judged(fresh.asked),
+            **steps_context(fresh, current_actor()),
         )
 
     @expose("/<id>/accept-rest", methods=("POST",))

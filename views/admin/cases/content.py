@@ -15,7 +15,8 @@ from models.values import mask
 from panel.domain.checks.findings import Finding
 from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, compare
 from panel.domain.content.frozen import content_of
-from panel.domain.rounds import columns, parts
+from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm, is_slot_required
 from panel.domain.rounds.showing import files_named, shown
 from views.admin.cases.lines import FieldLine, File
 from views.kit.i18n import language
@@ -94,39 +95,37 @@ def changes_since_return(application: Application) -> Changes | None:
     return compare(looked_at.content, content_of(application)) if looked_at else None
 
 
-def blocks(
-    application: Application, findings: Iterable[Finding], changes: Changes | None = None
-) -> list[Block]:
+def blocks(asked: AskedForm, findings: Iterable[Finding], changes: Changes | None = None) -> list[Block]:
     """All sections that this application has, in the round's order."""
     found = list(findings)
-    photo_section = _photo_section(application)
+    photo_section = _photo_section(asked)
     built = []
-    for spec in parts.visible_sections(application):
+    for spec in asked.sections:
         own = [row for row in found if row.section == spec.key]
         block = Block(spec, has_photo=spec.key == photo_section)
         block.photo_changed = bool(block.has_photo and changes and changes.photo)
         if spec.shape is SectionShape.RECORD:
-            block.lines = _record_lines(application, spec, changes)
+            block.lines = _record_lines(asked, spec, changes)
         elif spec.shape is SectionShape.LIST:
-            _fill_list(block, application, own, changes)
+            _fill_list(block, asked, own, changes)
         else:
-            block.slots = _slots(application, own, changes)
+            block.slots = _slots(asked, own, changes)
         block.findings = [f for f in own if not f.entry and not (f.slot and block.slots)]
         built.append(block)
     return built
 
 
-def _photo_section(application: Application) -> str:
+def _photo_section(asked: AskedForm) -> str:
     """Where the photo is shown: the section the round names, else the first record."""
-    named = getattr(application.spec.photo, "section", "")
-    records = [s.key for s in parts.visible_sections(application) if s.shape is SectionShape.RECORD]
+    named = getattr(asked.application.spec.photo, "section", "")
+    records = [s.key for s in asked.sections if s.shape is SectionShape.RECORD]
     return named or next(iter(records), "")
 
 
-def _record_lines(application: Application, spec: SectionSpec, changes: Changes | None) -> list[FieldLine]:
-    record = application.record(spec.key)
+def _record_lines(asked: AskedForm, spec: SectionSpec, changes: Changes | None) -> list[FieldLine]:
+    record = asked.record(spec.key)
     changed = changes.records.get(spec.key, {}) if changes else {}
-    return _lines(application, parts.visible_fields(application, spec), record, changed)
+    return _lines(asked.application, asked.fields(spec, record), record, changed)
 
 
 def _lines(
@@ -178,41 +177,36 @@ def _named_files(
     return tuple(_files(application, files_named(application, holder.get(spec.key)), None))
 
 
-def _fill_list(block: Block, application: Application, found: list[Finding], changes: Changes | None) -> None:
-    spec = block.spec
+def _fill_list(block: Block, asked: AskedForm, found: list[Finding], changes: Changes | None) -> None:
+    application, spec = asked.application, block.spec
     files = {file.record.uid: file for file in _files(application, application.attachments, changes)}
     for entry in application.entries(spec.key):
         change = changes.entries.get(entry.uid) if changes else None
-        row = _row(application, spec, entry, change)
+        row = _row(asked, spec, entry, change)
         row.files = [files[uid] for uid in entry.evidence if uid in files]
         row.findings = [f for f in found if f.entry == entry.uid]
         block.rows.append(row)
-    totals = columns.sums(application, spec, language())
+    totals = columns.sums(asked, spec, language())
     block.sums = [(head.label, totals[head.key]) for head in spec.heads if head.key in totals]
-    block.none = bool(application.record(spec.key).none)
+    block.none = bool(asked.record(spec.key).none)
     if changes:
         block.none_change = changes.nones.get(spec.key)
         block.removed = [
-            _row(application, spec, Entry._from_son(dict(gone.before)), gone)
+            _row(asked, spec, Entry._from_son(dict(gone.before)), gone)
             for gone in changes.removed_from(spec.key)
         ]
 
 
-def entry_title(application: Application, entry: Entry) -> Any:
-    """What an entry is called."""
-    return columns.title(application, entry)
-
-
-def _row(application: Application, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> ShownEntry:
+def _row(asked: AskedForm, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> ShownEntry:
     kind = next((k for k in spec.kinds if k.key == entry.kind), None)
-    composed: Mapping[str, str] = columns.compose(application, entry, language())
+    composed: Mapping[str, str] = columns.compose(asked, entry, language())
     changed = change.fields if change else {}
     return ShownEntry(
         entry.uid,
-        columns.title(application, entry),
+        columns.title(asked, entry),
         kind.label if kind else None,
         [(column.label, composed.get(column.key, "")) for column in spec.heads],
-        _lines(application, parts.visible_fields(application, spec, entry), entry, changed),
+        _lines(asked.application, asked.fields(spec, entry), entry, changed),
         judgement=entry.judgement,
         how=change.how if change else None,
         is_judged=spec.judged,
@@ -230,9 +224,9 @@ def _files(
     ]
 
 
-def _slots(application: Application, found: list[Finding], changes: Changes | None) -> list[Slot]:
-    built = []
-    for spec in parts.visible_slots(application):
+def _slots(asked: AskedForm, found: list[Finding], changes: Changes | None) -> list[Slot]:
+    application, built = asked.application, []
+    for spec in asked.slots:
         files = _files(application, application.files(spec.key), changes)
         stated = [f.record.months for f in files if f.record.months is not None]
         gone = changes.files_of(spec.key) if changes else []
@@ -241,7 +235,7 @@ def _slots(application: Application, found: list[Finding], changes: Changes | No
             Slot(
                 spec,
                 files,
-                parts.is_slot_required(spec, application),
+                is_slot_required(spec, application),
                 spec.months.get(application.level),
                 max(stated) if stated else None,
                 [str(c.before["name"]) for c in gone if c.how is How.REMOVED and c.uid not in replaced],

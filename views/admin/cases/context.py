@@ -23,16 +23,17 @@ from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
 from panel.domain.access.policy import may
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
-from panel.domain.checks import requirements
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.checks.findings import Finding
 from panel.domain.content import choosing, mending
 from panel.domain.content.changes import Changes, is_answered
 from panel.domain.content.choice_changes import changed_words, last_change
 from panel.domain.desk.comments import may_take_back
 from panel.domain.publicity import objections
+from panel.domain.rounds import columns
 from panel.domain.rounds.naming import field_name
 from panel.domain.rounds.offers import window
-from panel.domain.rounds.parts import visible_sections
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps import judging, workflow
 from panel.domain.steps.guards import checking, endorsing
 from panel.domain.steps.guards.checking import is_pinned
@@ -66,12 +67,10 @@ class Button:
     is_negative: bool
 
 
-def case_context(
-    application: Application, actor: Actor, now: datetime, only_changes: bool = False
-) -> dict[str, Any]:
-    """The values of templates/admin/cases/case.html."""
+def case_context(held: CaseContent, actor: Actor, only_changes: bool = False) -> dict[str, Any]:
+    """The values of templates/admin/cases/case.html, all from one reading of the application."""
+    application, now, asked, findings = held.application, held.now, held.asked, held.findings
     may_read = may(actor, Permission.READ_CONTENT, application)
-    findings = requirements.unmet(application, now)
     changes = content.changes_since_return(application) if may_read else None
     return {
         "official": [
@@ -85,24 +84,24 @@ def case_context(
         "changes": changes,
         "unanswered": _unanswered(application, changes) if changes is not None else [],
         "only_changes": only_changes and changes is not None,
-        "blocks": close_files(content.blocks(application, findings, changes), application, actor)
+        "blocks": close_files(content.blocks(asked, findings, changes), application, actor)
         if may_read
         else [],
         "findings": _by_severity(findings) if may_read else {},
         "finding_count": len(findings),
-        "progress": requirements.progress(application, findings),
-        "sections": visible_sections(application),
+        "progress": held.progress,
+        "sections": asked.sections,
         "window": window(application.round, application.person, now),
-        "judged": judged(application) if may_read else None,
+        "judged": judged(asked) if may_read else None,
         "endorsements": _endorsements(application, actor),
-        "labels": _Places(application),
+        "labels": _Places(asked),
         "last_rank": endorsing.UNRANKED - 1,
-        "material": material_differences(application, actor) if may_read else [],
+        "material": material_differences(asked, actor) if may_read else [],
         "earlier_files": open_earlier_files(content.earlier_files(application), application, actor)
         if may_read
         else [],
-        "mends": mend_words.rows(application) if may_read else [],
-        **steps_context(application, actor, now),
+        "mends": mend_words.rows(asked) if may_read else [],
+        **steps_context(held, actor),
         **_neighbours(application, actor, now),
         **_words(),
     }
@@ -115,9 +114,9 @@ def _explain_url(application: Application, actor: Actor) -> str:
     return url_for("hr_rounds.explain_view", id=application.round.id, person=application.person.id)
 
 
-def steps_context(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
+def steps_context(held: CaseContent, actor: Actor) -> dict[str, Any]:
     """The values of templates/admin/cases/_case_steps.html: which steps this person may take from here."""
-    offers = workflow.available(application, actor, now)
+    application, offers = held.application, workflow.available(held, actor)
     return {
         "application": application,
         "buttons": _buttons(offers),
@@ -158,9 +157,9 @@ def _unanswered(application: Application, changes: Changes) -> list[Any]:
     ]
 
 
-def judged(application: Application) -> dict[str, int]:
+def judged(asked: AskedForm) -> dict[str, int]:
     """How many entries HR has to judge, and how they stand."""
-    entries = checking.judged_entries(application)
+    entries = checking.judged_entries(asked)
     verdicts = [entry.judgement.verdict for entry in entries if entry.judgement]
     found = {verdict: verdicts.count(verdict) for verdict in ("accept", "doubt", "refuse")}
     return {"all": len(entries), "open": len(entries) - len(verdicts), **found}
@@ -227,8 +226,9 @@ def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[s
 class _Places:
     """Names for what a return item or a finding points at."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, asked: AskedForm) -> None:
+        application = asked.application
+        self._asked = asked
         self._sections = {section.key: section for section in application.spec.sections}
         self._slots = {slot.key: slot.label for slot in application.spec.slots}
         self.attachments = next(
@@ -249,19 +249,17 @@ class _Places:
 
     def has(self, section: str, field: str = "") -> bool:
         """Whether a return's item can be pinned there."""
-        return section in self._sections and is_pinned(
-            self._application, {"section": section, "field": field}
-        )
+        return section in self._sections and is_pinned(self._asked, {"section": section, "field": field})
 
     def _entry(self, section: str, uid: str) -> Any:
-        application = self._application
+        application = self._asked.application
         for attachment in application.attachments:
             if attachment.uid == uid:
                 return attachment.name
         if self._sections[section].shape is not SectionShape.LIST:
             return ""
         found = next((e for e in application.entries(section) if e.uid == uid), None)
-        return content.entry_title(application, found) if found else ""
+        return columns.title(self._asked, found) if found else ""
 
     def _field(self, spec: Any, field: str) -> Any:
         if field in self._slots and spec.shape is SectionShape.ATTACHMENTS:

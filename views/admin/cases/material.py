@@ -15,6 +15,7 @@ from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.material.sheets import differences_of
 from panel.domain.rounds import columns
+from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.shared.material_forms import compared, stored_of
 
@@ -29,15 +30,16 @@ class TableDifference:
     url: str
 
 
-def material_differences(application: Application, actor: Actor) -> list[TableDifference]:
+def material_differences(asked: AskedForm, actor: Actor) -> list[TableDifference]:
     """The differences, for HR and the supervision of the unit; nothing for the others."""
+    application = asked.application
     units = {grant.unit_id for role in (Role.UNIT_HR, Role.SUPERVISOR) for grant in actor.as_(role)}
     if ref_id(application, "unit") not in units:
         return []
     found = []
     for row, entry in differences_of(application):
         if row is None:
-            title = tr(columns.title(application, entry)) if entry else ""
+            title = tr(columns.title(asked, entry)) if entry else ""
             found.append(TableDifference(title, M("申报里有，材料表里已撤下"), [], ""))
             continue
         url = url_for("hr_material.entry_view", id=row.id)

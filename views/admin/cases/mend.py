@@ -20,6 +20,7 @@ from panel.domain.access import policy
 from panel.domain.content import mending
 from panel.domain.content.mending import MendPlace
 from panel.domain.errors import Invalid, StaleWrite
+from panel.domain.rounds.parts import AskedForm
 from views.kit.access import current_actor
 from views.shared.mend_words import title_of
 
@@ -57,12 +58,10 @@ class MendPages:
         return redirect(url_for("hr_applications.case_view", id=application.id, _anchor="mends"))
 
     def _list(self, application: Application) -> str:
-        groups: dict[str, Any] = {}
+        asked, groups = AskedForm(application), dict[str, Any]()
         for place in mending.places(application):
             head = (place.section.key, place.entry)
-            groups.setdefault("/".join(head), (place.section, title_of(application, place), []))[2].append(
-                place
-            )
+            groups.setdefault("/".join(head), (place.section, title_of(asked, place), []))[2].append(place)
         return self.render(
             "admin/cases/mend.html", application=application, groups=list(groups.values()), place=None
         )
@@ -80,7 +79,7 @@ class MendPages:
             application=application,
             groups=[],
             place=place,
-            entry_title=title_of(application, place),
+            entry_title=title_of(AskedForm(application), place),
             value=value,
             reason=reason,
             is_long=place.field.type is FieldType.LONG_TEXT,

@@ -19,7 +19,6 @@ from panel.addresses import wants_json
 from panel.domain.content import files
 from panel.domain.content.files import MOST_MONTHS, file_name
 from panel.domain.errors import Invalid, StaleWrite
-from panel.domain.rounds import parts
 from panel.services.files.file_rules import FileRefused
 from views.kit.i18n import tr
 from views.my.attachments import uploads as uploads
@@ -30,7 +29,7 @@ from views.my.fields import seen_version
 
 def page(view: Any, case: Case, spec: SectionSpec) -> str:
     """The page of all slots."""
-    slots = [SlotView(case, spec, slot) for slot in parts.visible_slots(case.application)]
+    slots = [SlotView(case, spec, slot) for slot in case.asked.slots]
     html: str = view.render(
         "my/attachments/attachments.html",
         case=case,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -119,12 +120,12 @@ class SlotView:
         """The months that the files cover, as stated."""
         return sum(a.months or 0 for a in self.case.application.files(self.spec.key))
 
-    @property
+    @cached_property
     def can_add(self) -> bool:
         """Whether another file may come now."""
         case = self.case
         is_full = len(case.application.files(self.spec.key)) >= self.spec.max_files
-        return not is_full and can_add(case.application, self.spec.key, case.actor, case.now)
+        return not is_full and can_add(case.asked, self.spec.key, case.actor, case.now)
 
     @property
     def upload_url(self) -> str:
@@ -135,7 +136,7 @@ class SlotView:
     def join_url(self) -> str:
         """Where photos are sent to become one PDF; "" where none is taken now."""
         case = self.case
-        is_open = can_add(case.application, self.spec.key, case.actor, case.now)
+        is_open = can_add(case.asked, self.spec.key, case.actor, case.now)
         if "pdf" not in self.spec.kinds or not is_open:
             return ""
         return address("join", self.case.application, section=self.section.key, slot=self.spec.key)
@@ -174,7 +175,7 @@ class SlotView:
         """The kinds in words: PDF、JPEG."""
         return _("、").join(kind.upper() for kind in self.spec.kinds)
 
-    @property
+    @cached_property
     def notes(self) -> list[Note]:
         """What the rules find about it, and what was returned."""
         # "please upload" is no reproach before the person has begun with this page
@@ -184,7 +185,7 @@ class SlotView:
         pinned = [i for i in self.case.items_at(self.section.key, "") if i.field == self.spec.key]
         return [*(Note("return", item.text) for item in pinned), *notes]
 
-    @property
+    @cached_property
     def files(self) -> list[FileView]:
         """The attachments in their order."""
         case = self.case
@@ -221,7 +222,7 @@ def files_section(case: Case) -> SectionSpec:
 def slot_of(case: Case, section: str, key: str) -> SlotView:
     """The visible slot of the attachments section; raises NotFound."""
     home = files_section(case)
-    spec = next((s for s in parts.visible_slots(case.application) if s.key == key), None)
+    spec = next((s for s in case.asked.slots if s.key == key), None)
     if home.key != section or spec is None:
         raise NotFound
     return SlotView(case, home, spec)
@@ -269,14 +270,14 @@ class Evidence:
         rows.sort(key=lambda a: (a.uid not in chosen, a.slot != home))
         return [(a, labels[a.slot]) for a in rows]
 
-    @property
+    @cached_property
     def slots(self) -> list[SlotView]:
         """Where a new file may go."""
         try:
             home = files_section(self.case)
         except NotFound:
             return []
-        views = [SlotView(self.case, home, slot) for slot in parts.visible_slots(self.case.application)]
+        views = [SlotView(self.case, home, slot) for slot in self.case.asked.slots]
         return [view for view in views if view.can_add and not view.spec.private]
 
     @property
@@ -287,5 +288,5 @@ class Evidence:
     @property
     def home(self) -> str:
         """The slot offered first: the roomiest."""
-        slots = parts.visible_slots(self.case.application)
+        slots = self.case.asked.slots
         return max(slots, key=lambda slot: slot.max_files).key if slots else ""

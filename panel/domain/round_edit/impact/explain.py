@@ -12,8 +12,8 @@ from models.choices import Severity
 from models.field_spec import FieldSpec, Text
 from models.form_spec import CHOICE_SECTION, RequirementSpec, SectionSpec, SlotSpec
 from models.messages import M, Message
-from panel.domain.calendar import local_date
 from panel.domain.checks import requirements
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.checks.findings import Case, Finding
 from panel.domain.checks.groups import Member, members
 from panel.domain.checks.reasons import Reason, reasons
@@ -76,8 +76,8 @@ class Explanation:
 def explain(application: Application, now: datetime) -> Explanation:
     """What is asked of `application`, stored or a stand-in, and why; and what is not in order with it now."""
     spec = application.spec
-    case = Case(application, local_date(now))
-    found = requirements.unmet(application, now)
+    content = CaseContent(application, now)
+    case, found = content.case, content.findings
     edition = next((row for row in spec.editions if row.key == application.edition), None)
     parts = [_choice(case, found)]
     parts += [_part(case, section, found) for section in spec.sections]

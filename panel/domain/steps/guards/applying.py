@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from models.messages import M, Message
 from models.person import Person
-from panel.domain.checks import requirements
 from panel.domain.rounds import offers
 from panel.domain.steps.guards.context import Context, at, guard
 
@@ -34,7 +33,7 @@ def not_barred(context: Context) -> Message | None:
 @guard
 def no_blocking_finding(context: Context) -> Message | None:
     """G10, G29: the checklist's blocking lines are empty."""
-    count = len(requirements.blocking(requirements.unmet(context.application, context.now)))
+    count = len(context.content.blocking)
     return M("还有 %(n)s 处必须处理，请打开“还缺什么”逐条处理。", n=count) if count else None
 
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from models.application import Application
 from models.choices import Verdict
 from models.form_spec import PHOTO_FIELD, SectionShape
 from models.mend import OPEN_MENDS, Mend
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.calendar import end_of_day
-from panel.domain.checks import requirements
 from panel.domain.errors import refusal_at
-from panel.domain.rounds import parts
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps.guards.context import Context, at, guard
 
 MOST_ITEMS = 100
@@ -30,20 +28,20 @@ def items_pinned(context: Context) -> Message | None:
         return at("items", M("请至少列出一条需要补正的内容。"))
     if len(items) > MOST_ITEMS:
         return at("items", M("一次最多列 %(n)s 条。", n=MOST_ITEMS))
-    found = {f"item-{number}": _wrong_item(context.application, item) for number, item in enumerate(items)}
+    found = {f"item-{number}": _wrong_item(context.content.asked, item) for number, item in enumerate(items)}
     return refusal_at({key: message for key, message in found.items() if message})
 
 
-def _wrong_item(application: Application, item: Mapping[str, Any]) -> Message | None:
+def _wrong_item(asked: AskedForm, item: Mapping[str, Any]) -> Message | None:
     text = (item.get("text") or "").strip()
     if not text:
         return M("每条补正要求都要写明需要改什么。")
     if len(text) > LONGEST_ITEM:
         return M("每条补正要求最多 %(n)s 字。", n=LONGEST_ITEM)
-    return None if is_pinned(application, item) else M("补正要求指向了不存在的部分，请重新选择。")
+    return None if is_pinned(asked, item) else M("补正要求指向了不存在的部分，请重新选择。")
 
 
-def is_pinned(application: Application, item: Mapping[str, Any]) -> bool:
+def is_pinned(asked: AskedForm, item: Mapping[str, Any]) -> bool:
     """Whether a return's item points at what the application has (section, entry, field, file) or the whole.
 
     Pinned to nothing, it could never be corrected.
@@ -51,15 +49,15 @@ def is_pinned(application: Application, item: Mapping[str, Any]) -> bool:
     key, entry, field = (item.get(name) or "" for name in ("section", "entry", "field"))
     if not key:
         return not entry and not field
-    section = next((s for s in parts.visible_sections(application) if s.key == key), None)
+    section = asked.section(key)
     if section is None:
         return False
     fields, entries = {"", *(row.key for row in section.fields)}, {""}
     if section.shape is SectionShape.ATTACHMENTS:
-        fields |= {slot.key for slot in parts.visible_slots(application)}
-        entries |= {attachment.uid for attachment in application.attachments}
+        fields |= {slot.key for slot in asked.slots}
+        entries |= {attachment.uid for attachment in asked.application.attachments}
     elif section.shape is SectionShape.LIST:
-        entries |= {row.uid for row in application.entries(key)}
+        entries |= {row.uid for row in asked.application.entries(key)}
     else:
         fields.add(PHOTO_FIELD)
     return field in fields and entry in entries
@@ -103,24 +101,24 @@ def complete(context: Context) -> Message | None:
     receipt = context.application.receipt
     if receipt is None or receipt.content_revision == context.application.content_revision:
         return None  # as it was handed in, when it was complete
-    count = len(requirements.blocking(requirements.unmet(context.application, context.now)))
+    count = len(context.content.blocking)
     return M("提交后有过更改，现在还有 %(n)s 处必须处理，请退回本人补正。", n=count) if count else None
 
 
-def judged_entries(application: Application) -> list[Entry]:
+def judged_entries(asked: AskedForm) -> list[Entry]:
     """The entries of sections that HR judges."""
     return [
         entry
-        for section in parts.visible_sections(application)
+        for section in asked.sections
         if section.judged
-        for entry in application.entries(section.key)
+        for entry in asked.application.entries(section.key)
     ]
 
 
 @guard
 def all_judged(context: Context) -> Message | None:
     """No entry is left in doubt or unjudged."""
-    entries = judged_entries(context.application)
+    entries = judged_entries(context.content.asked)
     doubtful = sum(1 for e in entries if e.judgement and e.judgement.verdict == Verdict.DOUBT)
     unjudged = sum(1 for e in entries if e.judgement is None)
     if doubtful:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, overload
 
 from bson import ObjectId
@@ -16,6 +15,7 @@ from models.messages import Message
 from models.round_spec import RoundSpec
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
+from panel.domain.checks.case_content import CaseContent
 from panel.domain.errors import Refusal
 
 
@@ -24,15 +24,24 @@ class Context:
     """Everything a guard or an effect may look at."""
 
     action: Action
-    application: Application
+    content: CaseContent
     actor: Actor
     role: Role
-    now: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     #: applications that take the same step in the same click, ahead of this one
     ahead: frozenset[ObjectId] = frozenset()
 
-    @cached_property
+    @property
+    def application(self) -> Application:
+        """The application as it was read."""
+        return self.content.application
+
+    @property
+    def now(self) -> datetime:
+        """The time of the step."""
+        return self.content.now
+
+    @property
     def spec(self) -> RoundSpec:
         """The rules the application is judged by."""
         return self.application.spec
