@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import CodeType, FrameType
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 
 from models.application import Application, Submission
 from models.choices import Role, State
-from models.sections import Entry, Return, ReturnItem
+from models.sections import Entry, ReturnItem
 from panel.domain.checks import requirements
 from panel.domain.content.frozen import content_of
 from panel.domain.rounds import parts
-from tests.contents import basic, make_complete, make_lecturer, without
+from tests.contents import award, basic, make_complete, make_lecturer, paper, without
 from tests.factories import NOW, make_entry
+from tests.steps import running_return
 
 #: The teachers' round, in which the lecturer of these tests has every section.
 SECTIONS = [
@@ -89,9 +91,7 @@ def test_the_page_for_hr_works_everything_out_once_also_for_the_guards_of_its_st
     case = make_complete(State.SUBMITTED, content_revision=7, **incomplete)
     case.receipt.content_revision = 6  # changed by HR since, so that a guard asks what is missing
     Application.objects(id=case.id).update(set__receipt=case.receipt)
-    Submission(
-        application=case, content_revision=7, content=content_of(case), sha256="a" * 64, at=NOW
-    ).save()
+    Submission(application=case, content_revision=7, content=content_of(case), sha256="a" * 64, at=NOW).save()
     hr = sign_in_as(Role.UNIT_HR)
     found = worked_out(lambda: hr.get(f"/admin/applications/{case.id}"))
     assert found == once("visible_sections", "visible_slots", "unmet_in", *fields_of(case))
@@ -109,12 +109,18 @@ def test_each_page_of_the_applicant_works_everything_out_once(sign_in_as, incomp
 @pytest.mark.parametrize("page", ["", "performance", "attachments"])
 def test_so_does_a_page_of_what_was_returned(sign_in_as, incomplete, page):
     person = make_lecturer()
-    case = make_complete(State.RETURNED, person=person, **incomplete)
     items = [
-        ReturnItem(section="performance", entry=case.achievements[0].uid, text="请核对"),
+        ReturnItem(section="performance", entry="a" * 32, field="grade", text="请核对"),
         ReturnItem(section="attachments", field="social_insurance", text="请补传"),
     ]
-    Application.objects(id=case.id).update(set__returns=[Return(at=NOW, by_name="林人事", items=items)])
+    case = make_complete(
+        State.RETURNED,
+        person=person,
+        returns=[running_return(items=items)],
+        deadline=NOW + timedelta(days=3),
+        achievements=[award(uid="a" * 32), paper()],
+        **incomplete,
+    )
     applicant = sign_in_as(Role.APPLICANT, person=person)
     found = worked_out(lambda: applicant.get(f"/my/application/{case.id}/{page}"))
     assert found == once("visible_sections", "visible_slots", "unmet_in", *fields_of(case))

@@ -93,11 +93,11 @@ def _adopt(application: Application, table: list[MaterialEntry]) -> set[str]:
     """Give rows the uid of the applicant's own entry of the same achievement; returns those uids."""
     own = [entry for entry in all_entries(application) if not entry.given]
     placed = {entry.uid for entry in all_entries(application)}
-    adopted: set[str] = set()
+    asked, adopted = AskedForm(application), set[str]()
     for row in table:
         if row.uid in placed:
             continue
-        entry = next((e for e in own if e.uid not in adopted and _is_same_thing(application, row, e)), None)
+        entry = next((e for e in own if e.uid not in adopted and _is_same_thing(asked, row, e)), None)
         if entry is not None:
             MaterialEntry.objects(id=row.id).update_one(set__uid=entry.uid)
             row.uid = entry.uid
@@ -105,10 +105,10 @@ def _adopt(application: Application, table: list[MaterialEntry]) -> set[str]:
     return adopted
 
 
-def _is_same_thing(application: Application, row: MaterialEntry, entry: Entry) -> bool:
+def _is_same_thing(asked: AskedForm, row: MaterialEntry, entry: Entry) -> bool:
     if (entry.section, entry.kind or "") != (row.section, row.kind):
         return False
-    named = plain(columns.title(AskedForm(application), entry).zh) == plain(row.title)
+    named = plain(columns.title(asked, entry).zh) == plain(row.title)
     return named and is_same(entry.start, row.as_entry().start)
 
 
@@ -221,7 +221,7 @@ def _remember(application: Application, table: list[MaterialEntry], now: datetim
 
 def _mark(application: Application, table: list[MaterialEntry]) -> None:
     """Of an application already submitted: which entries of the table it doesn't hold as they are."""
-    different = {row.id for row, _entry in differences(application, table) if row is not None}
+    different = {row.id for row, _entry in differences(AskedForm(application), table) if row is not None}
     same = [row.id for row in table if row.id not in different]
     MaterialEntry.objects(id__in=list(different)).update(set__differs=True)
     MaterialEntry.objects(id__in=same).update(set__differs=False)
@@ -232,11 +232,11 @@ def _mark(application: Application, table: list[MaterialEntry]) -> None:
 
 
 def differences(
-    application: Application, table: list[MaterialEntry]
+    asked: AskedForm, table: list[MaterialEntry]
 ) -> list[tuple[MaterialEntry | None, Entry | None]]:
     """Where table and application differ: (row, entry), None for what one of them lacks."""
-    shown = {s.key for s in visible_sections(application) if s.shape is SectionShape.LIST}
-    entries = {entry.uid: entry for entry in all_entries(application) if entry.given}
+    shown = {s.key for s in asked.sections if s.shape is SectionShape.LIST}
+    entries = {entry.uid: entry for entry in all_entries(asked.application) if entry.given}
     found: list[tuple[MaterialEntry | None, Entry | None]] = []
     for row in table:
         if row.section not in shown:

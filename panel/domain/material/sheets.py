@@ -115,12 +115,13 @@ def _entry(row: MaterialEntry, case: Application | None) -> Entry:
     return entry
 
 
-def differences_of(application: Application) -> list[tuple[MaterialEntry | None, Entry | None]]:
+def differences_of(asked: AskedForm) -> list[tuple[MaterialEntry | None, Entry | None]]:
     """Where the table and what was submitted differ: (row, entry), None for what one of them lacks.
 
     Nothing while the applicant has it in hand: there it follows the table.
     """
+    application = asked.application
     if application.receipt is None or application.state in IN_HAND:
         return []
     table = table_of(ref_id(application, "round"), [ref_id(application, "person")])
-    return differences(application, table)
+    return differences(asked, table)

@@ -30,6 +30,7 @@ from panel.domain.content.start import Selection, create
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite
 from panel.domain.material import answers, applying, planning, settling, undoing
 from panel.domain.material.typed_rows import Change, TypedRow, What
+from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps import workflow
 from panel.services import sweeping
 from tests.contents import award, make_complete, make_lecturer
@@ -389,7 +390,7 @@ def test_what_was_submitted_stays_and_the_difference_is_known(desk: Desk) -> Non
     after = fresh(case)
     assert after.entries("performance")[0].rank == 3
     assert desk.entry().differs
-    ((row, entry),) = differences(after, table_of(desk.round.id, [desk.person.id]))
+    ((row, entry),) = differences(AskedForm(after), table_of(desk.round.id, [desk.person.id]))
     assert row is not None
     assert entry is not None
     assert (row.values["rank"], entry.rank) == (1, 3)

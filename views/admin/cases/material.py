@@ -37,7 +37,7 @@ def material_differences(asked: AskedForm, actor: Actor) -> list[TableDifference
     if ref_id(application, "unit") not in units:
         return []
     found = []
-    for row, entry in differences_of(application):
+    for row, entry in differences_of(asked):
         if row is None:
             title = tr(columns.title(asked, entry)) if entry else ""
             found.append(TableDifference(title, M("申报里有，材料表里已撤下"), [], ""))
