@@ -33,6 +33,7 @@ from views.kit.i18n import tr
 from views.kit.secure_list import search_by_keys
 from views.my.base import address
 from views.my.case import load
+from views.my.pages import CasePages
 
 #: Units offered to a search.
 MOST_UNITS = 20
@@ -189,8 +190,7 @@ class ApplyPage(SecurePage):
         recommending = _unit(actor, kept.get("recommending_unit", "")) or person.recommending_unit or unit
         form = choice_form(round, person, posted, unit, recommending, errors)
         window = offers.window(round, person, clock.now())
-        html: str = self.render("my/start/apply.html", round=round, form=form, window=window)
-        return html
+        return self.render("my/start/apply.html", round=round, form=form, window=window)
 
     @expose("/units")
     def units(self) -> ResponseReturnValue:
@@ -215,11 +215,11 @@ def running_application(actor: Actor, year: int) -> Application | None:
     return found
 
 
-class ChoicePages:
+class ChoicePages(CasePages):
     """`/my/application/<id>/choice`: a wrong choice changed; all content is kept (G07)."""
 
     @expose("/<application_id>/choice", methods=("GET", "POST"))
-    def choice(self: Any, application_id: str) -> ResponseReturnValue:
+    def choice(self, application_id: str) -> ResponseReturnValue:
         """What is applied for."""
         case = load(application_id)
         application = case.application
@@ -257,7 +257,7 @@ class ChoicePages:
             application.recommending_unit,
             errors,
         )
-        html: str = self.render(
+        html = self.render(
             "my/start/choice.html",
             case=case,
             page="choice",

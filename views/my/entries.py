@@ -25,6 +25,7 @@ from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
 from views.my.fields import seen_version
+from views.my.pages import CasePages, Frame
 from views.my.places import FindingLine
 from views.my.returns import ReturnedItem
 
@@ -175,9 +176,9 @@ def entry_of(case: Case, key: str, uid: str) -> Entry:
     return entry
 
 
-def page(view: Any, case: Case, spec: SectionSpec) -> str:
+def page(frame: Frame, case: Case, spec: SectionSpec) -> str:
     """The list's page."""
-    html: str = view.render(
+    return frame.render(
         "my/form/list.html",
         case=case,
         page=spec.key,
@@ -187,7 +188,6 @@ def page(view: Any, case: Case, spec: SectionSpec) -> str:
         items=case.items_at(spec.key, ""),
         **case.neighbours(spec.key),
     )
-    return html
 
 
 def undo_of(case: Case, spec: SectionSpec) -> dict[str, str] | None:
@@ -197,11 +197,11 @@ def undo_of(case: Case, spec: SectionSpec) -> dict[str, str] | None:
     return rows[-1] if rows else None
 
 
-class EntryPages:
+class EntryPages(CasePages):
     """Actions on the entries of a list; each answers the script with the list's new content."""
 
     @expose("/<application_id>/<section>/<uid>/remove", methods=("POST",))
-    def remove_entry(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def remove_entry(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Take an entry out; it can be put back."""
         case = load(application_id)
         spec = list_section(case, section)
@@ -228,7 +228,7 @@ class EntryPages:
         return _answer(case, spec, _("已删除“%(title)s”。", title=title), undo=True)
 
     @expose("/<application_id>/<section>/<uid>/restore", methods=("POST",))
-    def restore_entry(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def restore_entry(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Put back what was removed, in its place."""
         case = load(application_id)
         spec = list_section(case, section)
@@ -245,7 +245,7 @@ class EntryPages:
         return _answer(case, spec, _("已恢复“%(title)s”。", title=kept["title"]))
 
     @expose("/<application_id>/<section>/<uid>/move", methods=("POST",))
-    def move_entry(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def move_entry(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Move an entry one place up or down, or before another one."""
         case = load(application_id)
         spec = list_section(case, section)
@@ -257,7 +257,7 @@ class EntryPages:
         return _answer(case, spec, _("顺序已保存。"))
 
     @expose("/<application_id>/<section>/none", methods=("POST",))
-    def none(self: Any, application_id: str, section: str) -> ResponseReturnValue:
+    def none(self, application_id: str, section: str) -> ResponseReturnValue:
         """Tick or untick that there is nothing to enter (G21)."""
         case = load(application_id)
         spec = list_section(case, section)

@@ -27,16 +27,17 @@ from views.my.entries import entry_of, list_section
 from views.my.fields import FieldsForm, seen_version
 from views.my.form import saved_answer
 from views.my.material_table import row_of
+from views.my.pages import CasePages, Frame
 
 #: What a form makes up for the entry it is about to add.
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
-class EntryFormPages:
+class EntryFormPages(CasePages):
     """A new entry and the page of one that is there."""
 
     @expose("/<application_id>/<section>/new", methods=("GET", "POST"))
-    def new_entry(self: Any, application_id: str, section: str) -> ResponseReturnValue:
+    def new_entry(self, application_id: str, section: str) -> ResponseReturnValue:
         """An entry of the kind that `kind` names; stored at the first save."""
         case = load(application_id)
         spec = list_section(case, section)
@@ -53,7 +54,7 @@ class EntryFormPages:
         )
 
     @expose("/<application_id>/<section>/<uid>", methods=("GET", "POST"))
-    def entry(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def entry(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """An entry's form."""
         case = load(application_id)
         spec = list_section(case, section)
@@ -65,11 +66,11 @@ class EntryFormPages:
         return entry_page(self, case, spec, entry_of(case, section, uid), False)
 
 
-def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
+def entry_page(frame: Frame, case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
     """The form of one entry, with what it will print and what proves it."""
     sheet = FieldsForm(case, spec, entry, is_new)
     kind = next((row for row in spec.kinds if row.key == entry.kind), None)
-    html: str = view.render(
+    return frame.render(
         "my/form/entry.html",
         case=case,
         page=spec.key,
@@ -87,7 +88,6 @@ def entry_page(view: Any, case: Case, spec: SectionSpec, entry: Entry, is_new: b
         items=[] if is_new else case.items_at(spec.key, entry.uid),
         agreed=None if case.is_looking else row_of(case, entry),
     )
-    return html
 
 
 def _title(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> Any:

@@ -15,19 +15,19 @@ from panel.domain.checks import requirements
 from panel.domain.content import section_records, writing
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.rounds import fields
-from views.kit.base import SecurePage
 from views.kit.forms import words_of
 from views.my import entries, stale
 from views.my.attachments import files
 from views.my.case import Case, load
 from views.my.fields import FieldsForm, seen_version
+from views.my.pages import CasePages, Frame
 
 
-class SectionPages:
+class SectionPages(CasePages):
     """`/my/application/<id>/<section>`, whatever the section's shape."""
 
     @expose("/<application_id>/<section>", methods=("GET", "POST"))
-    def section(self: Any, application_id: str, section: str) -> ResponseReturnValue:
+    def section(self, application_id: str, section: str) -> ResponseReturnValue:
         """The section's page; a POST saves a record."""
         case = load(application_id)
         spec = visible_section(case, section)
@@ -47,11 +47,11 @@ def visible_section(case: Case, key: str) -> SectionSpec:
     return spec
 
 
-def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
+def record_page(frame: Frame, case: Case, spec: SectionSpec) -> str:
     """The form of a record section."""
     sheet = FieldsForm(case, spec, case.asked.record(spec.key))
     quiet = case.row(spec.key).status == "not_started" and not request.args.get("check")
-    html: str = view.render(
+    return frame.render(
         "my/form/record.html",
         case=case,
         page=spec.key,
@@ -62,7 +62,6 @@ def record_page(view: SecurePage, case: Case, spec: SectionSpec) -> str:
         offers=offers(case, spec, sheet),
         **case.neighbours(spec.key),
     )
-    return html
 
 
 def offers(case: Case, spec: SectionSpec, sheet: FieldsForm) -> dict[str, tuple[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Blueprint, Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin import Admin, expose
 
 from models.application import Application
 from models.choices import Role, State
@@ -35,6 +35,7 @@ from views.my.library import LibraryPages
 from views.my.material import MaterialPages
 from views.my.mends import MendAnswerPage
 from views.my.next_step import next_step
+from views.my.pages import CasePages
 from views.my.submit import OverviewPages, SubmitPages
 
 MOST_NOTICES = 5
@@ -94,24 +95,31 @@ def _other_rounds(person: Person, actor: Actor) -> list[ReviewRound]:
     return [round for round in seen if offers.committees_for(round.spec, person)]
 
 
-class ApplicationPages(
-    OverviewPages,
-    ChoicePages,
-    SectionPages,
-    EntryFormPages,
-    EntryPages,
-    FilePages,
-    MaterialPages,
-    LibraryPages,
-    PendingPages,
-    PhotoPages,
-    SubmitPages,
-    SecurePage,
-):
+class ApplicationPages(SecurePage):
     """`/my/application/<id>/…`: all pages of one application, for its own applicant."""
 
     roles = (Role.APPLICANT,)
     in_menu = False
+    groups: tuple[type[CasePages], ...] = (
+        OverviewPages,
+        ChoicePages,
+        SectionPages,
+        EntryFormPages,
+        EntryPages,
+        FilePages,
+        MaterialPages,
+        LibraryPages,
+        PendingPages,
+        PhotoPages,
+        SubmitPages,
+    )
+
+    def create_blueprint(self, admin: Admin) -> Blueprint:
+        """The addresses of all groups are endpoints of this one view."""
+        blueprint: Blueprint = super().create_blueprint(admin)
+        for group in self.groups:
+            group(self).register(blueprint)
+        return blueprint
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

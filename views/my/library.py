@@ -27,6 +27,7 @@ from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
+from views.my.pages import CasePages, Frame
 
 #: What came along last, in the session, so that it can be put back.
 TAKEN = "taken_along"
@@ -91,11 +92,11 @@ def _filled(offer: RecordOffer) -> list[str]:
     return [line if len(line) <= _LONGEST_FIELD else f"{line[:_LONGEST_FIELD]}…" for line in lines]
 
 
-class LibraryPages:
+class LibraryPages(CasePages):
     """`/my/application/<id>/library`."""
 
     @expose("/<application_id>/library", methods=("GET", "POST"))
-    def library(self: Any, application_id: str) -> ResponseReturnValue:
+    def library(self, application_id: str) -> ResponseReturnValue:
         """What earlier applications hold; a POST takes along what is ticked."""
         case = load(application_id)
         found = library.sources(case.application)
@@ -125,7 +126,7 @@ class LibraryPages:
         return redirect(view.url(section=request.args.get("section") or None))
 
     @expose("/<application_id>/library/undo", methods=("POST",))
-    def undo_library(self: Any, application_id: str) -> ResponseReturnValue:
+    def undo_library(self, application_id: str) -> ResponseReturnValue:
         """Take out again what came along last and wasn't touched since."""
         case = load(application_id)
         kept = _taken(case)
@@ -183,8 +184,8 @@ def _tell(taken: taking.Taken) -> None:
         flash(_("证明材料“%(name)s”没有合适的位置，没有带入。", name=name), "warning")
 
 
-def _page(view: Any, case: Case, shown: LibraryView | None, error: PingshenError | None = None) -> str:
-    html: str = view.render(
+def _page(frame: Frame, case: Case, shown: LibraryView | None, error: PingshenError | None = None) -> str:
+    return frame.render(
         "my/library.html",
         case=case,
         page="library",
@@ -194,7 +195,6 @@ def _page(view: Any, case: Case, shown: LibraryView | None, error: PingshenError
         arrived=_arrived(case),
         section=case.section(request.args.get("section", "")),
     )
-    return html
 
 
 def _arrived(case: Case) -> list[tuple[SectionSpec, list[Entry]]]:

@@ -23,17 +23,18 @@ from views.my.case import MATERIAL as PAGE
 from views.my.case import Case, load
 from views.my.fields import seen_version
 from views.my.material_table import MaterialRow, MaterialTable
+from views.my.pages import CasePages, Frame
 from views.shared.files import serve
 from views.shared.material_forms import MaterialForm, section_of
 
 _CHANGED = M("材料表刚有更新，刚才的操作没有生效。请看过最新的内容再核对。")
 
 
-class MaterialPages:
+class MaterialPages(CasePages):
     """`/my/application/<id>/material/…`."""
 
     @expose("/<application_id>/material")
-    def material(self: Any, application_id: str) -> ResponseReturnValue:
+    def material(self, application_id: str) -> ResponseReturnValue:
         """The table with what is to be answered."""
         case = load(application_id)
         has_row = any(row.key == PAGE for row in case.rows)
@@ -43,7 +44,7 @@ class MaterialPages:
         )
 
     @expose("/<application_id>/material/confirm", methods=("POST",))
-    def confirm_material(self: Any, application_id: str) -> ResponseReturnValue:
+    def confirm_material(self, application_id: str) -> ResponseReturnValue:
         """Confirm one entry, or all that were shown unanswered."""
         case = load(application_id)
         seen = dict(_seen(text) for text in request.form.getlist("entry"))
@@ -56,7 +57,7 @@ class MaterialPages:
         return _back(case, _("已确认 %(n)s 条。提交前可以取消确认。", n=count))
 
     @expose("/<application_id>/material/<uid>/unconfirm", methods=("POST",))
-    def unconfirm_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+    def unconfirm_material(self, application_id: str, uid: str) -> ResponseReturnValue:
         """Take a confirmation back."""
         case = load(application_id)
         try:
@@ -66,7 +67,7 @@ class MaterialPages:
         return _back(case, _("已取消确认，请重新核对这一条。"))
 
     @expose("/<application_id>/material/<uid>/retract", methods=("POST",))
-    def retract_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+    def retract_material(self, application_id: str, uid: str) -> ResponseReturnValue:
         """Take a dispute or report back."""
         case = load(application_id)
         try:
@@ -76,7 +77,7 @@ class MaterialPages:
         return _back(case, _("已撤回异议。"))
 
     @expose("/<application_id>/material/<uid>/dispute", methods=("GET", "POST"))
-    def dispute_material(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+    def dispute_material(self, application_id: str, uid: str) -> ResponseReturnValue:
         """Say what is wrong with an entry."""
         case = load(application_id)
         found = next((row for row in MaterialTable(case).rows if row.row.uid == uid), None)
@@ -107,7 +108,7 @@ class MaterialPages:
         return _back(case, _("异议已提交，人事部门处理后会通知您。"))
 
     @expose("/<application_id>/material/missing", methods=("GET", "POST"))
-    def report_material(self: Any, application_id: str) -> ResponseReturnValue:
+    def report_material(self, application_id: str) -> ResponseReturnValue:
         """Report an achievement that the table lacks; `section` and `kind` in the address."""
         case = load(application_id)
         if not MaterialTable(case).can_report:
@@ -134,7 +135,7 @@ class MaterialPages:
         return _back(case, _("已反映给人事部门，处理后会通知您。"))
 
     @expose("/<application_id>/material/<uid>/evidence")
-    def material_evidence(self: Any, application_id: str, uid: str) -> ResponseReturnValue:
+    def material_evidence(self, application_id: str, uid: str) -> ResponseReturnValue:
         """The file that was given with a dispute."""
         case = load(application_id)
         known = [*answers.entries_of(case.application), *answers.closed_of(case.application)]
@@ -159,7 +160,7 @@ def serve_attachment(record: Attachment) -> ResponseReturnValue:
 
 
 def _question(
-    view: Any,
+    frame: Frame,
     case: Case,
     form: MaterialForm,
     found: MaterialRow | None,
@@ -169,7 +170,7 @@ def _question(
     errors = error.fields if isinstance(error, Invalid) else {}
     about_file = error.message if isinstance(error, FileRefused) else None
     form.errors = errors
-    html = view.render(
+    html = frame.render(
         "my/material/material_question.html",
         case=case,
         page=PAGE,

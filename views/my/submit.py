@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import Any
 
 from flask import flash, redirect, request, send_file
 from flask.typing import ResponseReturnValue
@@ -23,16 +22,17 @@ from panel.services.prints import pdf
 from views.kit.i18n import tr
 from views.my.case import Case, load
 from views.my.next_step import next_step
+from views.my.pages import CasePages, Frame
 
 
-class OverviewPages:
+class OverviewPages(CasePages):
     """The task list and what is missing."""
 
     @expose("/<application_id>/")
-    def overview(self: Any, application_id: str) -> ResponseReturnValue:
+    def overview(self, application_id: str) -> ResponseReturnValue:
         """The sections with their states, the next action, returned items, the steps so far."""
         case = load(application_id)
-        html: str = self.render(
+        return self.render(
             "my/overview.html",
             case=case,
             step=next_step(case),
@@ -40,22 +40,19 @@ class OverviewPages:
             publicity=_publicity(case),
             certificate=_certificate(case),
         )
-        return html
 
     @expose("/<application_id>/check")
-    def check(self: Any, application_id: str) -> ResponseReturnValue:
+    def check(self, application_id: str) -> ResponseReturnValue:
         """Everything that isn't in order, each line a link to its field (G10, G29)."""
-        html: str = self.render("my/submit/check.html", case=load(application_id), page="check")
-        return html
+        return self.render("my/submit/check.html", case=load(application_id), page="check")
 
     @expose("/<application_id>/preview")
-    def preview(self: Any, application_id: str) -> ResponseReturnValue:
+    def preview(self, application_id: str) -> ResponseReturnValue:
         """The form as it will be printed, with what is missing beside it (G29)."""
-        html: str = self.render("my/submit/preview.html", case=load(application_id), page="preview")
-        return html
+        return self.render("my/submit/preview.html", case=load(application_id), page="preview")
 
     @expose("/<application_id>/form.pdf")
-    def form_pdf(self: Any, application_id: str) -> ResponseReturnValue:
+    def form_pdf(self, application_id: str) -> ResponseReturnValue:
         """The form itself; serving it to its applicant is what counts as previewed."""
         case = load(application_id)
         application = case.application
@@ -74,11 +71,11 @@ class OverviewPages:
         return answer
 
 
-class SubmitPages:
+class SubmitPages(CasePages):
     """Handing in and what can be done afterwards."""
 
     @expose("/<application_id>/submit", methods=("GET", "POST"))
-    def submit(self: Any, application_id: str) -> ResponseReturnValue:
+    def submit(self, application_id: str) -> ResponseReturnValue:
         """The pledge once more, then submit or resubmit."""
         case = load(application_id)
         if not case.can_hand_in:
@@ -95,16 +92,15 @@ class SubmitPages:
         return redirect(case.page_url("receipt"))
 
     @expose("/<application_id>/receipt")
-    def receipt(self: Any, application_id: str) -> ResponseReturnValue:
+    def receipt(self, application_id: str) -> ResponseReturnValue:
         """Number, time and hash of what was handed in."""
         case = load(application_id)
         if case.application.receipt is None:
             raise NotFound
-        html: str = self.render("my/submit/receipt.html", case=case, page="receipt")
-        return html
+        return self.render("my/submit/receipt.html", case=case, page="receipt")
 
     @expose("/<application_id>/recall", methods=("POST",))
-    def recall(self: Any, application_id: str) -> ResponseReturnValue:
+    def recall(self, application_id: str) -> ResponseReturnValue:
         """Back to the draft, until HR has begun."""
         case = load(application_id)
         workflow.run(Action.RECALL, case.application, case.actor, case.now)
@@ -112,7 +108,7 @@ class SubmitPages:
         return redirect(case.url)
 
     @expose("/<application_id>/withdraw", methods=("GET", "POST"))
-    def withdraw(self: Any, application_id: str) -> ResponseReturnValue:
+    def withdraw(self, application_id: str) -> ResponseReturnValue:
         """Give up, asked twice: the person types their name."""
         case = load(application_id)
         if Action.WITHDRAW not in case.offers:
@@ -124,13 +120,13 @@ class SubmitPages:
             return redirect(case.url)
         wrong = _("姓名不一致，没有放弃申报。请输入本人姓名“%(name)s”。", name=case.application.name)
         refusal = wrong if request.method == "POST" else ""
-        html: str = self.render(
+        html = self.render(
             "my/submit/withdraw.html", case=case, page="withdraw", typed=typed, refusal=refusal
         )
         return html, 422 if refusal else 200
 
     @expose("/<application_id>/confirm", methods=("GET", "POST"))
-    def confirm(self: Any, application_id: str) -> ResponseReturnValue:
+    def confirm(self, application_id: str) -> ResponseReturnValue:
         """Confirm, with the pledge, what HR handed in on the person's behalf."""
         case = load(application_id)
         if not case.needs_confirmation:
@@ -148,9 +144,9 @@ class SubmitPages:
         return redirect(case.page_url("receipt"))
 
 
-def _submit_page(view: Any, case: Case, error: Refused | None = None) -> str:
+def _submit_page(frame: Frame, case: Case, error: Refused | None = None) -> str:
     offer = case.offers.get(case.hand_in)
-    html: str = view.render(
+    return frame.render(
         "my/submit/submit.html",
         case=case,
         page="submit",
@@ -158,7 +154,6 @@ def _submit_page(view: Any, case: Case, error: Refused | None = None) -> str:
         wrong=error.fields.get("pledge", "") if error else "",
         obstacle=offer.refusal if offer else M("现在不能提交。"),
     )
-    return html
 
 
 def _not_now(case: Case) -> ResponseReturnValue:

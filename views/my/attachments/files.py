@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -25,12 +24,13 @@ from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, attachment_of, slot_of
 from views.my.case import Case, load
 from views.my.fields import seen_version
+from views.my.pages import CasePages, Frame
 
 
-def page(view: Any, case: Case, spec: SectionSpec) -> str:
+def page(frame: Frame, case: Case, spec: SectionSpec) -> str:
     """The page of all slots."""
     slots = [SlotView(case, spec, slot) for slot in case.asked.slots]
-    html: str = view.render(
+    return frame.render(
         "my/attachments/attachments.html",
         case=case,
         page=spec.key,
@@ -39,14 +39,13 @@ def page(view: Any, case: Case, spec: SectionSpec) -> str:
         items=case.items_at(spec.key),
         **case.neighbours(spec.key),
     )
-    return html
 
 
-class FilePages:
+class FilePages(CasePages):
     """Uploading, describing, replacing and removing attachments."""
 
     @expose("/<application_id>/<section>/slot/<slot>", methods=("POST",))
-    def upload(self: Any, application_id: str, section: str, slot: str) -> ResponseReturnValue:
+    def upload(self, application_id: str, section: str, slot: str) -> ResponseReturnValue:
         """Take files into a slot; `replaces` names the one whose place the first takes."""
         case = load(application_id)
         # in the form of an entry the person chooses the slot
@@ -72,7 +71,7 @@ class FilePages:
         return uploads.answer(view, stored, waiting, refused)
 
     @expose("/<application_id>/<section>/file/<uid>", methods=("POST",))
-    def edit_file(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def edit_file(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """State the months a file covers, a note, and what it is called."""
         case = load(application_id)
         record = attachment_of(case, section, uid)
@@ -118,7 +117,7 @@ class FilePages:
         )
 
     @expose("/<application_id>/<section>/file/<uid>/remove", methods=("POST",))
-    def remove_file(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def remove_file(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Take a file out of its slot and out of the entries that name it."""
         case = load(application_id)
         record = attachment_of(case, section, uid)

@@ -22,17 +22,18 @@ from views.kit.i18n import tr
 from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, files_section, slot_of
 from views.my.case import Case, load
+from views.my.pages import CasePages
 from views.shared.files import serve
 
 #: Turns that the page offers, in degrees clockwise.
 TURNS = {"0": 0, "90": 90, "180": 180, "270": 270}
 
 
-class PendingPages:
+class PendingPages(CasePages):
     """Joining photos, and deciding on what was changed."""
 
     @expose("/<application_id>/<section>/slot/<slot>/join", methods=("POST",))
-    def join(self: Any, application_id: str, section: str, slot: str) -> ResponseReturnValue:
+    def join(self, application_id: str, section: str, slot: str) -> ResponseReturnValue:
         """Join photos to one PDF in the order sent; `turn` says for each how it is turned."""
         view = slot_of(load(application_id), section, slot)
         case, spec = view.case, view.spec
@@ -53,19 +54,19 @@ class PendingPages:
         return uploads.answer(SlotView(case.refresh(), view.section, spec), [], [kept], [])
 
     @expose("/<application_id>/<section>/pending/<uid>")
-    def pending(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def pending(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """The file as it would be kept, to look at."""
         record = _pending(load(application_id), section, uid).record
         return serve(record.sha256, record.mime, record.name, inline=True)
 
     @expose("/<application_id>/<section>/pending/<uid>/thumbnail")
-    def pending_thumbnail(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def pending_thumbnail(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Its small picture."""
         record = _pending(load(application_id), section, uid).record
         return serve(record.thumbnail_sha256, uploads.THUMBNAIL_MIME, "thumbnail.jpg", inline=True)
 
     @expose("/<application_id>/<section>/pending/<uid>/use", methods=("POST",))
-    def use_pending(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def use_pending(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Make it an attachment; sent from an entry's page, its proof too."""
         case = load(application_id)
         found = _pending(case, section, uid)
@@ -76,7 +77,7 @@ class PendingPages:
         return uploads.answer(slot_of(case.refresh(), section, found.slot), [record], [], [])
 
     @expose("/<application_id>/<section>/pending/<uid>/discard", methods=("POST",))
-    def discard_pending(self: Any, application_id: str, section: str, uid: str) -> ResponseReturnValue:
+    def discard_pending(self, application_id: str, section: str, uid: str) -> ResponseReturnValue:
         """Throw it away; nothing else changes."""
         case = load(application_id)
         found = _pending(case, section, uid)

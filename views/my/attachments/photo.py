@@ -20,15 +20,16 @@ from panel.services.files.file_rules import FileRefused
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import PHOTO_PAGE, Case, load
+from views.my.pages import CasePages, Frame
 
 JPEG_MIME = "image/jpeg"
 
 
-class PhotoPages:
+class PhotoPages(CasePages):
     """`/my/application/<id>/photo`."""
 
     @expose("/<application_id>/photo", methods=("GET", "POST"))
-    def photo(self: Any, application_id: str) -> ResponseReturnValue:
+    def photo(self, application_id: str) -> ResponseReturnValue:
         """The photo now, and a new one."""
         case = load(application_id)
         if request.method == "GET":
@@ -65,10 +66,10 @@ def _take(case: Case) -> tuple[Any, ...]:
     return made.warnings
 
 
-def photo_page(view: Any, case: Case, refusal: str = "") -> str:
+def photo_page(frame: Frame, case: Case, refusal: str = "") -> str:
     """The photo now, what is asked of it, and the way to a new one."""
     application = case.application
-    html: str = view.render(
+    return frame.render(
         "my/attachments/photo.html",
         case=case,
         page=PHOTO_PAGE,
@@ -81,4 +82,3 @@ def photo_page(view: Any, case: Case, refusal: str = "") -> str:
         items=[item for item in case.items if item.field == PHOTO_FIELD],
         **case.neighbours(PHOTO_PAGE),
     )
-    return html
