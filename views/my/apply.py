@@ -33,7 +33,7 @@ from views.kit.i18n import tr
 from views.kit.secure_list import search_by_keys
 from views.my.base import address
 from views.my.case import load
-from views.my.pages import CasePages
+from views.my.pages import PageGroup
 
 #: Units offered to a search.
 MOST_UNITS = 20
@@ -215,7 +215,7 @@ def running_application(actor: Actor, year: int) -> Application | None:
     return found
 
 
-class ChoicePages(CasePages):
+class ChoicePages(PageGroup):
     """`/my/application/<id>/choice`: a wrong choice changed; all content is kept (G07)."""
 
     @expose("/<application_id>/choice", methods=("GET", "POST"))

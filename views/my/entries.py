@@ -25,7 +25,7 @@ from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
 from views.my.fields import seen_version
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 from views.my.places import FindingLine
 from views.my.returns import ReturnedItem
 
@@ -197,7 +197,7 @@ def undo_of(case: Case, spec: SectionSpec) -> dict[str, str] | None:
     return rows[-1] if rows else None
 
 
-class EntryPages(CasePages):
+class EntryPages(PageGroup):
     """Actions on the entries of a list; each answers the script with the list's new content."""
 
     @expose("/<application_id>/<section>/<uid>/remove", methods=("POST",))

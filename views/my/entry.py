@@ -27,13 +27,13 @@ from views.my.entries import entry_of, list_section
 from views.my.fields import FieldsForm, seen_version
 from views.my.form import saved_answer
 from views.my.material_table import row_of
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 #: What a form makes up for the entry it is about to add.
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
-class EntryFormPages(CasePages):
+class EntryFormPages(PageGroup):
     """A new entry and the page of one that is there."""
 
     @expose("/<application_id>/<section>/new", methods=("GET", "POST"))

@@ -20,10 +20,10 @@ from views.my import entries, stale
 from views.my.attachments import files
 from views.my.case import Case, load
 from views.my.fields import FieldsForm, seen_version
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 
-class SectionPages(CasePages):
+class SectionPages(PageGroup):
     """`/my/application/<id>/<section>`, whatever the section's shape."""
 
     @expose("/<application_id>/<section>", methods=("GET", "POST"))

@@ -35,7 +35,7 @@ from views.my.library import LibraryPages
 from views.my.material import MaterialPages
 from views.my.mends import MendAnswerPage
 from views.my.next_step import next_step
-from views.my.pages import CasePages
+from views.my.pages import PageGroup
 from views.my.submit import OverviewPages, SubmitPages
 
 MOST_NOTICES = 5
@@ -100,7 +100,7 @@ class ApplicationPages(SecurePage):
 
     roles = (Role.APPLICANT,)
     in_menu = False
-    groups: tuple[type[CasePages], ...] = (
+    groups: tuple[type[PageGroup], ...] = (
         OverviewPages,
         ChoicePages,
         SectionPages,

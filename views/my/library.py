@@ -27,7 +27,7 @@ from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.my.base import address
 from views.my.case import Case, load
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 #: What came along last, in the session, so that it can be put back.
 TAKEN = "taken_along"
@@ -92,7 +92,7 @@ def _filled(offer: RecordOffer) -> list[str]:
     return [line if len(line) <= _LONGEST_FIELD else f"{line[:_LONGEST_FIELD]}…" for line in lines]
 
 
-class LibraryPages(CasePages):
+class LibraryPages(PageGroup):
     """`/my/application/<id>/library`."""
 
     @expose("/<application_id>/library", methods=("GET", "POST"))

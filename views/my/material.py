@@ -23,14 +23,14 @@ from views.my.case import MATERIAL as PAGE
 from views.my.case import Case, load
 from views.my.fields import seen_version
 from views.my.material_table import MaterialRow, MaterialTable
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 from views.shared.files import serve
 from views.shared.material_forms import MaterialForm, section_of
 
 _CHANGED = M("材料表刚有更新，刚才的操作没有生效。请看过最新的内容再核对。")
 
 
-class MaterialPages(CasePages):
+class MaterialPages(PageGroup):
     """`/my/application/<id>/material/…`."""
 
     @expose("/<application_id>/material")

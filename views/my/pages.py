@@ -1,4 +1,4 @@
-"""What the pages of one application are made of: groups of addresses that share the area's one view."""
+"""What the pages of one application are made of: groups of addresses that share one view."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Frame(Protocol):
         """The page as HTML."""
 
 
-class CasePages:
+class PageGroup:
     """Some pages of one application; methods marked by `expose` are addresses under the one `view`.
 
     Whom the view doesn't let in reaches none of them.

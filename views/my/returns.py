@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from models.field_spec import Text
-from models.form_spec import PHOTO_FIELD, SectionShape
+from models.form_spec import SectionShape
 from models.messages import Message
 from models.sections import Return, ReturnItem
 from models.states import REOPENED
+from panel.domain.content.changes import Changes, changes_since, is_answered
 from views.my.places import PlacedCase
 
 
@@ -36,6 +36,12 @@ class ReturnedCase(PlacedCase):
         if self.state not in REOPENED or not self.application.returns:
             return None
         return self.application.returns[-1]
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What the person changed since the running return."""
+        running = self.running_return
+        return changes_since(self.application, running) if running else None
 
     @cached_property
     def items(self) -> list[ReturnedItem]:
@@ -64,27 +70,7 @@ class ReturnedCase(PlacedCase):
         )
 
     def _is_answered(self, item: ReturnItem) -> bool:
-        """Whether the person has changed something there since the return, entry and slot apart."""
-        returned_at = self.application.returns[-1].at
-        return any(at is not None and at > returned_at for at in self._changes_at(item))
-
-    def _changes_at(self, item: ReturnItem) -> list[datetime | None]:
-        application = self.application
-        if item.field == PHOTO_FIELD:
-            return [application.photo.at if application.photo else None]
-        spec = self.section(item.section)
-        if spec is None:
-            changed = application.content_revision != application.receipt.content_revision
-            return [self.now if changed else None]
-        if spec.shape is SectionShape.ATTACHMENTS:
-            slot = item.field or self._slot_of(item.entry)
-            files = application.files(slot) if slot else application.attachments
-            is_gone = bool(item.entry) and not any(a.uid == item.entry for a in application.attachments)
-            return [self.now if is_gone else None, *(file.at for file in files)]
-        if not item.entry:
-            return [application.record(spec.key).changed_at, *(e.changed_at for e in self.entries_of(spec))]
-        found = [e for e in self.entries_of(spec) if e.uid == item.entry]
-        return [entry.changed_at for entry in found] or [self.now]
+        return self.changes is not None and is_answered(self.changes, item)
 
     def _slot_of(self, uid: str) -> str:
         return next((a.slot for a in self.application.attachments if a.uid == uid), "")

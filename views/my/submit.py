@@ -22,10 +22,10 @@ from panel.services.prints import pdf
 from views.kit.i18n import tr
 from views.my.case import Case, load
 from views.my.next_step import next_step
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 
-class OverviewPages(CasePages):
+class OverviewPages(PageGroup):
     """The task list and what is missing."""
 
     @expose("/<application_id>/")
@@ -71,7 +71,7 @@ class OverviewPages(CasePages):
         return answer
 
 
-class SubmitPages(CasePages):
+class SubmitPages(PageGroup):
     """Handing in and what can be done afterwards."""
 
     @expose("/<application_id>/submit", methods=("GET", "POST"))

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from models.application import Application, Submission
 from models.form_spec import ENTRY_LISTS, PHOTO_FIELD
-from models.sections import Entry
+from models.sections import Entry, Return, ReturnItem
 from models.values import reveal
+from panel.domain.content.frozen import content_of
 from panel.domain.content.writing import ATTACHMENTS
 
 FrozenContent = Mapping[str, Any]
@@ -78,6 +80,13 @@ class Changes:
         """The change of one field of a record, or None."""
         return self.records.get(section, {}).get(key)
 
+    def field_of(self, section: str, key: str) -> bool:
+        """Whether the field changed: in the record, or in any entry of a list, where one came or went too."""
+        entries = [change for change in self.entries.values() if change.section == section]
+        return self.record_field(section, key) is not None or any(
+            change.how is not How.CHANGED or key in change.fields for change in entries
+        )
+
     def removed_from(self, section: str) -> list[ItemChange]:
         """The entries of `section` that are gone."""
         return [c for c in self.entries.values() if c.section == section and c.how is How.REMOVED]
@@ -93,8 +102,15 @@ class Changes:
         return [c for c in self.attachments.values() if c.section == slot]
 
 
-def is_answered(changes: Changes, section: str, entry: str, field: str) -> bool:
+def changes_since(application: Application, returned: Return) -> Changes | None:
+    """What is different now from what was looked at when it was returned; None when that isn't kept."""
+    looked_at = Submission.objects(id=returned.submission).first() if returned.submission else None
+    return compare(looked_at.content, content_of(application)) if looked_at else None
+
+
+def is_answered(changes: Changes, item: ReturnItem) -> bool:
     """Whether something changed where an item of a return is pinned: its section, entry, field or slot."""
+    section, entry, field = item.section or "", item.entry or "", item.field or ""
     if not section:
         return bool(changes)
     if entry:
@@ -103,7 +119,7 @@ def is_answered(changes: Changes, section: str, entry: str, field: str) -> bool:
         return changes.touches(section) or (section == ATTACHMENTS and bool(changes.attachments))
     if field == PHOTO_FIELD:
         return changes.photo
-    return changes.record_field(section, field) is not None or bool(changes.files_of(field))
+    return changes.field_of(section, field) or bool(changes.files_of(field))
 
 
 def _replaced(changes: Changes, uid: str) -> bool:

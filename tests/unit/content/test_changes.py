@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.sections import ReturnItem
 from models.values import configure_key, encrypt
 from panel.domain.content.changes import Changes, FieldChange, How, compare, is_answered
 
@@ -141,6 +142,8 @@ def test_replaced_file_and_stated_months_are_changes():
         (("performance", "a", "clause"), True),
         (("performance", "b", ""), False),
         (("performance", "", ""), True),
+        (("performance", "", "effect"), True),
+        (("performance", "", "clause"), False),
         (("publications", "", ""), False),
         (("attachments", "", "insurance"), True),
         (("attachments", "f1", ""), True),
@@ -161,5 +164,7 @@ def test_what_a_return_asked_for_is_answered_where_something_changed(place, answ
             {"uid": "f2", "slot": "insurance", "name": "社保.pdf", "sha256": "bb", "replaces": "f1"}
         ],
     }
-    assert is_answered(compare(before, after), *place) is answered
-    assert is_answered(Changes(), *place) is False
+    section, key, name = place
+    item = ReturnItem(section=section, entry=key, field=name, text="请核对")
+    assert is_answered(compare(before, after), item) is answered
+    assert is_answered(Changes(), item) is False

@@ -13,8 +13,7 @@ from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.sections import Attachment, Entry, Judgement, SectionRecord
 from models.values import mask
 from panel.domain.checks.findings import Finding
-from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, compare
-from panel.domain.content.frozen import content_of
+from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, changes_since
 from panel.domain.rounds import columns
 from panel.domain.rounds.parts import AskedForm, is_slot_required
 from panel.domain.rounds.showing import files_named, shown
@@ -87,12 +86,9 @@ class Block:
 def changes_since_return(application: Application) -> Changes | None:
     """What the applicant changed since the last return; None when nothing came back from one."""
     last = application.returns[-1] if application.returns else None
-    if last is None or last.submission is None or application.receipt is None:
+    if last is None or application.receipt is None or application.receipt.at <= last.at:
         return None
-    if application.receipt.at <= last.at:
-        return None
-    looked_at = Submission.objects(id=last.submission).first()
-    return compare(looked_at.content, content_of(application)) if looked_at else None
+    return changes_since(application, last)
 
 
 def blocks(asked: AskedForm, findings: Iterable[Finding], changes: Changes | None = None) -> list[Block]:

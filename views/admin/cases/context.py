@@ -151,10 +151,7 @@ def _words() -> dict[str, Any]:
 
 def _unanswered(application: Application, changes: Changes) -> list[Any]:
     """The items of the last return at whose places nothing was changed."""
-    items = application.returns[-1].items
-    return [
-        row for row in items if not is_answered(changes, row.section or "", row.entry or "", row.field or "")
-    ]
+    return [row for row in application.returns[-1].items if not is_answered(changes, row)]
 
 
 def judged(asked: AskedForm) -> dict[str, int]:

@@ -20,6 +20,7 @@ from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
 from panel.domain.checks import requirements
 from panel.domain.checks.findings import Finding
+from panel.domain.content.changes import Changes, changes_since
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
 from panel.domain.people import disclosure
@@ -63,6 +64,12 @@ class LookingCase(Case):
     def findings(self) -> list[Finding]:
         """What the applicant is told; worked out on what was typed, not on the masks."""
         return requirements.unmet(self.original, self.now)
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What was handed in since a return; compared as it was typed, too."""
+        running = self.running_return
+        return changes_since(self.original, running) if running else None
 
     @cached_property
     def pending(self) -> list[PendingFile]:

@@ -24,7 +24,7 @@ from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, attachment_of, slot_of
 from views.my.case import Case, load
 from views.my.fields import seen_version
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 
 def page(frame: Frame, case: Case, spec: SectionSpec) -> str:
@@ -41,7 +41,7 @@ def page(frame: Frame, case: Case, spec: SectionSpec) -> str:
     )
 
 
-class FilePages(CasePages):
+class FilePages(PageGroup):
     """Uploading, describing, replacing and removing attachments."""
 
     @expose("/<application_id>/<section>/slot/<slot>", methods=("POST",))

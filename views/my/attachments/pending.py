@@ -22,14 +22,14 @@ from views.kit.i18n import tr
 from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, files_section, slot_of
 from views.my.case import Case, load
-from views.my.pages import CasePages
+from views.my.pages import PageGroup
 from views.shared.files import serve
 
 #: Turns that the page offers, in degrees clockwise.
 TURNS = {"0": 0, "90": 90, "180": 180, "270": 270}
 
 
-class PendingPages(CasePages):
+class PendingPages(PageGroup):
     """Joining photos, and deciding on what was changed."""
 
     @expose("/<application_id>/<section>/slot/<slot>/join", methods=("POST",))

@@ -20,12 +20,12 @@ from panel.services.files.file_rules import FileRefused
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import PHOTO_PAGE, Case, load
-from views.my.pages import CasePages, Frame
+from views.my.pages import Frame, PageGroup
 
 JPEG_MIME = "image/jpeg"
 
 
-class PhotoPages(CasePages):
+class PhotoPages(PageGroup):
     """`/my/application/<id>/photo`."""
 
     @expose("/<application_id>/photo", methods=("GET", "POST"))

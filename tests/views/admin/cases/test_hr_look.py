@@ -6,11 +6,14 @@ from datetime import datetime
 
 import pytest
 
-from models.application import Application
+from models.application import Application, Submission
 from models.choices import Role, State
+from models.sections import ReturnItem
+from panel.domain.content.frozen import content_of
 from panel.domain.rounds.masking import masked
 from tests.contents import make_complete
-from tests.factories import NOW, stored
+from tests.factories import NOW, fresh, stored
+from tests.steps import running_return
 from tests.views.conftest import Browser
 
 
@@ -46,6 +49,21 @@ def test_every_page_is_there_and_none_writes(case: Application, sign_in_as: Call
         assert links == set(), address
         assert hr.submit(address).status_code in (404, 405), address
     assert stored(case) == before
+
+
+def test_a_mask_is_no_answer_to_what_was_returned(
+    case: Application, sign_in_as: Callable[..., Browser]
+) -> None:
+    looked_at = Submission(
+        application=case, content_revision=3, content=content_of(fresh(case)), sha256="a" * 64, at=NOW
+    ).save()
+    item = ReturnItem(section="basic", field="id_number", text="请核对身份证号")
+    Application.objects(id=case.id).update(
+        set__state="returned", push__returns=running_return(items=[item], submission=looked_at.id)
+    )
+    page = sign_in_as(Role.UNIT_HR).get(f"/admin/applications/{case.id}/look").text
+    assert "请核对身份证号" in page
+    assert "已改" not in page
 
 
 def test_secrets_are_masked_on_every_page(case: Application, sign_in_as: Callable[..., Browser]) -> None:
