@@ -82,7 +82,7 @@ def incomplete(database) -> dict[str, Any]:
     """Parts of a case with findings at a record, at an entry and at a slot."""
     return {
         "basic": without(basic(), "school"),
-        "assessments": [make_entry("assessments", year=2025)],
+        "assessments": [make_entry("assessments", year=2025, uid="b" * 32)],
         "attachments": [],
     }
 
@@ -97,7 +97,20 @@ def test_the_page_for_hr_works_everything_out_once_also_for_the_guards_of_its_st
     assert found == once("visible_sections", "visible_slots", "unmet_in", *fields_of(case))
 
 
-@pytest.mark.parametrize("page", ["", "check", "basic", "assessments", "attachments", "submit", "photo"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "check",
+        "basic",
+        "assessments",
+        f"assessments/{'b' * 32}",
+        "attachments",
+        "submit",
+        "photo",
+        "choice",
+    ],
+)
 def test_each_page_of_the_applicant_works_everything_out_once(sign_in_as, incomplete, page):
     person = make_lecturer()
     case = make_complete(person=person, **incomplete)
