@@ -21,7 +21,6 @@ from panel.domain.rounds import offers, windows
 from panel.domain.rounds.parts import AskedForm
 from panel.domain.steps import workflow
 
-#: States in which the applicant writes.
 #: The Flask-Admin view that holds all pages of one application.
 ENDPOINT = "my_application"
 
