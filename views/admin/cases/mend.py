@@ -58,7 +58,8 @@ class MendPages:
         return redirect(url_for("hr_applications.case_view", id=application.id, _anchor="mends"))
 
     def _list(self, application: Application) -> str:
-        asked, groups = AskedForm(application), dict[str, Any]()
+        asked = AskedForm(application)
+        groups: dict[str, Any] = {}
         for place in mending.places(application):
             head = (place.section.key, place.entry)
             groups.setdefault("/".join(head), (place.section, title_of(asked, place), []))[2].append(place)
