@@ -80,8 +80,10 @@ class Written(monitoring.CommandListener):
             if everything or not self.watching:
                 empty(database)
             else:
-                for name in sorted(name for owner, name in names if owner == database.name):
-                    database[name].delete_many({})
+                for owner, name in sorted(names):
+                    # the server's own, as of its profiler, can't be emptied
+                    if owner == database.name and not name.startswith("system."):
+                        database[name].delete_many({})
         finally:
             self._clearing = None
 

@@ -64,6 +64,8 @@ CHOOSE = """async language => {
 #: How wide the page became, once laid out anew for its window, and what sticks out on the right.
 REACHED = """async width => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  const reached = document.documentElement.scrollWidth;
+  if (reached <= width) return [reached, ""];
   const scrolls = node => {
     for (let box = node.parentElement; box; box = box.parentElement)
       if (box !== document.body && getComputedStyle(box).overflowX !== "visible") return true;
@@ -72,7 +74,7 @@ REACHED = """async width => {
   const beyond = [...document.querySelectorAll("body *")]
     .filter(node => node.getBoundingClientRect().right > width + 1 && !scrolls(node))
     .map(node => `${node.tagName.toLowerCase()}.${node.className} ${node.getBoundingClientRect().right}`);
-  return [document.documentElement.scrollWidth, beyond.slice(0, 9).join("; ")];
+  return [reached, beyond.slice(0, 9).join("; ")];
 }"""
 Opens = Callable[..., Person]
 
