@@ -24,6 +24,7 @@ from panel.headers import MAX_FORM_PARTS
 from tests.factories import make_person, make_unit, make_user
 from tests.views.conftest import Browser
 from views.kit.base import SecureView
+from views.kit.columns import ListColumn
 from views.kit.secure_actions import bulk_action
 from views.kit.secure_forms import MAX_OPTIONS
 from views.kit.secure_list import ListFilter
@@ -36,19 +37,19 @@ class RosterView(SecureView):
     """People of the own unit."""
 
     roles = (Role.UNIT_HR,)
-    column_list = ("name", "staff_number", "gender", "sanction")
-    column_labels = {
-        "name": "姓名",
-        "staff_number": "工号",
-        "gender": "性别",
-        "sanction": "处分",
+    columns = (
+        ListColumn("name", "姓名", sort="name"),
+        ListColumn("staff_number", "工号", sort="staff_number"),
+        ListColumn("gender", "性别"),
+        ListColumn("sanction", "处分"),
+    )
+    form_labels = {
         "title": "职称",
         "department": "部门",
         "email": "邮箱",
         "unit": "单位",
         "id_number": "身份证号",
     }
-    column_sortable_list = ("name", "staff_number")
     column_default_sort = "staff_number"
     can_create = can_edit = can_delete = True
     form_columns = ("staff_number", "name", "gender", "department", "email", "unit", "id_number", "title")
@@ -84,8 +85,8 @@ class AccountView(SecureView):
     """Accounts of the own unit's people, with a reference."""
 
     roles = (Role.UNIT_HR,)
-    column_list = ("username", "name")
-    column_labels = {"username": "用户名", "name": "姓名", "person": "人员"}
+    columns = (ListColumn("username", "用户名"), ListColumn("name", "姓名"))
+    form_labels = {"person": "人员"}
     can_create = can_edit = True
     form_columns = ("username", "name", "person")
 
@@ -198,8 +199,7 @@ def test_inline_editing_of_the_stock_view_has_no_address(hr: Browser, colleague:
 def test_a_view_that_may_not_write_has_no_address_to_write_to(settings: Settings, database: Any) -> None:
     class ReadOnly(SecureView):
         roles = (Role.UNIT_HR,)
-        column_list = ("name",)
-        column_labels = {"name": "姓名"}
+        columns = (ListColumn("name", "姓名"),)
 
     made = create_app(settings)
     admin = next(one for one in made.extensions["admin"] if one.endpoint == "admin")
@@ -255,8 +255,7 @@ def test_lists_mappings_and_files_are_refused_in_a_form_at_start(field: str) -> 
     class Unsafe(SecureView):
         roles = (Role.UNIT_HR,)
         can_edit = True
-        column_list = (field,)
-        column_labels = {field: "内容"}
+        columns = (ListColumn(field, "内容"),)
         form_columns = (field,)
 
     with pytest.raises(TypeError):
@@ -274,11 +273,13 @@ def test_lists_mappings_and_files_are_refused_in_a_form_at_start(field: str) -> 
         ("export", {"can_export": True}),
         ("reference can't be searched", {"search_field": "unit"}),
         ("needs roles", {"roles": ()}),
-        ("column_labels", {"column_labels": None}),
+        ("needs columns", {"columns": ()}),
+        ("named by objects", {"column_list": ("name", "unit")}),
+        ("named by objects", {"column_labels": {"name": "名字"}}),
     ],
 )
 def test_a_view_that_opens_a_trap_does_not_start(why: str, options: dict[str, Any]) -> None:
-    base = {"roles": (Role.UNIT_HR,), "column_list": ("name",), "column_labels": {"name": "姓名"}}
+    base = {"roles": (Role.UNIT_HR,), "columns": (ListColumn("name", "姓名"),)}
     unsafe = type("Unsafe", (SecureView,), base | options)
     with pytest.raises(TypeError, match=why):
         unsafe(Person, name="x", endpoint="x", url="/x")
@@ -287,8 +288,7 @@ def test_a_view_that_opens_a_trap_does_not_start(why: str, options: dict[str, An
 def test_no_model_view_may_write_applications() -> None:
     options = {
         "roles": (Role.UNIT_HR,),
-        "column_list": ("name",),
-        "column_labels": {"name": "姓名"},
+        "columns": (ListColumn("name", "姓名"),),
         "can_edit": True,
         "form_columns": ("name",),
     }

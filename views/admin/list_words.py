@@ -22,6 +22,7 @@ from panel.domain.access import policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.actors import Actor
 from views.kit.access import current_actor
+from views.kit.columns import Cell
 from views.kit.i18n import tr
 from views.kit.layout import unread_part
 
@@ -29,6 +30,11 @@ from views.kit.layout import unread_part
 def cell(name: str, *values: Any) -> Any:
     """The cell that macro `name` of admin/kit/_cells.html makes of `values`."""
     return get_template_attribute("admin/kit/_cells.html", name)(*values)
+
+
+def when(key: str) -> Cell:
+    """The cell with the time stored at `key`."""
+    return lambda view, context, row: cell("when", getattr(row, key))
 
 
 def rounds() -> dict[str, ReviewRound]:

@@ -7,40 +7,21 @@ Addresses that a view doesn't use don't exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from itertools import takewhile
 from typing import Any
 
-from bson import ObjectId
 from flask_admin import Admin, BaseView, expose
-from flask_admin.contrib.mongoengine import ModelView
+from flask_admin.helpers import set_current_view
 from mongoengine import FileField, ReferenceField
 
 from models.application import Application
-from models.choices import Choice, Role
-from panel.domain.access import policy
-from panel.domain.errors import NotFound
 from views.kit import secure_forms
-from views.kit.access import Gate, current_actor, current_settings, holds, require
-from views.kit.i18n import tr
+from views.kit.access import Gate
 from views.kit.list_export import ExportPages
-from views.kit.secure_actions import BulkAction, bulk_action, bulk_actions
-from views.kit.secure_list import FlagFilter, ListArgs, ListFilter
-from views.kit.secure_pages import EditPages, ListPages
-
-__all__ = [
-    "AreaIndex",
-    "BulkAction",
-    "FlagFilter",
-    "ListArgs",
-    "ListFilter",
-    "SecurePage",
-    "SecureView",
-    "bulk_action",
-    "current_actor",
-    "current_settings",
-    "holds",
-    "require",
-]
+from views.kit.pages import Pages
+from views.kit.secure_actions import bulk_actions
 
 
 class SecurePage(Gate, BaseView):
@@ -71,13 +52,13 @@ class AreaIndex(SecurePage):
         return self.render(self.template)
 
 
-class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
+class SecureView(ExportPages):
     """A model view that shows and writes only what it names.
 
-    Say in the subclass: `roles`; `column_list` with `column_labels`; `column_sortable_list`,
-    `column_default_sort`; `list_filters`; `search_field`; `enums` (column -> Choice); `can_create`,
-    `can_edit`, `can_delete` with `form_columns`. Hooks: `may_create`, `may_edit`, `may_delete`,
-    `prepare`, `shows_action`, `editable_columns`, `export_columns`.
+    Say in the subclass: `roles`; `columns`; `column_default_sort`; `list_filters`; `search_field`;
+    `can_create`, `can_edit`, `can_delete` with `form_columns`, `form_labels` and `enums` (field -> Choice).
+    Hooks: `may_create`, `may_edit`, `may_delete`, `prepare`, `shows_action`, `editable_columns`.
+    Groups of more pages are given to `__init__`.
     """
 
     can_create = can_edit = can_delete = can_export = False
@@ -87,32 +68,16 @@ class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
     icon = ""
     in_menu = True
 
-    #: Roles whose view of the data this is; empty means `roles`.
-    visible_as: tuple[Role, ...] = ()
-    list_filters: Sequence[ListFilter] = ()
-    #: The field with search keys; "" for a list without search.
-    search_field = ""
-    search_hint: Any = ""
-    enums: Mapping[str, type[Choice]] = {}
-    #: Each needs an index; left alone, Flask-Admin would take all columns, as fields instead of names.
-    column_sortable_list: Sequence[str] = ()
-    #: Whether what a search finds can be sorted; False where an index can't give both.
-    sorts_search = True
-    #: Whether an address that asks for nothing shows something else than the whole list.
-    has_default_view = False
-    #: Columns that a person may choose and put in order; empty for a list that is always the same.
-    column_offer: Sequence[str] = ()
-    #: Stored fields that a list row reads; empty means whole documents.
-    list_only: Sequence[str] = ()
-    empty_title: Any = ""
-    empty_text: Any = ""
-
     # Not exposed, so that the addresses don't exist (traps 1, 2, 5, 6, 8).
     api_file_view = ajax_lookup = ajax_update = export = action_delete = None
 
-    def __init__(self, model: type, **kwargs: Any) -> None:
+    def __init__(self, model: type, *, pages: Sequence[Pages[Any]] = (), **kwargs: Any) -> None:
+        self.pages = pages
         self.bulk = bulk_actions(self)
+        for group in pages:
+            self.bulk |= group.actions()
         _refuse_unsafe(self, model)
+        self.take_columns()
         super().__init__(model, **kwargs)
         all_urls: list[Any] = getattr(type(self), "_urls")  # noqa: B009 - the metaclass makes it
         self._urls = [address for address in all_urls if self._uses(address[1])]
@@ -128,48 +93,28 @@ class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
         }
         return bool(switches.get(method, True))
 
+    def create_blueprint(self, admin: Admin) -> Any:
+        """The addresses of the view and of its groups of pages, which its gate guards as well."""
+        blueprint = super().create_blueprint(admin)
+        for group in self.pages:
+            for address, name, methods, answer in group.routes():
+                blueprint.add_url_rule(address, name, self._gated(name, answer), methods=methods)
+        return blueprint
+
+    def _gated(self, name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
+        """As Flask-Admin does it with the view's own pages."""
+
+        @wraps(answer)
+        def gated(**values: Any) -> Any:
+            set_current_view(self)
+            refused = self._handle_view(name, **values)
+            return answer(**values) if refused is None else refused
+
+        return gated
+
     def is_visible(self) -> bool:
         """Whether the menu names it."""
         return self.in_menu
-
-    # --- what the person sees: the only ways to documents -----------------------------------------
-
-    def get_query(self) -> Any:
-        """What `policy.visible` shows to the person in this view's roles."""
-        return policy.visible(current_actor(), self.model, *(self.visible_as or self.roles))
-
-    def get_many(self, ids: Sequence[Any]) -> list[Any]:
-        """All documents with `ids`, in that order; raises NotFound if any is out of sight or malformed."""
-        wanted = list(dict.fromkeys(str(key) for key in ids))
-        if not all(ObjectId.is_valid(key) for key in wanted):
-            raise NotFound
-        found = {str(document.pk): document for document in self.get_query().filter(pk__in=wanted)}
-        if set(found) != set(wanted):
-            raise NotFound
-        return [found[key] for key in wanted]
-
-    def get_one(self, id: Any) -> Any:
-        """The document with `id`; raises NotFound."""
-        return self.get_many([id])[0]
-
-    def scaffold_list_columns(self) -> list[str]:
-        """The list's columns are the details' too, unless `column_details_list` names others."""
-        return list(self.column_list)
-
-    # --- words ------------------------------------------------------------------------------------
-
-    def get_column_name(self, field: str) -> Any:
-        """The label, which every shown column must have."""
-        return self.column_labels[field]
-
-    def _get_list_value(self, context: Any, model: Any, name: str, formatters: Any, types: Any) -> Any:
-        formatter = formatters.get(name)
-        if formatter is not None:
-            return formatter(self, context, model, name)
-        value = self._get_field_value(model, name)
-        if name in self.enums and value:
-            return tr(self.enums[name](value))
-        return tr(value)
 
     # --- forms ------------------------------------------------------------------------------------
 
@@ -178,11 +123,27 @@ class SecureView(ListPages, EditPages, ExportPages, Gate, ModelView):
         return secure_forms.build_form(
             self.model,
             tuple(self.form_columns or ()),
-            self.column_labels or {},
+            self.column_labels,
             self.enums,
             self.visible_as or self.roles,
             self.form_extra_fields or {},
         )
+
+
+#: What `columns` say; a view that named it itself would say it twice.
+_MADE_OF_COLUMNS = (
+    "column_list",
+    "column_labels",
+    "column_formatters",
+    "column_sortable_list",
+    "list_only",
+    "column_offer",
+)
+
+
+def _own_classes(view: SecureView) -> Iterator[type]:
+    """The classes that the project's areas add to the base."""
+    return takewhile(lambda base: base is not SecureView, type(view).__mro__)
 
 
 def _refuse_unsafe(view: SecureView, model: type) -> None:
@@ -192,7 +153,10 @@ def _refuse_unsafe(view: SecureView, model: type) -> None:
     search = fields.get(view.search_field)
     rules = {
         "needs roles": not view.roles,
-        "needs column_list with column_labels": not view.column_list or not view.column_labels,
+        "needs columns": not view.columns,
+        "columns are named by objects": any(
+            vars(base).get(name) is not None for base in _own_classes(view) for name in _MADE_OF_COLUMNS
+        ),
         "needs form_columns": bool(writes and not view.form_columns),
         "applications are written by the domain alone": bool(
             issubclass(model, Application) and (writes or view.can_delete)

@@ -2,58 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from models.messages import M
-from panel.addresses import local_path
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from views.kit import secure_edit, secure_list
 from views.kit.access import current_actor
+from views.kit.columns import ListColumn
 from views.kit.i18n import tr
+from views.kit.scoped import ScopedView
 from views.kit.secure_actions import MAX_ROWS_NAMED, BulkAction
 from views.kit.secure_list import ListArgs, Rows
 
 
-class ListPages:
+class ListPages(ScopedView):
     """List, details and actions on rows."""
 
-    def return_url(self: Any) -> str:
-        """Where the person came from, if on this server; else the list."""
-        return local_path(request.values.get("url")) or self.get_url(".index_view")
+    #: The actions on rows, by name, each with what runs it.
+    bulk: dict[str, tuple[BulkAction, Callable[..., Any]]]
+    #: Whether an address that asks for nothing shows something else than the whole list.
+    has_default_view = False
 
-    def list_args(self: Any) -> ListArgs:
+    def read_args(self, sent: MultiDict[str, str]) -> tuple[ListArgs, list[str]]:
+        """What `sent` says of the list, and the filters whose value isn't offered."""
+        return secure_list.read_args(sent, self.list_filters, self._sortable_columns, self.column_offer)
+
+    def list_args(self) -> ListArgs:
         """What the query string asks for."""
-        args, wrong = secure_list.read_args(
-            request.args, self.list_filters, self._sortable_columns, self.column_offer
-        )
+        args, wrong = self.read_args(request.args)
         for item in self.list_filters:
             if item.name in wrong:
                 flash(_("没有这个筛选条件，已忽略：%(name)s", name=tr(item.label)), "warning")
         return args
 
-    def list_columns(self: Any, args: ListArgs) -> list[tuple[str, Any]]:
-        """The columns shown, as (name, label): those chosen, else the list's own."""
-        return [(name, self.get_column_name(name)) for name in args.columns or self.column_list]
+    def shown(self, args: ListArgs) -> list[ListColumn]:
+        """The columns shown: those chosen, else the list's own."""
+        known = {column.key: column for column in self.columns}
+        return [known[key] for key in args.columns or self.column_list]
 
-    def list_rows(self: Any, args: ListArgs) -> Rows:
+    def list_rows(self, args: ListArgs) -> Rows:
         """The rows of the page asked for."""
         return secure_list.fetch(self.list_query(args), args.page, self.page_size, self.most(args))
 
-    def most(self: Any, args: ListArgs) -> int:
+    def most(self, args: ListArgs) -> int:
         """How many rows are counted at most."""
         return secure_list.COUNT_LIMIT
 
-    def sortable(self: Any, args: ListArgs) -> set[str]:
+    def sortable(self, args: ListArgs) -> set[str]:
         """The columns by which the list can be sorted as it is now."""
         return set(self._sortable_columns) if self.sorts_search or not args.search else set()
 
-    def list_query(self: Any, args: ListArgs) -> Any:
+    def list_query(self, args: ListArgs) -> Any:
         """The scoped query of the list, filtered, searched and sorted; `_id` decides between equals."""
         query = self.get_query()
         for item in self.list_filters:
@@ -68,29 +74,29 @@ class ListPages:
         query = query.order_by(*order, "id")
         return query.only(*self.list_only) if self.list_only else query
 
-    def first_sight(self: Any) -> ResponseReturnValue | None:
+    def first_sight(self) -> ResponseReturnValue | None:
         """What answers instead of the list; for subclasses."""
         return None
 
-    def clear_url(self: Any, args: ListArgs) -> str:
+    def clear_url(self, args: ListArgs) -> str:
         """The list without filters and search, in the same columns and order."""
         url: str = self.get_url(".index_view", **args.query(filters={}, search="", page=0))
         return url
 
-    def list_context(self: Any, rows: Rows) -> dict[str, Any]:
+    def list_context(self, rows: Rows) -> dict[str, Any]:
         """More values for the list's template; for subclasses."""
         return {}
 
-    def shows_action(self: Any, action: BulkAction, document: Any) -> bool:
+    def shows_action(self, action: BulkAction, document: Any) -> bool:
         """Whether the row of `document` offers `action`."""
         return True
 
-    def may_act(self: Any, action: BulkAction) -> bool:
+    def may_act(self, action: BulkAction) -> bool:
         """Whether the person may use `action` in this list at all."""
         return True
 
     @expose("/")
-    def index_view(self: Any) -> ResponseReturnValue:
+    def index_view(self) -> ResponseReturnValue:
         """The list."""
         if (instead := self.first_sight()) is not None:
             return instead
@@ -102,7 +108,7 @@ class ListPages:
             args=args,
             rows=rows,
             data=rows.data,
-            list_columns=self.list_columns(args),
+            list_columns=[(column.key, column.label) for column in self.shown(args)],
             sortable=self.sortable(args),
             get_value=self.get_list_value,
             get_pk_value=self.get_pk_value,
@@ -118,7 +124,7 @@ class ListPages:
         return page
 
     @expose("/details/")
-    def details_view(self: Any) -> ResponseReturnValue:
+    def details_view(self) -> ResponseReturnValue:
         """One document."""
         document = self.get_one(request.args.get("id", ""))
         page: str = self.render(
@@ -133,10 +139,13 @@ class ListPages:
         return page
 
     @expose("/action/", methods=("POST",))
-    def action_view(self: Any) -> ResponseReturnValue:
+    def action_view(self) -> ResponseReturnValue:
         """Run an action on the chosen rows, each of which the person must see."""
-        action, method = self.bulk.get(request.form.get("action", ""), (None, None))
-        if action is None or not self.may_act(action):
+        asked = request.form.get("action", "")
+        if asked not in self.bulk:
+            raise NotFound
+        action, method = self.bulk[asked]
+        if not self.may_act(action):
             raise NotFound
         ids = self.all_ids() if request.form.get("all") == "1" else request.form.getlist("rowid")
         if not ids:
@@ -148,36 +157,36 @@ class ListPages:
         response: ResponseReturnValue | None = method(self.get_many(ids))
         return redirect(self.return_url()) if response is None else response
 
-    def all_ids(self: Any) -> list[Any]:
+    def all_ids(self) -> list[Any]:
         """Of all that the list sent along finds, one more than an action takes; in the list's order."""
-        args, _wrong = secure_list.read_args(request.form, self.list_filters, self._sortable_columns)
+        args, _wrong = self.read_args(request.form)
         query = self.list_query(args).limit(MAX_ROWS_NAMED + 1)
         return [row["_id"] for row in query.all_fields().only("id").as_pymongo()]
 
 
-class EditPages:
+class EditPages(ListPages):
     """Create, edit and delete, each only where the view allows it."""
 
-    def may_create(self: Any) -> bool:
+    def may_create(self) -> bool:
         """Whether the person may add a document."""
         return True
 
-    def may_edit(self: Any, document: Any) -> bool:
+    def may_edit(self, document: Any) -> bool:
         """Whether the person may change `document`."""
         return True
 
-    def may_delete(self: Any, document: Any) -> bool:
+    def may_delete(self, document: Any) -> bool:
         """Whether the person may remove `document`."""
         return True
 
-    def editable_columns(self: Any, document: Any | None) -> Sequence[str]:
+    def editable_columns(self, document: Any | None) -> Sequence[str]:
         """The form's columns for `document` (None: a new one); the others are deleted from the form."""
         return tuple(self.form_columns or ())
 
-    def prepare(self: Any, document: Any, is_new: bool) -> None:
+    def prepare(self, document: Any, is_new: bool) -> None:
         """Set what the form doesn't hold, before the document is stored; may raise Invalid."""
 
-    def form_for(self: Any, document: Any | None) -> Any:
+    def form_for(self, document: Any | None) -> Any:
         """The form with only those fields that may be written."""
         form = self._edit_form_class(obj=document) if document else self._create_form_class()
         allowed = set(self.editable_columns(document))
@@ -187,7 +196,7 @@ class EditPages:
         return form
 
     @expose("/new/", methods=("GET", "POST"))
-    def create_view(self: Any) -> ResponseReturnValue:
+    def create_view(self) -> ResponseReturnValue:
         """Add a document."""
         if not self.may_create():
             raise NotFound
@@ -206,7 +215,7 @@ class EditPages:
         return self.render(self.create_template, form=form, return_url=self.return_url()), status
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self: Any) -> ResponseReturnValue:
+    def edit_view(self) -> ResponseReturnValue:
         """Change a document, unless somebody else changed it since the form was made."""
         document = self.get_one(request.args.get("id", ""))
         if not self.may_edit(document):
@@ -239,7 +248,7 @@ class EditPages:
         )
         return page, status
 
-    def _stored_values(self: Any, document: Any, form: Any) -> list[tuple[Any, Any]]:
+    def _stored_values(self, document: Any, form: Any) -> list[tuple[Any, Any]]:
         """What is stored now where it differs from what was typed: (label, value)."""
         return [
             (item.label.text, self.get_detail_value(None, document, item.name))
@@ -248,7 +257,7 @@ class EditPages:
         ]
 
     @expose("/delete/", methods=("POST",))
-    def delete_view(self: Any) -> ResponseReturnValue:
+    def delete_view(self) -> ResponseReturnValue:
         """Remove a document."""
         document = self.get_one(request.form.get("id", ""))
         if not self.may_delete(document):

@@ -9,16 +9,16 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from models.application import LIST_ORDERS, Application
+from models.application import Application
 from models.choices import Action, Kind, State
 from panel import clock
 from panel.domain.access import permissions, policy
 from panel.domain.access.permissions import STAFF
 from panel.domain.desk import work
 from views.admin import list_words
-from views.admin.cases import columns as columns
 from views.admin.cases.bulk import BulkPages
 from views.admin.cases.case import CasePages
+from views.admin.cases.columns import COLUMNS, ROW_FIELDS
 from views.admin.cases.comments import CommentPages
 from views.admin.cases.look import LookPages
 from views.admin.cases.mend import MendPages
@@ -27,12 +27,10 @@ from views.admin.cases.saved_views import SavedViewPages
 from views.admin.cases.selection import SelectionPages
 from views.admin.desk.reminders import RemindApplications
 from views.admin.desk.work import WORDS, cases, desk
-from views.admin.exports.columns import applications
 from views.admin.exports.export import CaseExportPages
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.base import SecureView
-from views.kit.list_export import ExportColumn
 from views.kit.secure_list import ListArgs, ListFilter, PlainRow, Rows
 
 
@@ -77,16 +75,12 @@ class ApplicationAdmin(
     list_template = "admin/cases/applications.html"
     can_view_details = False  # a page of its own: CasePages
     page_size = 50
-    list_only = columns.ROW
     search_field = "search"
     sorts_search = False
     search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")
-    column_list = columns.DEFAULT
-    column_labels = columns.LABELS
-    column_sortable_list = LIST_ORDERS
+    columns = COLUMNS
+    row_fields = ROW_FIELDS
     column_default_sort = ("updated_at", True)
-    enums = {"kind": Kind}
-    column_formatters = columns.FORMATTERS
     list_filters = (
         WorkFilter("work", _l("待办"), list),
         RoundFilter("round", _l("批次"), list),
@@ -101,12 +95,6 @@ class ApplicationAdmin(
 
     def __init__(self) -> None:
         super().__init__(Application, name=_l("申报"), endpoint="hr_applications", url="applications")
-
-    @property
-    def column_offer(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Every column; the unit's only for those who look after several."""
-        has_units = len(list_words.own_units()) > 1
-        return tuple(name for name in columns.LABELS if name != "unit" or has_units)
 
     def get_query(self) -> Any:
         """What the person sees, by the fewest roles that show all of it."""
@@ -144,10 +132,6 @@ class ApplicationAdmin(
         """Of what a search finds, fewer are counted."""
         return MOST_FOUND if args.search else secure_list.COUNT_LIMIT
 
-    def export_columns(self) -> list[ExportColumn]:
-        """The list as a file; other files of cases have a page of their own."""
-        return applications()
-
     @property
     def has_default_view(self) -> bool:  # type: ignore[override]
         """Whether the person has set a view as the list's first sight."""
@@ -155,9 +139,7 @@ class ApplicationAdmin(
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the cells look at, and the work that the list was opened for."""
-        args, _wrong = secure_list.read_args(
-            request.args, self.list_filters, self._sortable_columns, self.column_offer
-        )
+        args, _wrong = self.read_args(request.args)
         kind = work.BY_KEY.get(request.args.get("work", ""))
         return {
             "now": clock.now(),

@@ -55,7 +55,7 @@ class SavedViewPages:
         """What the list's menus of views and columns show."""
         query: dict[str, Any] = {key: str(value) for key, value in args.query(page=0).items()}
         offered = list(self.column_offer)
-        shown = list(args.columns or self.column_list)  # type: ignore[attr-defined]
+        shown = [column.key for column in self.shown(args)]  # type: ignore[attr-defined]
         return {
             "views": [(view, self.view_url(view)) for view in self.own_views()],
             "view_query": query,

@@ -14,9 +14,10 @@ from models.person import Person
 from models.values import ref_id
 from panel import clock
 from panel.domain.desk import reminders
-from views.admin.list_words import cell
+from views.admin.list_words import cell, when
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
+from views.kit.columns import ListColumn
 from views.kit.i18n import tr
 from views.kit.secure_actions import bulk_action
 from views.kit.secure_list import ListFilter, Rows
@@ -30,6 +31,23 @@ def people_of(rows: list[Any]) -> dict[Any, Person]:
     }
 
 
+MAILS = (
+    ListColumn("at", _l("时间"), when("at")),
+    ListColumn(
+        "person",
+        _l("收件人"),
+        lambda view, context, row: cell("mail_person", context["people"].get(ref_id(row, "person"))),
+    ),
+    ListColumn("text", _l("内容"), lambda view, context, row: tr(row.text), fields=("message", "params")),
+    ListColumn(
+        "mail",
+        _l("邮件"),
+        lambda view, context, row: cell("mail_state", row, MailState(row.mail), context["has_mail_server"]),
+        fields=("mail", "tries", "error", "sent_at", "try_at"),
+    ),
+)
+
+
 class MailAdmin(SecureView):
     """What became of the mails to the unit's people."""
 
@@ -39,25 +57,9 @@ class MailAdmin(SecureView):
     list_template = "admin/desk/mail.html"
     can_view_details = False
     page_size = 50
-    list_only = ("person", "message", "params", "at", "mail", "tries", "error", "sent_at", "try_at")
-    column_list = ("at", "person", "text", "mail")
-    column_labels = {
-        "at": _l("时间"),
-        "person": _l("收件人"),
-        "text": _l("内容"),
-        "mail": _l("邮件"),
-    }
+    columns = MAILS
+    row_fields = ()
     column_default_sort = ("at", True)
-    column_formatters = {
-        "at": lambda view, context, row, name: cell("when", row.at),
-        "person": lambda view, context, row, name: cell(
-            "mail_person", context["people"].get(ref_id(row, "person"))
-        ),
-        "text": lambda view, context, row, name: tr(row.text),
-        "mail": lambda view, context, row, name: cell(
-            "mail_state", row, MailState(row.mail), context["has_mail_server"]
-        ),
-    }
     list_filters = (ListFilter("mail", _l("邮件"), MailState),)
     empty_title = _l("还没有邮件")
     empty_text = _l("给申报人的通知和提醒会同时发到邮箱，在这里可以看到是否发出。")

@@ -28,11 +28,28 @@ from views.admin.desk.mail import people_of
 from views.admin.list_words import cell
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
+from views.kit.columns import ListColumn
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 from views.kit.secure_list import ListFilter, Rows, fetch
 
 KEEPERS = (Role.UNIT_HR, Role.SUPERVISOR)
 RECIPIENTS_PER_PAGE = 50
+
+
+REMINDERS = (
+    ListColumn("at", _l("时间"), lambda view, context, row: cell("reminder_when", view, row)),
+    ListColumn(
+        "group",
+        _l("提醒对象"),
+        lambda view, context, row: cell(
+            "reminder_group", row, ReminderGroup(row.group), context["departments"]
+        ),
+        fields=("group", "department", "is_chosen"),
+    ),
+    ListColumn("text", _l("内容")),
+    ListColumn("people", _l("人数")),
+    ListColumn("by_name", _l("发送人")),
+)
 
 
 class ReminderAdmin(SecureView):
@@ -42,21 +59,8 @@ class ReminderAdmin(SecureView):
     icon = "bell-ringing"
     list_template = "admin/desk/reminders.html"
     can_view_details = False
-    column_list = ("at", "group", "text", "people", "by_name")
-    column_labels = {
-        "at": _l("时间"),
-        "group": _l("提醒对象"),
-        "text": _l("内容"),
-        "people": _l("人数"),
-        "by_name": _l("发送人"),
-    }
+    columns = REMINDERS
     column_default_sort = ("at", True)
-    column_formatters = {
-        "at": lambda view, context, row, name: cell("reminder_when", view, row),
-        "group": lambda view, context, row, name: cell(
-            "reminder_group", row, ReminderGroup(row.group), context["departments"]
-        ),
-    }
     list_filters = (
         ListFilter("group", _l("提醒对象"), ReminderGroup),
         ListFilter("round", _l("批次"), list_words.round_options),

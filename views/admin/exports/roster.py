@@ -14,7 +14,7 @@ from models.choices import Role
 from models.messages import M
 from models.person import Person
 from panel.domain.errors import Invalid, NotFound
-from views.admin.exports.columns import people as people_columns
+from views.admin.people.columns import roster_columns
 from views.kit import list_export
 from views.kit.access import current_actor
 
@@ -42,7 +42,7 @@ class RosterExportPages:
         people = self.list_query(self.list_args()).filter(unit__in=kept)
         reason = request.form.get("reason", "").strip()[:MAX_REASON]
         if request.method == "POST" and reason:
-            columns = people_columns(is_clear=True)
+            columns = [column for column in roster_columns(is_clear=True) if column.file]
             rows = list_export.stored(people, columns)
             return list_export.send(_l("人员名册（含证件号）"), columns, rows, Person, reason)
         error = Invalid({"reason": M("请写明用途，会记入操作记录。")}) if request.method == "POST" else None

@@ -30,11 +30,31 @@ from views.admin.list_words import cell
 from views.admin.people.people import own_rosters
 from views.kit.access import current_actor
 from views.kit.base import SecureView
+from views.kit.columns import ListColumn
 from views.kit.i18n import tr
 from views.kit.secure_list import ListFilter, Rows
 
 #: What a button may ask for -> the domain's step.
 _PARTIAL, _GONE = "partial", "with_gone"
+
+
+IMPORTS = (
+    ListColumn("file_name", _l("文件"), lambda view, context, row: cell("import_name", view, row)),
+    ListColumn(
+        "kind",
+        _l("内容"),
+        lambda view, context, row: cell("import_kind", row, list_words.rounds()),
+        fields=("kind", "round"),
+    ),
+    ListColumn("state", _l("状态"), lambda view, context, row: cell("import_state", ImportState(row.state))),
+    ListColumn(
+        "counts",
+        _l("结果"),
+        lambda view, context, row: cell("import_counts", row, RowState),
+        fields=("counts", "applied", "partial", "state"),
+    ),
+    ListColumn("at", _l("上传"), lambda view, context, row: cell("import_at", row), fields=("by_name", "at")),
+)
 
 
 class ImportAdmin(ImportFilePages, SecureView):
@@ -44,28 +64,13 @@ class ImportAdmin(ImportFilePages, SecureView):
     icon = "file-import"
     list_template = "admin/imports/imports.html"
     can_view_details = False
-    column_list = ("file_name", "kind", "state", "counts", "at")
-    column_labels = {
-        "file_name": _l("文件"),
-        "kind": _l("内容"),
-        "state": _l("状态"),
-        "counts": _l("结果"),
-        "at": _l("上传"),
-    }
+    columns = IMPORTS
+    row_fields = ()
     column_default_sort = ("at", True)
-    enums = {"kind": ImportKind}
-    column_formatters = {
-        "file_name": lambda view, context, row, name: cell("import_name", view, row),
-        "kind": lambda view, context, row, name: cell("import_kind", row, list_words.rounds()),
-        "state": lambda view, context, row, name: cell("import_state", ImportState(row.state)),
-        "counts": lambda view, context, row, name: cell("import_counts", row, RowState),
-        "at": lambda view, context, row, name: cell("import_at", row),
-    }
     list_filters = (
         ListFilter("kind", _l("内容"), ImportKind),
         ListFilter("state", _l("状态"), ImportState),
     )
-    list_only = ("file_name", "kind", "round", "state", "counts", "applied", "partial", "by_name", "at")
     empty_title = _l("还没有导入过文件")
     empty_text = _l("把人事手里的 Excel 拖到上面，先核对、再导入；导入后还能撤销。")
 

@@ -23,13 +23,12 @@ from panel.domain.errors import NotFound
 from panel.domain.material.sheets import sheets_of
 from panel.services.prints import documents, pdf
 from views.admin import list_words
-from views.admin.list_words import cell
+from views.admin.list_words import cell, when
 from views.admin.material.entry import MaterialEntryPages
 from views.kit.access import current_actor
 from views.kit.base import SecureView
+from views.kit.columns import FileCell, FileValue, ListColumn, words
 from views.kit.i18n import tr
-from views.kit.list_export import ExportColumn
-from views.kit.list_export import words as word
 from views.kit.secure_actions import bulk_action
 from views.kit.secure_list import FlagFilter, ListArgs, ListFilter, Rows
 from views.shared.material_forms import facts_of, kind_words
@@ -37,6 +36,49 @@ from views.shared.material_forms import facts_of, kind_words
 TABLE_READERS = (Role.UNIT_HR, Role.SUPERVISOR)
 #: Sheets in one file: more would keep the person waiting for minutes.
 MOST_SHEETS = 100
+
+
+def _department() -> FileValue:
+    known = dict(list_words.department_options())
+    return lambda row: tr(known.get(row["department"], ""))
+
+
+TABLE = (
+    ListColumn(
+        "name",
+        _l("姓名"),
+        lambda view, context, row: cell(
+            "material_person", view, row, ref_id(row, "person"), ref_id(row, "round")
+        ),
+        fields=("name", "staff_number", "person", "round"),
+        file=(FileCell(width=12), FileCell("staff_number", _l("工号"))),
+    ),
+    ListColumn(
+        "title",
+        _l("内容"),
+        lambda view, context, row: cell("material_title", view, row),
+        file=(FileCell(width=40),),
+    ),
+    ListColumn(
+        "state",
+        _l("核对情况"),
+        lambda view, context, row: cell("material_state", row, MaterialState(row.state)),
+        fields=("state", "is_missing", "is_live", "differs"),
+        file=(FileCell(make=words("state", MaterialState)),),
+    ),
+    ListColumn(
+        "department",
+        _l("部门"),
+        lambda view, context, row: context["departments"].get(row.department, row.department),
+        file=(FileCell(make=_department, width=24),),
+    ),
+    ListColumn(
+        "round",
+        _l("批次"),
+        lambda view, context, row: context["rounds"].get(str(ref_id(row, "round")), ""),
+    ),
+    ListColumn("updated_at", _l("最近变动"), when("updated_at"), sort="updated_at"),
+)
 
 
 class MaterialAdmin(MaterialEntryPages, SecureView):
@@ -49,46 +91,9 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     list_template = "admin/material/material.html"
     search_field = "search"
     search_hint = _l("姓名、拼音或工号")
-    can_export_list = True
-    column_list = ("name", "title", "state", "department", "round", "updated_at")
-    column_labels = {
-        "name": _l("姓名"),
-        "title": _l("内容"),
-        "state": _l("核对情况"),
-        "department": _l("部门"),
-        "round": _l("批次"),
-        "updated_at": _l("最近变动"),
-    }
-    column_sortable_list = ("updated_at", "staff_number")
+    columns = TABLE
+    row_fields = ("person", "unit", "is_live", "section", "kind")
     column_default_sort = ("updated_at", True)
-    list_only = (
-        "name",
-        "staff_number",
-        "title",
-        "section",
-        "kind",
-        "state",
-        "department",
-        "round",
-        "person",
-        "unit",
-        "is_missing",
-        "differs",
-        "is_live",
-        "updated_at",
-    )
-    column_formatters = {
-        "name": lambda view, context, row, name: cell(
-            "material_person", view, row, ref_id(row, "person"), ref_id(row, "round")
-        ),
-        "title": lambda view, context, row, name: cell("material_title", view, row),
-        "state": lambda view, context, row, name: cell("material_state", row, MaterialState(row.state)),
-        "department": lambda view, context, row, name: context["departments"].get(
-            row.department, row.department
-        ),
-        "round": lambda view, context, row, name: context["rounds"].get(str(ref_id(row, "round")), ""),
-        "updated_at": lambda view, context, row, name: cell("when", row.updated_at),
-    }
     list_filters = (
         ListFilter("state", _l("核对情况"), MaterialState),
         FlagFilter("differs", _l("与已提交的申报"), lambda: [("1", _l("不一致")), ("0", _l("一致"))]),
@@ -122,22 +127,6 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
             .filter(state=ScanState.UNMATCHED.value)
             .count(),
         }
-
-    def export_columns(self) -> list[ExportColumn]:
-        """The table as a file."""
-        departments = dict(list_words.department_options())
-        return [
-            ExportColumn("name", _l("姓名"), width=12),
-            ExportColumn("staff_number", _l("工号"), of="name"),
-            ExportColumn("title", _l("内容"), width=40),
-            ExportColumn("state", _l("核对情况"), value=word("state", MaterialState)),
-            ExportColumn(
-                "department",
-                _l("部门"),
-                value=lambda row: tr(departments.get(row["department"], "")),
-                width=24,
-            ),
-        ]
 
     @bulk_action("print", _l("打印所选人员的材料表"), icon="printer")
     def print_action(self, rows: list[MaterialEntry]) -> ResponseReturnValue | None:

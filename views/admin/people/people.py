@@ -30,14 +30,12 @@ from panel.domain.people.roster_columns import COLUMNS, GROUPS, ColumnKind, Voca
 from panel.passwords import hash_password
 from views.admin import list_words
 from views.admin.desk.reminders import RemindPeople
-from views.admin.exports import columns
 from views.admin.exports.roster import RosterExportPages
-from views.admin.list_words import cell
+from views.admin.people.columns import roster_columns
 from views.admin.people.filters import KEEPERS, AccountFilter, SanctionFilter, StartedFilter
 from views.kit.access import current_actor
 from views.kit.base import SecureView
 from views.kit.i18n import tr
-from views.kit.list_export import ExportColumn
 from views.kit.secure_actions import bulk_action
 from views.kit.secure_list import FlagFilter, ListFilter, Rows
 from views.shared.deeds import deed
@@ -55,32 +53,8 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
     page_size = 50
     search_field = "search"
     search_hint = _l("姓名、拼音或工号")
-    column_list = ("name", "department", "title", "speciality", "in_service", "account")
-    column_labels = {
-        "name": _l("姓名"),
-        "department": _l("部门"),
-        "title": _l("现职称"),
-        "speciality": _l("申报专业"),
-        "in_service": _l("在职情况"),
-        "account": _l("账号"),
-        "staff_number": _l("工号"),
-    }
-    column_sortable_list = ("department",)
+    columns = roster_columns()
     column_default_sort = "staff_number"
-    column_formatters = {
-        "name": lambda view, context, row, name: cell("person", view, row),
-        "department": lambda view, context, row, name: context["departments"].get(
-            row.department, row.department
-        ),
-        "title": lambda view, context, row, name: cell(
-            "title", view, row, context["levels"].get(row.title_level)
-        ),
-        "speciality": lambda view, context, row, name: tr(
-            context["specialities"].get(row.speciality, row.speciality)
-        ),
-        "in_service": lambda view, context, row, name: cell("person_state", view, row, context["today"]),
-        "account": lambda view, context, row, name: cell("account", view, context["accounts"].get(row.id)),
-    }
     list_filters = (
         ListFilter("department", _l("部门"), list_words.department_options),
         ListFilter("series", _l("岗位系列"), list_words.series_options),
@@ -106,10 +80,6 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
     def may_act(self, action: Any) -> bool:
         """Accounts are made by HR."""
         return policy.is_for(current_actor(), Permission.MANAGE_ACCOUNTS)
-
-    def export_columns(self) -> list[ExportColumn]:
-        """The roster as a file, ID and telephone numbers masked."""
-        return columns.people()
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Words for the cells, and the accounts of the page's people."""

@@ -8,10 +8,31 @@ from flask_babel import lazy_gettext as _l
 
 from models.choices import Role
 from models.unit import Unit
-from views.admin.exports import columns
 from views.admin.list_words import cell, own_units
 from views.kit.base import SecureView
-from views.kit.list_export import ExportColumn
+from views.kit.columns import FileCell, FileValue, ListColumn
+
+
+def _departments() -> FileValue:
+    """A line for each department."""
+    return lambda row: "\n".join(d["name"] for d in row.get("departments", []))
+
+
+UNITS = (
+    ListColumn(
+        "name",
+        _l("单位"),
+        fields=("name", "code"),
+        file=(FileCell(width=30), FileCell("code", _l("代码"))),
+    ),
+    ListColumn("credit_code", _l("统一社会信用代码"), file=(FileCell(width=24),)),
+    ListColumn(
+        "departments",
+        _l("部门"),
+        lambda view, context, row: cell("unit_departments", row),
+        file=(FileCell(make=_departments, width=40, wraps=True),),
+    ),
+)
 
 
 class UnitAdmin(SecureView):
@@ -23,24 +44,12 @@ class UnitAdmin(SecureView):
     can_view_details = False
     search_field = "search"
     search_hint = _l("名称、拼音或统一社会信用代码")
-    column_list = ("name", "credit_code", "departments")
-    column_labels = {
-        "name": _l("单位"),
-        "credit_code": _l("统一社会信用代码"),
-        "departments": _l("部门"),
-    }
+    columns = UNITS
     column_default_sort = "code"
-    column_formatters = {
-        "departments": lambda view, context, row, name: cell("unit_departments", row),
-    }
     empty_title = _l("没有单位")
 
     def __init__(self) -> None:
         super().__init__(Unit, name=_l("单位与部门"), endpoint="hr_units", url="units")
-
-    def export_columns(self) -> list[ExportColumn]:
-        """Units and departments as a file."""
-        return columns.units()
 
     def get_query(self) -> Any:
         """Other units are no secret, but they are nobody's work here."""

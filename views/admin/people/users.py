@@ -25,13 +25,12 @@ from panel.domain.access import policy
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.people import accounts
 from views.admin import list_words
-from views.admin.exports.columns import accounts as account_columns
-from views.admin.list_words import cell
+from views.admin.list_words import cell, when
 from views.admin.people.people import passwords, slips_page
 from views.kit.access import current_actor
 from views.kit.base import SecureView
+from views.kit.columns import FileCell, FileValue, ListColumn
 from views.kit.i18n import tr
-from views.kit.list_export import ExportColumn
 from views.kit.secure_list import FlagFilter, ListArgs, ListFilter, Rows
 from views.shared.deeds import deed
 
@@ -48,6 +47,49 @@ class RoleInWords:
     place: Any
 
 
+def _grants() -> FileValue:
+    """All roles of an account in one cell, a line for each."""
+    known = Names()
+
+    def place(grant: Any) -> str:
+        held = known.place(Grant._from_son(grant))
+        if not held.place:
+            return tr(held.role)
+        return _("%(role)s（%(place)s）", role=tr(held.role), place=held.place)
+
+    return lambda row: "\n".join(place(grant) for grant in row.get("grants", []))
+
+
+ACCOUNTS = (
+    ListColumn(
+        "name",
+        _l("姓名"),
+        lambda view, context, row: cell("username", view, row),
+        fields=("username", "name"),
+        file=(FileCell("username", _l("账号名"), width=16), FileCell(width=12)),
+    ),
+    ListColumn(
+        "grants",
+        _l("角色"),
+        lambda view, context, row: cell("grants", context["places"](row)),
+        file=(FileCell(make=_grants, width=50, wraps=True),),
+    ),
+    ListColumn(
+        "is_enabled",
+        _l("账号"),
+        lambda view, context, row: cell("account", view, row),
+        file=(FileCell(label=_l("可登录"), width=10),),
+    ),
+    ListColumn(
+        "last_sign_in",
+        _l("最近登录"),
+        when("last_sign_in"),
+        file=(FileCell(width=18),),
+        sort="last_sign_in",
+    ),
+)
+
+
 class UserAdmin(SecureView):
     """All accounts."""
 
@@ -57,22 +99,8 @@ class UserAdmin(SecureView):
     can_view_details = False
     search_field = "username"
     search_hint = _l("账号名或姓名的开头")
-    column_list = ("name", "grants", "is_enabled", "last_sign_in")
-    column_labels = {
-        "name": _l("姓名"),
-        "grants": _l("角色"),
-        "is_enabled": _l("账号"),
-        "last_sign_in": _l("最近登录"),
-        "username": _l("账号名"),
-    }
-    column_sortable_list = ("last_sign_in",)
+    columns = ACCOUNTS
     column_default_sort = "username"
-    column_formatters = {
-        "name": lambda view, context, row, name: cell("username", view, row),
-        "grants": lambda view, context, row, name: cell("grants", context["places"](row)),
-        "is_enabled": lambda view, context, row, name: cell("account", view, row),
-        "last_sign_in": lambda view, context, row, name: cell("when", row.last_sign_in),
-    }
     list_filters = (
         ListFilter(
             "role", _l("角色"), lambda: [(role.value, role.label) for role in GRANTABLE], "grants__role"
@@ -90,18 +118,6 @@ class UserAdmin(SecureView):
             return query
         start = Regex("^" + re.escape(args.search.strip()))
         return query.filter(__raw__={"$or": [{"username": start}, {"name": start}]})
-
-    def export_columns(self) -> list[ExportColumn]:
-        """Accounts with their roles as a file."""
-        known = Names()
-
-        def place(grant: Any) -> str:
-            held = known.place(Grant._from_son(grant))
-            if not held.place:
-                return tr(held.role)
-            return _("%(role)s（%(place)s）", role=tr(held.role), place=held.place)
-
-        return account_columns(place)
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Roles in words."""

@@ -20,8 +20,8 @@ from panel.services.prints import notice_documents
 from panel.services.workbooks import spreadsheets
 from views.kit import list_export
 from views.kit.access import current_actor
+from views.kit.columns import FileCell, ListColumn, words
 from views.kit.downloads import attachment, file_name
-from views.kit.list_export import ExportColumn, words
 
 
 class PublicityExports:
@@ -60,7 +60,7 @@ class ObjectionExports:
     def export(self) -> ResponseReturnValue:
         """All objections, the newest first."""
         rows = policy.visible(current_actor(), Objection, *CASE_READERS).order_by("-registered_at", "-id")
-        columns = _columns(_cases([row["application"] for row in rows.only("application").as_pymongo()]))
+        columns = _register(_cases([row["application"] for row in rows.only("application").as_pymongo()]))
         return list_export.send(_l("异议"), columns, list_export.stored(rows, columns), Objection)
 
 
@@ -70,22 +70,25 @@ def _cases(ids: list[Any]) -> dict[Any, tuple[str, str]]:
     return {id: (name, number or "") for id, name, number in found.scalar("id", "name", "number")}
 
 
-def _columns(cases: dict[Any, tuple[str, str]]) -> list[ExportColumn]:
-    def of_case(place: int) -> Any:
-        return lambda row: cases.get(row.get("application"), ("", ""))[place]
+def _register(cases: dict[Any, tuple[str, str]]) -> list[ListColumn]:
+    def of_case(place: int) -> FileCell:
+        width = (12, 18)[place]
+        return FileCell(
+            make=lambda: lambda row: cases.get(row.get("application"), ("", ""))[place], width=width
+        )
 
-    def long(key: str, label: Any) -> ExportColumn:
-        return ExportColumn(key, label, width=50, wraps=True)
+    def plain(key: str, label: Any, width: float, wraps: bool = False) -> ListColumn:
+        return ListColumn(key, label, file=(FileCell(width=width, wraps=wraps),))
 
     return [
-        ExportColumn("name", _l("被反映人"), value=of_case(0), fields=("application",), width=12),
-        ExportColumn("number", _l("申报编号"), value=of_case(1), fields=("application",), width=18),
-        ExportColumn("state", _l("状态"), value=words("state", ObjectionState), width=16),
-        ExportColumn("from_name", _l("反映人姓名"), width=12),
-        ExportColumn("registered_at", _l("登记时间"), width=18),
-        long("text", _l("异议内容")),
-        long("findings", _l("核查结论")),
-        ExportColumn("findings_at", _l("核查时间"), width=18),
-        long("decision", _l("处理理由")),
-        ExportColumn("decided_at", _l("处理时间"), width=18),
+        ListColumn("name", _l("被反映人"), fields=("application",), file=(of_case(0),)),
+        ListColumn("number", _l("申报编号"), fields=("application",), file=(of_case(1),)),
+        ListColumn("state", _l("状态"), file=(FileCell(make=words("state", ObjectionState), width=16),)),
+        plain("from_name", _l("反映人姓名"), 12),
+        plain("registered_at", _l("登记时间"), 18),
+        plain("text", _l("异议内容"), 50, wraps=True),
+        plain("findings", _l("核查结论"), 50, wraps=True),
+        plain("findings_at", _l("核查时间"), 18),
+        plain("decision", _l("处理理由"), 50, wraps=True),
+        plain("decided_at", _l("处理时间"), 18),
     ]

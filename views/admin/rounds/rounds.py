@@ -36,6 +36,7 @@ from views.admin.rounds.whole_round import RoundFilePages
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.base import SecureView
+from views.kit.columns import ListColumn
 from views.kit.i18n import tr
 from views.kit.secure_list import ListFilter, Rows
 
@@ -43,6 +44,30 @@ ROUND_READERS = (Role.UNIT_HR, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
 FOUND_PEOPLE = 30
 #: A place in a rule's message that is filled when the rule fails.
 _PLACE = re.compile(r"[{]\w+[}]")
+
+
+ROUNDS = (
+    ListColumn(
+        "title",
+        _l("批次"),
+        lambda view, context, row: cell("round_title", view, row),
+        fields=("data", "version"),
+    ),
+    ListColumn("year", _l("年度")),
+    ListColumn("state", _l("状态"), lambda view, context, row: cell("round_state", RoundState(row.state))),
+    ListColumn(
+        "dates",
+        _l("申报时间"),
+        lambda view, context, row: cell("round_dates", row.spec.dates),
+        fields=("data",),
+    ),
+    ListColumn(
+        "applications",
+        _l("申报人数"),
+        lambda view, context, row: context["counts"].get(row.id, 0),
+        fields=("id",),
+    ),
+)
 
 
 class RoundAdmin(
@@ -54,21 +79,8 @@ class RoundAdmin(
     icon = "calendar-event"
     list_template = "admin/rounds/rounds.html"
     can_view_details = False
-    column_list = ("title", "year", "state", "dates", "applications")
-    column_labels = {
-        "title": _l("批次"),
-        "year": _l("年度"),
-        "state": _l("状态"),
-        "dates": _l("申报时间"),
-        "applications": _l("申报人数"),
-    }
+    columns = ROUNDS
     column_default_sort = ("year", True)
-    column_formatters = {
-        "title": lambda view, context, row, name: cell("round_title", view, row),
-        "state": lambda view, context, row, name: cell("round_state", RoundState(row.state)),
-        "dates": lambda view, context, row, name: cell("round_dates", row.spec.dates),
-        "applications": lambda view, context, row, name: context["counts"].get(row.id, 0),
-    }
     list_filters = (ListFilter("state", _l("状态"), RoundState),)
     empty_title = _l("还没有申报批次")
     empty_text = _l("可以从去年的批次复制，也可以新建全新的系列。")
@@ -126,6 +138,31 @@ class RoundAdmin(
         return redirect(url_for(".round_view", id=round.id))
 
 
+EXTENSIONS = (
+    ListColumn(
+        "who",
+        _l("延期对象"),
+        lambda view, context, row: cell("extended", row, context["departments"], context["people"]),
+        fields=("departments", "people"),
+    ),
+    ListColumn(
+        "round",
+        _l("批次"),
+        lambda view, context, row: context["rounds"].get(str(ref_id(row, "round")), ""),
+    ),
+    ListColumn(
+        "until",
+        _l("延长到"),
+        lambda view, context, row: cell(
+            "until", view, row, context["today"], may(current_actor(), Permission.EXTEND, row)
+        ),
+        sort="until",
+    ),
+    ListColumn("reason", _l("理由")),
+    ListColumn("by", _l("办理人"), lambda view, context, row: cell("who_when", row), fields=("by", "at")),
+)
+
+
 class ExtensionAdmin(SecureView):
     """Later closing days for one person or a group."""
 
@@ -133,26 +170,8 @@ class ExtensionAdmin(SecureView):
     icon = "calendar-plus"
     list_template = "admin/rounds/extensions.html"
     can_view_details = False
-    column_list = ("who", "round", "until", "reason", "by")
-    column_labels = {
-        "who": _l("延期对象"),
-        "round": _l("批次"),
-        "until": _l("延长到"),
-        "reason": _l("理由"),
-        "by": _l("办理人"),
-    }
-    column_sortable_list = ("until",)
+    columns = EXTENSIONS
     column_default_sort = ("at", True)
-    column_formatters = {
-        "who": lambda view, context, row, name: cell(
-            "extended", row, context["departments"], context["people"]
-        ),
-        "round": lambda view, context, row, name: context["rounds"].get(str(ref_id(row, "round")), ""),
-        "until": lambda view, context, row, name: cell(
-            "until", view, row, context["today"], may(current_actor(), Permission.EXTEND, row)
-        ),
-        "by": lambda view, context, row, name: cell("who_when", row),
-    }
     list_filters = (ListFilter("round", _l("批次"), list_words.round_options),)
     empty_title = _l("没有延期")
     empty_text = _l("截止日后仍需申报的人，可以在这里单独或成批延期。")
