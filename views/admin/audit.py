@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -23,7 +23,6 @@ from views.kit.access import current_actor
 from views.kit.base import SecureView
 from views.kit.columns import FileCell, FileValue, ListColumn, StoredRow, words
 from views.kit.i18n import tr
-from views.kit.list_export import stored
 from views.kit.secure_list import ListArgs, ListFilter, Rows
 from views.shared.deeds import DEEDS, THINGS, deed, thing, thing_url
 
@@ -129,9 +128,9 @@ class AuditAdmin(SecureView):
                 query = query.filter(__raw__={"at": {condition: instant(day)}})
         return query.order_by("-at", "-id")
 
-    def export_rows(self, query: Any, columns: Sequence[ListColumn]) -> Iterator[StoredRow]:
+    def file_rows(self, rows: Iterable[StoredRow]) -> Iterable[StoredRow]:
         """Rows with the names of what they are about."""
-        return _with_things(stored(query, columns))
+        return _with_things(rows)
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """Names of the applications on the page, and the two days as typed."""

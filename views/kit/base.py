@@ -19,9 +19,10 @@ from mongoengine import FileField, ReferenceField
 from models.application import Application
 from views.kit import secure_forms
 from views.kit.access import Gate
-from views.kit.list_export import ExportPages
+from views.kit.list_export import ListFile
 from views.kit.pages import Pages
 from views.kit.secure_actions import bulk_actions
+from views.kit.secure_pages import EditPages
 
 
 class SecurePage(Gate, BaseView):
@@ -52,7 +53,7 @@ class AreaIndex(SecurePage):
         return self.render(self.template)
 
 
-class SecureView(ExportPages):
+class SecureView(EditPages):
     """A model view that shows and writes only what it names.
 
     Say in the subclass: `roles`; `columns`; `column_default_sort`; `list_filters`; `search_field`;
@@ -72,10 +73,12 @@ class SecureView(ExportPages):
     api_file_view = ajax_lookup = ajax_update = export = action_delete = None
 
     def __init__(self, model: type, *, pages: Sequence[Pages[Any]] = (), **kwargs: Any) -> None:
-        self.pages = pages
-        self.bulk = bulk_actions(self)
-        for group in pages:
+        self.list_file = ListFile(self) if any(column.file for column in self.columns) else None
+        self.pages = (*pages, self.list_file) if self.list_file else tuple(pages)
+        self.bulk = {}
+        for group in self.pages:
             self.bulk |= group.actions()
+        self.bulk |= bulk_actions(self)
         _refuse_unsafe(self, model)
         self.take_columns()
         super().__init__(model, **kwargs)
@@ -89,7 +92,6 @@ class SecureView(ExportPages):
             "delete_view": self.can_delete,
             "details_view": self.can_view_details,
             "action_view": bool(self.bulk),
-            "export_view": self.can_export_list,
         }
         return bool(switches.get(method, True))
 

@@ -23,7 +23,8 @@ from views.kit.access import current_actor
 from views.kit.columns import FileCell, ListColumn, StoredRow, file_cells, stored_fields
 from views.kit.downloads import xlsx_response
 from views.kit.i18n import tr
-from views.kit.secure_pages import EditPages
+from views.kit.pages import Pages
+from views.kit.secure_pages import ListPages
 
 _BATCH = 1000
 
@@ -69,28 +70,20 @@ def with_query(address: str) -> str:
     return address + ("?" + urlencode(asked) if asked else "")
 
 
-class ExportPages(EditPages):
-    """The file of a list; of use to those of whose columns some are in it."""
+class ListFile(Pages[ListPages]):
+    """The file of a list of whose columns some are in it."""
 
-    @property
-    def can_export_list(self) -> bool:
-        """Whether the list has a file."""
-        return any(column.file for column in self.columns)
-
-    def export_url(self) -> str:
+    def url(self) -> str:
         """The address of the file of what the page shows."""
-        return with_query(self.get_url(".export_view"))
+        return with_query(self.view.get_url(".export_view"))
 
     @expose("/export.xlsx")
     def export_view(self) -> ResponseReturnValue:
         """The whole list that the address asks for, of which the page shows a part."""
-        args = self.list_args()
-        columns = [column for column in self.shown(args) if column.file]
-        return send(self.name, columns, self.export_rows(self.list_query(args), columns), self.model)
-
-    def export_rows(self, query: Any, columns: Sequence[ListColumn]) -> Iterable[StoredRow]:
-        """The stored fields that `columns` need of what `query` finds, as the driver reads them."""
-        return stored(query, columns)
+        args = self.view.list_args()
+        columns = [column for column in self.view.shown(args) if column.file]
+        rows = self.view.file_rows(stored(self.view.list_query(args), columns))
+        return send(self.view.name, columns, rows, self.view.model)
 
 
 def stored(query: Any, columns: Iterable[ListColumn]) -> Iterator[StoredRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import flash, redirect, request
@@ -15,7 +15,7 @@ from models.messages import M
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from views.kit import secure_edit, secure_list
 from views.kit.access import current_actor
-from views.kit.columns import ListColumn
+from views.kit.columns import ListColumn, StoredRow
 from views.kit.i18n import tr
 from views.kit.scoped import ScopedView
 from views.kit.secure_actions import MAX_ROWS_NAMED, BulkAction
@@ -27,8 +27,11 @@ class ListPages(ScopedView):
 
     #: The actions on rows, by name, each with what runs it.
     bulk: dict[str, tuple[BulkAction, Callable[..., Any]]]
-    #: Whether an address that asks for nothing shows something else than the whole list.
-    has_default_view = False
+
+    @property
+    def has_default_view(self) -> bool:
+        """Whether an address that asks for nothing shows something else than the whole list."""
+        return False
 
     def read_args(self, sent: MultiDict[str, str]) -> tuple[ListArgs, list[str]]:
         """What `sent` says of the list, and the filters whose value isn't offered."""
@@ -73,6 +76,10 @@ class ListPages(ScopedView):
             order = [("-" if down else "") + column for column, down in self._get_default_order() or []]
         query = query.order_by(*order, "id")
         return query.only(*self.list_only) if self.list_only else query
+
+    def file_rows(self, rows: Iterable[StoredRow]) -> Iterable[StoredRow]:
+        """The stored `rows` of the list's file, with what its cells need besides; for subclasses."""
+        return rows
 
     def first_sight(self) -> ResponseReturnValue | None:
         """What answers instead of the list; for subclasses."""
@@ -164,6 +171,8 @@ class ListPages(ScopedView):
         return [row["_id"] for row in query.all_fields().only("id").as_pymongo()]
 
 
+# One line of classes: Flask-Admin copies what a class inherits into it, so that the stock pages of one branch
+# would hide those of another.
 class EditPages(ListPages):
     """Create, edit and delete, each only where the view allows it."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from models.application import Application
@@ -56,18 +57,7 @@ class RoundFilter(ListFilter):
         return query.filter(round=value)
 
 
-class ApplicationAdmin(
-    BulkPages,
-    RemindApplications,
-    CaseExportPages,
-    LookPages,
-    MendPages,
-    CasePages,
-    SelectionPages,
-    SavedViewPages,
-    CommentPages,
-    SecureView,
-):
+class ApplicationAdmin(CasePages, SecureView):
     """Applications as HR, endorsers, office and supervision see them."""
 
     roles = STAFF
@@ -94,7 +84,21 @@ class ApplicationAdmin(
     empty_text = _l("有人开始填报后，会在这里看到。")
 
     def __init__(self) -> None:
-        super().__init__(Application, name=_l("申报"), endpoint="hr_applications", url="applications")
+        self.saved, self.files = SavedViewPages(self), CaseExportPages(self)
+        pages = (
+            self.saved,
+            CommentPages(self, self._case),
+            SelectionPages(self),
+            MendPages(self),
+            LookPages(self),
+            # what can be done to rows is offered in this order
+            self.files,
+            RemindApplications(self),
+            BulkPages(self),
+        )
+        super().__init__(
+            Application, pages=pages, name=_l("申报"), endpoint="hr_applications", url="applications"
+        )
 
     def get_query(self) -> Any:
         """What the person sees, by the fewest roles that show all of it."""
@@ -133,9 +137,17 @@ class ApplicationAdmin(
         return MOST_FOUND if args.search else secure_list.COUNT_LIMIT
 
     @property
-    def has_default_view(self) -> bool:  # type: ignore[override]
+    def has_default_view(self) -> bool:
         """Whether the person has set a view as the list's first sight."""
-        return any(view.is_default for view in self.own_views())
+        return any(view.is_default for view in self.saved.own_views())
+
+    def first_sight(self) -> ResponseReturnValue | None:
+        """The person's default view, where the address asks for nothing."""
+        return self.saved.first_sight()
+
+    def clear_url(self, args: ListArgs) -> str:
+        """The whole list in the same columns and order, also where a default view is set."""
+        return self.saved.clear_url(args)
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the cells look at, and the work that the list was opened for."""
@@ -146,7 +158,8 @@ class ApplicationAdmin(
             "late": work.late_among(rows.data, desk()),
             "work": kind,
             "work_words": WORDS[kind.key] if kind else None,
-            **self.view_context(args),
+            "files_url": self.files.page_url(),
+            **self.saved.view_context(args),
         }
 
     def may_act(self, action: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -18,37 +19,22 @@ from panel.domain.errors import NotFound
 from panel.domain.steps.actions import TABLE
 from panel.domain.steps.workflow import Bulk
 from views.admin import list_words
-from views.admin.cases.steps import STEPS, StepButton, StepForm, step_label, step_noun
+from views.admin.cases.steps import STEPS, StepForm, step_label, step_noun
 from views.kit.access import current_actor
-from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
-
-
-def _offer(action: Action, button: StepButton) -> Any:
-    """The action of the list that shows the confirmation page of `action`."""
-
-    def method(self: Any, applications: list[Application]) -> ResponseReturnValue:
-        return self.confirm_page(action, applications)
-
-    method.__name__ = f"step_{action.value}"
-    return bulk_action(
-        action.value,
-        lazy_gettext(step_label(action).id),
-        icon=button.icon,
-        is_danger=button.is_danger,
-        in_bulk=button.in_bulk,
-    )(method)
-
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
+from views.kit.secure_actions import MAX_ROWS_NAMED, BulkAction
 
 #: People named on a page; beyond these it says how many more there are.
 MOST_NAMED = 50
 
 
-class BulkPages:
+class BulkPages(Pages[ScopedView]):
     """The confirmation page of a step and its run; ids are resolved in scope alone."""
 
-    get_many: Callable[[Sequence[Any]], list[Any]]
-    render: Callable[..., str]
-    return_url: Callable[[], str]
+    def actions(self) -> dict[str, tuple[BulkAction, Callable[..., Any]]]:
+        """Every step of the table that has a button."""
+        return {action.value: (_offer(action), partial(self.confirm_page, action)) for action in STEPS}
 
     def confirm_page(
         self, action: Action, applications: list[Application], error: PingshenError | None = None
@@ -58,7 +44,7 @@ class BulkPages:
         form = STEPS[action].form(action, applications, actor, now, request.form)
         sorted_rows = form.sort_ready()
         status = 200 if error is None else error.status
-        page = self.render(
+        page = self.view.render(
             "admin/cases/confirm.html",
             action=action,
             label=step_noun(action),
@@ -71,7 +57,7 @@ class BulkPages:
             error=error,
             words=list_words,
             states=State,
-            return_url=self.return_url(),
+            return_url=self.view.return_url(),
         )
         return page, status
 
@@ -84,7 +70,7 @@ class BulkPages:
         if not ids or len(ids) > MAX_ROWS_NAMED:
             raise NotFound
         step = Action(action)
-        applications = self.get_many(ids)
+        applications = self.view.get_many(ids)
         form: StepForm = STEPS[step].form(step, applications, current_actor(), clock.now(), request.form)
         try:
             done = form.run()
@@ -93,19 +79,26 @@ class BulkPages:
         return self._report(step, done)
 
     def _report(self, action: Action, done: Bulk) -> ResponseReturnValue:
-        return self.render(
+        return self.view.render(
             "admin/cases/report.html",
             action=action,
             label=step_label(action),
             # as they are now: what ran may have been given the rows as they were
-            done=self.get_many([application.id for application in done.done]),
+            done=self.view.get_many([application.id for application in done.done]),
             refused=done.refused,
             most_named=MOST_NAMED,
             words=list_words,
             states=State,
-            return_url=self.return_url(),
+            return_url=self.view.return_url(),
         )
 
 
-for _action, _button in STEPS.items():
-    setattr(BulkPages, f"step_{_action.value}", _offer(_action, _button))
+def _offer(action: Action) -> BulkAction:
+    button = STEPS[action]
+    return BulkAction(
+        action.value,
+        lazy_gettext(step_label(action).id),
+        icon=button.icon,
+        is_danger=button.is_danger,
+        in_bulk=button.in_bulk,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +25,8 @@ from panel.domain.errors import NotFound
 from panel.domain.people import disclosure
 from panel.domain.rounds.masking import masked
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 from views.my import entries
 from views.my.attachments import files
 from views.my.attachments.photo import photo_page
@@ -120,16 +121,14 @@ class LookingCase(Case):
         return self.url
 
 
-class LookPages:
+class LookPages(Pages[ScopedView]):
     """`/admin/applications/<id>/look/…`."""
 
-    get_one: Callable[[Any], Application]
-
     @expose("/<id>/look")
-    def look_view(self: Any, id: str) -> ResponseReturnValue:
+    def look_view(self, id: str) -> ResponseReturnValue:
         """The overview, as the applicant sees it."""
-        case = LookingCase.of(self.get_one(id))
-        page: str = self.render(
+        case = LookingCase.of(self.view.get_one(id))
+        page: str = self.view.render(
             "my/overview.html",
             case=case,
             step=next_step(case),
@@ -140,11 +139,11 @@ class LookPages:
         return page
 
     @expose("/<id>/look/<section>")
-    def look_section_view(self: Any, id: str, section: str) -> ResponseReturnValue:
+    def look_section_view(self, id: str, section: str) -> ResponseReturnValue:
         """A section of the form, or the portrait."""
-        case = LookingCase.of(self.get_one(id))
+        case = LookingCase.of(self.view.get_one(id))
         if section == PHOTO_PAGE:
-            return photo_page(self, case)
+            return photo_page(self.view, case)
         spec = case.section(section)
         if spec is None:
             raise NotFound
@@ -153,11 +152,11 @@ class LookPages:
             SectionShape.LIST: entries.page,
             SectionShape.ATTACHMENTS: files.page,
         }
-        return pages[spec.shape](self, case, spec)
+        return pages[spec.shape](self.view, case, spec)
 
     @expose("/<id>/look/<section>/<uid>")
-    def look_entry_view(self: Any, id: str, section: str, uid: str) -> ResponseReturnValue:
+    def look_entry_view(self, id: str, section: str, uid: str) -> ResponseReturnValue:
         """One entry of a list."""
-        case = LookingCase.of(self.get_one(id))
+        case = LookingCase.of(self.view.get_one(id))
         spec = list_section(case, section)
-        return entry_page(self, case, spec, entry_of(case, section, uid), False)
+        return entry_page(self.view, case, spec, entry_of(case, section, uid), False)

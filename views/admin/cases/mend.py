@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -22,19 +21,18 @@ from panel.domain.content.mending import MendPlace
 from panel.domain.errors import Invalid, StaleWrite
 from panel.domain.rounds.parts import AskedForm
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 from views.shared.mend_words import title_of
 
 
-class MendPages:
+class MendPages(Pages[ScopedView]):
     """`/admin/applications/<id>/mend`."""
-
-    get_one: Callable[[Any], Application]
-    render: Callable[..., str]
 
     @expose("/<id>/mend", methods=("GET", "POST"))
     def mend_view(self, id: str) -> ResponseReturnValue:
         """What may be corrected; one of it with its form, as the address or the form names it."""
-        application = self.get_one(id)
+        application = self.view.get_one(id)
         mending.require(application, current_actor())
         sent = request.form if request.method == "POST" else request.args
         if not sent.get("field"):
@@ -63,7 +61,7 @@ class MendPages:
         for place in mending.places(application):
             head = (place.section.key, place.entry)
             groups.setdefault("/".join(head), (place.section, title_of(asked, place), []))[2].append(place)
-        return self.render(
+        return self.view.render(
             "admin/cases/mend.html", application=application, groups=list(groups.values()), place=None
         )
 
@@ -75,7 +73,7 @@ class MendPages:
         reason: str,
         error: PingshenError | None = None,
     ) -> ResponseReturnValue:
-        page = self.render(
+        page = self.view.render(
             "admin/cases/mend.html",
             application=application,
             groups=[],
@@ -93,7 +91,7 @@ class MendPages:
     @expose("/<id>/mend/<mend_id>/restore", methods=("POST",))
     def mend_restore_view(self, id: str, mend_id: str) -> ResponseReturnValue:
         """Take a correction back."""
-        application = self.get_one(id)
+        application = self.view.get_one(id)
         row = policy.one(current_actor(), Mend, mend_id, Role.UNIT_HR)
         try:
             mending.restore(application, row, current_actor(), clock.now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request
@@ -16,25 +15,19 @@ from panel import clock
 from panel.domain.access import policy
 from panel.domain.desk import saved_views
 from views.admin import list_words
-from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.i18n import tr
+from views.kit.pages import Pages
 from views.kit.secure_list import ListArgs
+from views.kit.secure_pages import ListPages
 
 
-class SavedViewPages:
-    """Part of a list whose views are kept per person."""
-
-    get_url: Callable[..., str]
-    render: Callable[..., str]
-    endpoint: str
-    list_filters: Any
-    column_offer: Any
-    _sortable_columns: Any
+class SavedViewPages(Pages[ListPages]):
+    """The views of a list that each person keeps; the list asks it what its first sight is."""
 
     def own_views(self) -> list[SavedView]:
         """The person's views of this list, by name."""
-        return [view for view in list_words.saved_views() if view.list == self.endpoint]
+        return [view for view in list_words.saved_views() if view.list == self.view.endpoint]
 
     def first_sight(self) -> ResponseReturnValue | None:
         """The person's default view, where the address asks for nothing."""
@@ -45,24 +38,24 @@ class SavedViewPages:
 
     def view_url(self, view: SavedView) -> str:
         """The list as `view` has it; whoever may see the list can open it, in their own scope."""
-        return self.get_url(".index_view", **(view.query or {"all": 1}))
+        return self.view.get_url(".index_view", **(view.query or {"all": 1}))
 
     def clear_url(self, args: ListArgs) -> str:
         """The whole list in the same columns and order, also where a default view is set."""
-        return self.get_url(".index_view", **(args.query(filters={}, search="", page=0) or {"all": 1}))
+        return self.view.get_url(".index_view", **(args.query(filters={}, search="", page=0) or {"all": 1}))
 
     def view_context(self, args: ListArgs) -> dict[str, Any]:
         """What the list's menus of views and columns show."""
         query: dict[str, Any] = {key: str(value) for key, value in args.query(page=0).items()}
-        offered = list(self.column_offer)
-        shown = [column.key for column in self.shown(args)]  # type: ignore[attr-defined]
+        offered = list(self.view.column_offer)
+        shown = [column.key for column in self.view.shown(args)]
         return {
             "views": [(view, self.view_url(view)) for view in self.own_views()],
             "view_query": query,
             "current_view": next((view for view in self.own_views() if view.query == query), None),
-            "share_url": self.get_url(".index_view", _external=True, **(query or {"all": 1})),
+            "share_url": self.view.get_url(".index_view", _external=True, **(query or {"all": 1})),
             "column_choice": [
-                (name, self.get_column_name(name), name in shown)  # type: ignore[attr-defined]
+                (name, self.view.get_column_name(name), name in shown)
                 for name in [*shown, *(name for name in offered if name not in shown)]
             ],
         }
@@ -72,13 +65,11 @@ class SavedViewPages:
         """The person's views; a post keeps what the list shows as a new one."""
         if request.method == "GET":
             return self._views()
-        args, _wrong = secure_list.read_args(
-            request.form, self.list_filters, self._sortable_columns, self.column_offer
-        )
+        args, _wrong = self.view.read_args(request.form)
         query: dict[str, Any] = {key: str(value) for key, value in args.query(page=0).items()}
         name, is_default = request.form.get("name", ""), request.form.get("is_default") == "1"
         try:
-            view = saved_views.save(current_actor(), self.endpoint, name, query, clock.now(), is_default)
+            view = saved_views.save(current_actor(), self.view.endpoint, name, query, clock.now(), is_default)
         except PingshenError as error:
             return self._views(error, "new", {"name": name, "is_default": is_default, "query": query})
         flash(_("已保存视图“%(name)s”。", name=view.name), "success")
@@ -99,7 +90,7 @@ class SavedViewPages:
         """Open the list with this view from now on, or no longer."""
         view = self._own_view(view_id)
         is_set = request.form.get("is_default") == "1"
-        saved_views.set_default(current_actor(), view if is_set else None, self.endpoint)
+        saved_views.set_default(current_actor(), view if is_set else None, self.view.endpoint)
         return self._done(_("以后打开列表时先显示这个视图。") if is_set else _("已取消默认视图。"))
 
     @expose("/views/<view_id>/delete", methods=("POST",))
@@ -115,13 +106,13 @@ class SavedViewPages:
 
     def _done(self, text: str) -> ResponseReturnValue:
         flash(text, "success")
-        return redirect(self.get_url(".views_view"))
+        return redirect(self.view.get_url(".views_view"))
 
     def _views(
         self, error: PingshenError | None = None, where: str = "", typed: dict[str, Any] | None = None
     ) -> ResponseReturnValue:
         message = tr(next(iter(getattr(error, "fields", {}).values()), error.message)) if error else ""
-        page = self.render(
+        page = self.view.render(
             "admin/cases/saved_views.html",
             views=[(view, self.view_url(view)) for view in self.own_views()],
             message=message,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -21,20 +20,19 @@ from panel.domain.errors import Invalid, NotFound
 from panel.domain.rounds import offers
 from views.admin import list_words
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 _CHOSEN = ("kind", "level", "committee", "speciality")
 
 
-class SelectionPages:
+class SelectionPages(Pages[ScopedView]):
     """`/admin/applications/<id>/selection`; with `round`, to that other round of the year."""
-
-    get_one: Callable[[Any], Application]
-    render: Callable[..., str]
 
     @expose("/<id>/selection", methods=("GET", "POST"))
     def selection_view(self, id: str) -> ResponseReturnValue:
         """What is applied for, as HR puts it right, with the reason that the applicant reads."""
-        application = self.get_one(id)
+        application = self.view.get_one(id)
         if not may(current_actor(), Permission.CHANGE_CHOICE, application):
             raise NotFound
         others = moving.targets(application, False, clock.now())
@@ -63,7 +61,7 @@ class SelectionPages:
         error: PingshenError | None = None,
     ) -> ResponseReturnValue:
         spec, person = target.spec if target else application.spec, application.person
-        page = self.render(
+        page = self.view.render(
             "admin/cases/selection.html",
             application=application,
             sent=sent,

@@ -29,6 +29,8 @@ from views.admin.list_words import cell
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecureView
 from views.kit.columns import ListColumn
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
 from views.kit.secure_list import ListFilter, Rows, fetch
 
@@ -220,7 +222,7 @@ def _by_department(recipients: list[reminder_groups.Recipient]) -> dict[str, lis
     return grouped
 
 
-class RemindApplications:
+class RemindApplications(Pages[ScopedView]):
     """For the list of applications: remind the applicants of the rows chosen."""
 
     @bulk_action("remind", _l("申报提醒"), icon="bell-ringing")
@@ -230,10 +232,10 @@ class RemindApplications:
         group = ReminderGroup.DRAFT if drafts else ReminderGroup.RETURNED
         round = applications[0].round
         ids = [str(row.id) for row in applications]
-        return compose_page(self, Addressees(group, round, ids=ids))
+        return compose_page(self.view, Addressees(group, round, ids=ids))
 
 
-class RemindPeople:
+class RemindPeople(Pages[ScopedView]):
     """For the roster: remind people chosen who have not started."""
 
     @bulk_action("remind", _l("提醒申报"), icon="bell-ringing")
@@ -242,8 +244,8 @@ class RemindPeople:
         rounds = running_rounds()
         if not rounds:
             flash(_("现在没有进行中的批次，没有需要提醒的人。"), "info")
-            return redirect(self.return_url())  # type: ignore[attr-defined]
+            return redirect(self.view.return_url())
         opened = [round for round in rounds if round.state == RoundState.OPEN] or rounds
         fitting = [round for round in opened if round.series == people[0].series]
         ids = [str(person.id) for person in people]
-        return compose_page(self, Addressees(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))
+        return compose_page(self.view, Addressees(ReminderGroup.NOT_STARTED, (fitting or opened)[0], ids=ids))

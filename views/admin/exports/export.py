@@ -5,7 +5,6 @@ What is short is sent at once; what takes long is made in the background, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +31,9 @@ from views.kit.access import current_actor
 from views.kit.downloads import attachment, content_disposition, file_name
 from views.kit.i18n import tr
 from views.kit.list_export import with_query
+from views.kit.pages import Pages
 from views.kit.secure_actions import MAX_ROWS_NAMED, bulk_action
+from views.kit.secure_pages import ListPages
 
 #: More are not looked at: no file takes so many.
 MOST_EXPORTED = max(limits.most for limits in LIMITS.values())
@@ -52,24 +53,17 @@ class Chosen:
     is_capped: bool = False
 
 
-class CaseExportPages:
+class CaseExportPages(Pages[ListPages]):
     """The page of files, the files, the message about what is missing; ids are resolved in scope alone."""
-
-    get_many: Callable[[Sequence[Any]], list[Any]]
-    get_query: Callable[[], Any]
-    list_args: Callable[[], Any]
-    list_query: Callable[..., Any]
-    render: Callable[..., str]
-    get_url: Callable[..., str]
 
     @bulk_action("export", _l("导出…"), icon="download")
     def export_action(self, applications: list[Application]) -> ResponseReturnValue:
         """What there is for the rows chosen."""
         return self._export_page(self._chosen([application.id for application in applications]))
 
-    def export_page_url(self) -> str:
+    def page_url(self) -> str:
         """The address of the page, for all that the list shows."""
-        return with_query(self.get_url(".export_cases_view"))
+        return with_query(self.view.get_url(".export_cases_view"))
 
     @expose("/export")
     def export_cases_view(self) -> ResponseReturnValue:
@@ -78,7 +72,7 @@ class CaseExportPages:
 
     def _chosen(self, ids: list[ObjectId] | None = None) -> Chosen:
         if ids is None:
-            found = self.list_query(self.list_args()).limit(MOST_EXPORTED + 1)
+            found = self.view.list_query(self.view.list_args()).limit(MOST_EXPORTED + 1)
             matching = list(found.scalar("id"))
         else:
             matching = ids
@@ -90,7 +84,7 @@ class CaseExportPages:
     def _export_page(
         self, chosen: Chosen, error: PingshenError | None = None, where: str = ""
     ) -> ResponseReturnValue:
-        page = self.render(
+        page = self.view.render(
             "admin/exports/export_cases.html",
             chosen=chosen,
             people=len(chosen.ids),
@@ -98,10 +92,10 @@ class CaseExportPages:
             tables=_tables(),
             limits=LIMITS,
             most=MOST_EXPORTED,
-            list_url=with_query(self.get_url(".export_view")),
-            make_url=with_query(self.get_url(".make_export_view")),
-            missing_url=with_query(self.get_url(".missing_view")),
-            back=with_query(self.get_url(".index_view")),
+            list_url=with_query(self.view.get_url(".export_view")),
+            make_url=with_query(self.view.get_url(".make_export_view")),
+            missing_url=with_query(self.view.get_url(".missing_view")),
+            back=with_query(self.view.get_url(".index_view")),
             may_reveal=policy.is_for(current_actor(), Permission.REVEAL),
             longest=MAX_REASON,
             error=error,
@@ -132,7 +126,7 @@ class CaseExportPages:
         ids = request.form.getlist("rowid")
         if len(ids) > MAX_ROWS_NAMED:
             raise NotFound
-        return [application.id for application in self.get_many(ids)] if ids else None
+        return [application.id for application in self.view.get_many(ids)] if ids else None
 
     def _make(self, kind: CaseFileKind, key: str, chosen: Chosen) -> ResponseReturnValue:
         actor, now = current_actor(), clock.now()
@@ -160,7 +154,8 @@ class CaseExportPages:
     def missing_view(self) -> ResponseReturnValue:
         """Who still lacks what, as a text to copy; of the rows sent, else of all that match the filter."""
         ids = self._selected() if request.method == "POST" else None
-        query = self.get_query().filter(id__in=ids) if ids else self.list_query(self.list_args())
+        view = self.view
+        query = view.get_query().filter(id__in=ids) if ids else view.list_query(view.list_args())
         in_hand = (
             query.all_fields()
             .filter(state__in=stored_states(IN_HAND))
@@ -168,12 +163,12 @@ class CaseExportPages:
         )
         own = current_actor().person_id
         applications = list(in_hand.filter(person__ne=own).limit(MOST_MISSING + 1))
-        page: str = self.render(
+        page: str = self.view.render(
             "admin/exports/export_missing.html",
             messages=_messages(applications[:MOST_MISSING]),
             is_capped=len(applications) > MOST_MISSING,
             most=MOST_MISSING,
-            back=with_query(self.get_url(".index_view")),
+            back=with_query(self.view.get_url(".index_view")),
         )
         return page
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -21,17 +19,17 @@ from views.admin.people.people import own_rosters
 from views.kit import downloads
 from views.kit.access import current_actor
 from views.kit.i18n import tr
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 
-class ImportFilePages:
+class ImportFilePages(Pages[ScopedView]):
     """Downloads of the imports' view."""
-
-    get_one: Callable[[str], Any]
 
     @expose("/<id>/file")
     def file_view(self, id: str) -> ResponseReturnValue:
         """The file as it was uploaded."""
-        batch = self.get_one(id)
+        batch = self.view.get_one(id)
         if not storage.exists(batch.sha256):
             raise NotFound
         data = io.BytesIO(storage.read(batch.sha256))
@@ -40,7 +38,7 @@ class ImportFilePages:
     @expose("/<id>/annotated")
     def annotated_view(self, id: str) -> ResponseReturnValue:
         """The bad rows as a workbook, with each wrong cell marked and what to do beside it."""
-        batch = self.get_one(id)
+        batch = self.view.get_one(id)
         if not batch.counts.get("bad") or not storage.exists(batch.sha256):
             raise NotFound
         data = workbook_notes.annotated(batch, storage.read(batch.sha256), current_actor(), tr)

@@ -57,7 +57,7 @@ IMPORTS = (
 )
 
 
-class ImportAdmin(ImportFilePages, SecureView):
+class ImportAdmin(SecureView):
     """The imports of the units whose people the person keeps, newest first."""
 
     roles = (Role.UNIT_HR,)
@@ -75,7 +75,10 @@ class ImportAdmin(ImportFilePages, SecureView):
     empty_text = _l("把人事手里的 Excel 拖到上面，先核对、再导入；导入后还能撤销。")
 
     def __init__(self) -> None:
-        super().__init__(ImportBatch, name=_l("导入 Excel"), endpoint="hr_imports", url="imports")
+        pages = (ImportFilePages(self),)
+        super().__init__(
+            ImportBatch, pages=pages, name=_l("导入 Excel"), endpoint="hr_imports", url="imports"
+        )
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """What the upload form offers."""

@@ -24,21 +24,23 @@ from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.material import settling
 from panel.domain.material.columns import kinds_of, table_sections
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 from views.my.fields import seen_version
 from views.my.material import serve_attachment
 from views.my.material_table import TONES
 from views.shared.material_forms import MaterialForm, compared, facts_of, kind_words, section_of
 
 
-class MaterialEntryPages:
+class MaterialEntryPages(Pages[ScopedView]):
     """`/admin/material/<id>` and what can be done there."""
 
     @expose("/people/<person_id>/new", methods=("GET", "POST"))
-    def new_entry_view(self: Any, person_id: str) -> ResponseReturnValue:
+    def new_entry_view(self, person_id: str) -> ResponseReturnValue:
         """Add one achievement by hand; `round`, `section` and `kind` in the address."""
         actor = current_actor()
         person: Person = policy.one(actor, Person, person_id, Role.UNIT_HR)
-        if not self.keeps(person):
+        if not keeps(person):
             raise NotFound
         round: ReviewRound = policy.one(actor, ReviewRound, request.args.get("round", ""), Role.UNIT_HR)
         kind = request.args.get("kind", "")
@@ -54,7 +56,7 @@ class MaterialEntryPages:
             else:
                 flash(_("已添加“%(title)s”。", title=made.title), "success")
                 return redirect(url_for(".person_view", person_id=person.id, round=round.id))
-        page = self.render(
+        page = self.view.render(
             "admin/material/material_new.html",
             person=person,
             round=round,
@@ -66,21 +68,21 @@ class MaterialEntryPages:
         return page, error.status if error else 200
 
     @expose("/<id>")
-    def entry_view(self: Any, id: str) -> ResponseReturnValue:
+    def entry_view(self, id: str) -> ResponseReturnValue:
         """An entry with its dispute, both versions side by side, and what can be done."""
-        return _page(self, self.get_one(id))
+        return _page(self.view, self.view.get_one(id))
 
     @expose("/<id>/settle", methods=("POST",))
-    def settle_view(self: Any, id: str) -> ResponseReturnValue:
+    def settle_view(self, id: str) -> ResponseReturnValue:
         """Correct, keep or remove."""
-        row = self.get_one(id)
+        row = self.view.get_one(id)
         if request.form.get("outcome") not in {outcome.value for outcome in Settlement}:
             raise NotFound
         outcome = Settlement(request.form["outcome"])
         form = _form(row, request.form)
         words, version = request.form.get("words", ""), seen_version(request.form)
         return _done(
-            self,
+            self.view,
             row,
             form,
             lambda: settling.settle(row, outcome, words, form.raw, version, current_actor(), clock.now()),
@@ -89,13 +91,13 @@ class MaterialEntryPages:
         )
 
     @expose("/<id>/edit", methods=("POST",))
-    def change_view(self: Any, id: str) -> ResponseReturnValue:
+    def change_view(self, id: str) -> ResponseReturnValue:
         """Mend an entry."""
-        row = self.get_one(id)
+        row = self.view.get_one(id)
         form = _form(row, request.form)
         version = seen_version(request.form)
         return _done(
-            self,
+            self.view,
             row,
             form,
             lambda: settling.change(row, form.raw, version, current_actor(), clock.now()),
@@ -104,12 +106,12 @@ class MaterialEntryPages:
         )
 
     @expose("/<id>/withdraw", methods=("POST",))
-    def withdraw_view(self: Any, id: str) -> ResponseReturnValue:
+    def withdraw_view(self, id: str) -> ResponseReturnValue:
         """Take an entry out of the table."""
-        row = self.get_one(id)
+        row = self.view.get_one(id)
         words, version = request.form.get("words", ""), seen_version(request.form)
         return _done(
-            self,
+            self.view,
             row,
             _form(row),
             lambda: settling.withdraw(row, words, version, current_actor(), clock.now()),
@@ -118,12 +120,12 @@ class MaterialEntryPages:
         )
 
     @expose("/<id>/put-back", methods=("POST",))
-    def put_back_view(self: Any, id: str) -> ResponseReturnValue:
+    def put_back_view(self, id: str) -> ResponseReturnValue:
         """Take a withdrawal back."""
-        row = self.get_one(id)
+        row = self.view.get_one(id)
         version = seen_version(request.form)
         return _done(
-            self,
+            self.view,
             row,
             _form(row),
             lambda: settling.put_back(row, version, current_actor(), clock.now()),
@@ -132,26 +134,28 @@ class MaterialEntryPages:
         )
 
     @expose("/<id>/evidence")
-    def evidence_view(self: Any, id: str) -> ResponseReturnValue:
+    def evidence_view(self, id: str) -> ResponseReturnValue:
         """The file that was given with a dispute."""
-        row = self.get_one(id)
+        row = self.view.get_one(id)
         if row.dispute is None or row.dispute.evidence is None:
             raise NotFound
         return serve_attachment(row.dispute.evidence)
 
-    def keeps(self: Any, person: Person) -> bool:
-        """Whether the actor is HR of the person's unit, and it isn't themselves."""
-        actor = current_actor()
-        own = {grant.unit_id for grant in actor.as_(Role.UNIT_HR)}
-        return ref_id(person, "unit") in own and person.id != actor.person_id
 
-    def kinds_of(self: Any, round: ReviewRound) -> list[tuple[str, str, Any]]:
-        """What can be added: (section, kind, label)."""
-        return [
-            (section.key, kind.key, kind.label)
-            for section in table_sections(round.spec)
-            for kind in kinds_of(section)
-        ]
+def keeps(person: Person) -> bool:
+    """Whether the actor is HR of the person's unit, and it isn't themselves."""
+    actor = current_actor()
+    own = {grant.unit_id for grant in actor.as_(Role.UNIT_HR)}
+    return ref_id(person, "unit") in own and person.id != actor.person_id
+
+
+def addable(round: ReviewRound) -> list[tuple[str, str, Any]]:
+    """What can be added: (section, kind, label)."""
+    return [
+        (section.key, kind.key, kind.label)
+        for section in table_sections(round.spec)
+        for kind in kinds_of(section)
+    ]
 
 
 def _form(row: MaterialEntry, posted: Any = None) -> MaterialForm:
@@ -164,7 +168,7 @@ def _form(row: MaterialEntry, posted: Any = None) -> MaterialForm:
 
 
 def _done(
-    view: Any, row: MaterialEntry, form: MaterialForm, work: Any, message: str, what: str
+    view: ScopedView, row: MaterialEntry, form: MaterialForm, work: Any, message: str, what: str
 ) -> ResponseReturnValue:
     """Run `work`; a refusal shows the page again with what was typed."""
     try:
@@ -180,7 +184,7 @@ def _done(
 
 
 def _page(
-    view: Any,
+    view: ScopedView,
     row: MaterialEntry,
     form: MaterialForm | None = None,
     error: PingshenError | None = None,
@@ -207,7 +211,7 @@ def _page(
         what=what,
         words=request.form.get("words", ""),
         version=request.form.get("version", "") if error else row.version,
-        may_keep=view.keeps(row.person),
+        may_keep=keeps(row.person),
         case=case,
         case_state=State(case.state) if case else None,
         outcomes={outcome.value: outcome for outcome in Settlement},

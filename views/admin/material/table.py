@@ -24,7 +24,7 @@ from panel.domain.material.sheets import sheets_of
 from panel.services.prints import documents, pdf
 from views.admin import list_words
 from views.admin.list_words import cell, when
-from views.admin.material.entry import MaterialEntryPages
+from views.admin.material.entry import MaterialEntryPages, addable, keeps
 from views.kit.access import current_actor
 from views.kit.base import SecureView
 from views.kit.columns import FileCell, FileValue, ListColumn, words
@@ -81,7 +81,7 @@ TABLE = (
 )
 
 
-class MaterialAdmin(MaterialEntryPages, SecureView):
+class MaterialAdmin(SecureView):
     """Every entry of the table, disputes among them."""
 
     roles = TABLE_READERS
@@ -104,7 +104,10 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
     empty_text = _l("在“导入”里导入材料表，或在某人的材料表里逐条添加。")
 
     def __init__(self) -> None:
-        super().__init__(MaterialEntry, name=_l("材料表"), endpoint="hr_material", url="material")
+        pages = (MaterialEntryPages(self),)
+        super().__init__(
+            MaterialEntry, pages=pages, name=_l("材料表"), endpoint="hr_material", url="material"
+        )
 
     def get_query(self) -> Any:
         """Achievements only: specialities are on the roster."""
@@ -165,14 +168,14 @@ class MaterialAdmin(MaterialEntryPages, SecureView):
                     if row.is_live
                 ],
                 withdrawn=[row for row in entries if not row.is_live],
-                kinds=self.kinds_of(round),
+                kinds=addable(round),
                 scans=list(
                     policy.visible(actor, MaterialScan, Role.UNIT_HR)
                     .filter(person=person.id, round=round.id)
                     .order_by("-at")
                 ),
                 scan_states={state.value: state for state in ScanState},
-                may_keep=self.keeps(person),
+                may_keep=keeps(person),
             )
         )
 

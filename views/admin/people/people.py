@@ -43,7 +43,7 @@ from views.shared.deeds import deed
 LABELS = {column.key: column.label for column in COLUMNS}
 
 
-class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
+class PersonAdmin(SecureView):
     """The people of the units that the person looks after."""
 
     roles = KEEPERS
@@ -75,7 +75,9 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
     empty_text = _l("先添加人员，再为他们开通账号。")
 
     def __init__(self) -> None:
-        super().__init__(Person, name=_l("人员名册"), endpoint="hr_people", url="people")
+        self.files = RosterExportPages(self)
+        pages = (self.files, RemindPeople(self))
+        super().__init__(Person, pages=pages, name=_l("人员名册"), endpoint="hr_people", url="people")
 
     def may_act(self, action: Any) -> bool:
         """Accounts are made by HR."""
@@ -89,6 +91,7 @@ class PersonAdmin(RemindPeople, RosterExportPages, SecureView):
             "specialities": dict(list_words.speciality_options()),
             "today": local_date(clock.now()),
             "accounts": _accounts_of(rows.data),
+            "files_url": self.files.page_url(),
             "may_add": policy.is_for(current_actor(), Permission.EDIT_ROSTER),
         }
 

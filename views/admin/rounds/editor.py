@@ -39,19 +39,18 @@ from views.admin.rounds.picture import chosen_section, picture
 from views.admin.rounds.properties import PropertiesForm, blocks_of, part_named, target
 from views.kit.access import current_actor
 from views.kit.i18n import tr
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 LONGEST_PATH = 300
 
 
-class RoundEditPages:
+class RoundEditPages(Pages[ScopedView]):
     """`/admin/rounds/<id>/edit/…`; a round that the person may not manage doesn't exist here."""
-
-    render: Callable[..., str]
-    get_one: Callable[[str], ReviewRound]
 
     def managed(self, id: str) -> ReviewRound:
         """The round, for whoever may change it; raises NotFound."""
-        round = self.get_one(id)
+        round = self.view.get_one(id)
         if not may(current_actor(), Permission.MANAGE_ROUNDS, round):
             raise NotFound
         return round
@@ -59,7 +58,7 @@ class RoundEditPages:
     def edit_page(self, template: str, round: ReviewRound, status: int = 200, **more: Any) -> Any:
         """A page of the editor with what all of them show."""
         draft = more.pop("draft", None) or drafts.draft_of(round)
-        page = self.render(
+        page = self.view.render(
             f"admin/rounds/edit/{template}.html",
             round=round,
             draft=draft,

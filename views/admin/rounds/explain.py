@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -30,6 +29,8 @@ from panel.domain.rounds import offers
 from views.admin import list_words
 from views.kit import secure_list
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 MOST_FOUND = 20
 
@@ -39,17 +40,14 @@ def may_explain(actor: Actor) -> bool:
     return actor.holds(*CASE_READERS)
 
 
-class ExplainPages:
+class ExplainPages(Pages[ScopedView]):
     """The page, one per round."""
-
-    get_one: Callable[[Any], Any]
-    render: Callable[..., str]
 
     @expose("/<id>/explain")
     def explain_view(self, id: str) -> ResponseReturnValue:
         """What is asked of `person`: of their case, or of what they could apply for by `kind` and `level`."""
         actor = current_actor()
-        round = self.get_one(id)
+        round = self.view.get_one(id)
         if not may_explain(actor):
             raise NotFound
         is_draft = request.args.get("draft") == "1" and may(actor, Permission.MANAGE_ROUNDS, round)
@@ -57,7 +55,7 @@ class ExplainPages:
         asked = request.args.get("person")
         person = policy.one(actor, Person, asked, *CASE_READERS) if asked else None
         typed = request.args.get("search", "").strip()[:60]
-        html: str = self.render(
+        html: str = self.view.render(
             "admin/rounds/explain.html",
             round=round,
             spec=round.spec,

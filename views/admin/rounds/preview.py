@@ -5,7 +5,6 @@ Nothing is stored; the forms can be filled in but have nowhere to go.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -29,27 +28,30 @@ from panel.domain.calendar import local_date
 from panel.domain.content.roster import from_roster
 from panel.domain.round_edit import drafts, publishing, tree
 from panel.domain.rounds import conditions, offers, parts
+from views.admin.rounds.editor import RoundEditPages
 from views.admin.rounds.picture import slot_of
 from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.form_controls import Choices, build
 from views.kit.forms import FieldView, grouped, shown_values, words_of
 from views.kit.i18n import tr
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 FOUND_PEOPLE = 20
 
 
-class RoundPreviewPages:
+class RoundPreviewPages(Pages[ScopedView]):
     """`/admin/rounds/<id>/edit/preview`."""
 
-    render: Callable[..., str]
-    managed: Callable[[str], ReviewRound]
-    edit_page: Callable[..., Any]
+    def __init__(self, view: ScopedView, editor: RoundEditPages) -> None:
+        super().__init__(view)
+        self.editor = editor
 
     @expose("/<id>/edit/preview")
     def preview_view(self, id: str) -> ResponseReturnValue:
         """The task list and the sections for the chosen person and kind of application."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         draft = drafts.draft_of(round)
         problems = publishing.all_problems(round, draft.data)
         search = request.args.get("search", "").strip()[:60]
@@ -63,7 +65,7 @@ class RoundPreviewPages:
         if not problems:
             spec = RoundSpec.model_validate(tree.without_ids(draft.data))
             seen = Preview(round, spec, person)
-        page: ResponseReturnValue = self.edit_page(
+        page: ResponseReturnValue = self.editor.edit_page(
             "preview",
             round,
             draft=draft,

@@ -70,9 +70,7 @@ ROUNDS = (
 )
 
 
-class RoundAdmin(
-    ExplainPages, ContentSearchPages, RoundEditPages, RoundFilePages, RoundPreviewPages, SecureView
-):
+class RoundAdmin(SecureView):
     """All rounds, the newest year first."""
 
     roles = ROUND_READERS
@@ -86,7 +84,15 @@ class RoundAdmin(
     empty_text = _l("可以从去年的批次复制，也可以新建全新的系列。")
 
     def __init__(self) -> None:
-        super().__init__(ReviewRound, name=_l("申报批次"), endpoint="hr_rounds", url="rounds")
+        editor = RoundEditPages(self)
+        pages = (
+            ExplainPages(self),
+            ContentSearchPages(self),
+            editor,
+            RoundFilePages(self, editor),
+            RoundPreviewPages(self, editor),
+        )
+        super().__init__(ReviewRound, pages=pages, name=_l("申报批次"), endpoint="hr_rounds", url="rounds")
 
     def list_context(self, rows: Rows) -> dict[str, Any]:
         """How many applications each round has, as far as the person sees them."""

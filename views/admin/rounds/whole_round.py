@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -23,21 +22,23 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import comparing, drafts, publishing, tree, yaml_file
 from panel.domain.round_edit.publishing import HasProblems
+from views.admin.rounds.editor import RoundEditPages
 from views.kit.access import current_actor
+from views.kit.pages import Pages
+from views.kit.scoped import ScopedView
 
 
-class RoundFilePages:
+class RoundFilePages(Pages[ScopedView]):
     """Pages beside the editor's parts; see views.admin.rounds.editor."""
 
-    render: Callable[..., str]
-    managed: Callable[[str], ReviewRound]
-    edit_page: Callable[..., Any]
-    roles: tuple[Any, ...]
+    def __init__(self, view: ScopedView, editor: RoundEditPages) -> None:
+        super().__init__(view)
+        self.editor = editor
 
     @expose("/<id>/edit/publish", methods=("GET", "POST"))
     def publish_view(self, id: str) -> ResponseReturnValue:
         """What the draft changes and whom that affects; a POST puts it into force."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         error: PingshenError | None = None
         if request.method == "POST":
             try:
@@ -55,7 +56,7 @@ class RoundFilePages:
             problems = publishing.all_problems(round, draft.data)
         else:
             problems = []
-        page: ResponseReturnValue = self.edit_page(
+        page: ResponseReturnValue = self.editor.edit_page(
             "publish",
             round,
             error.status if error else 200,
@@ -70,7 +71,7 @@ class RoundFilePages:
     @expose("/<id>/edit/discard", methods=("POST",))
     def discard_view(self, id: str) -> ResponseReturnValue:
         """Go back to what applies."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         drafts.discard(round, current_actor(), clock.now())
         flash(_("草稿已放弃，内容和现在生效的一样。"), "success")
         return redirect(url_for(".editor_view", id=round.id))
@@ -78,17 +79,17 @@ class RoundFilePages:
     @expose("/<id>/edit/compare")
     def compare_view(self, id: str) -> ResponseReturnValue:
         """What differs from another round, or between the draft and what applies."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         draft = drafts.draft_of(round)
-        visible = policy.visible(current_actor(), ReviewRound, *self.roles)
+        visible = policy.visible(current_actor(), ReviewRound, *self.view.roles)
         others = [row for row in visible.order_by("-year", "code").limit(200) if row.id != round.id]
         chosen = request.args.get("other", "")
         other = None
         if chosen:
-            other = policy.one(current_actor(), ReviewRound, chosen, *self.roles)
+            other = policy.one(current_actor(), ReviewRound, chosen, *self.view.roles)
         before = tree.with_ids(other.data if other else round.data)
         differences = comparing.compare(before, draft.data)
-        page: ResponseReturnValue = self.edit_page(
+        page: ResponseReturnValue = self.editor.edit_page(
             "compare",
             round,
             draft=draft,
@@ -102,7 +103,7 @@ class RoundFilePages:
     @expose("/<id>/edit/clone", methods=("GET", "POST"))
     def clone_view(self, id: str) -> ResponseReturnValue:
         """A planned round of another year with the same content."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         errors: dict[str, Any] = {}
         year = request.form.get("year", str(round.year + 1))
         if request.method == "POST":
@@ -114,13 +115,13 @@ class RoundFilePages:
                 flash(_("已建立：%(name)s。请核对日期后再开放。", name=made.title), "success")
                 return redirect(url_for(".editor_view", id=made.id))
         status = 422 if errors else 200
-        page: ResponseReturnValue = self.edit_page("clone", round, status, year=year, errors=errors)
+        page: ResponseReturnValue = self.editor.edit_page("clone", round, status, year=year, errors=errors)
         return page
 
     @expose("/<id>/edit/export")
     def file_view(self, id: str) -> ResponseReturnValue:
         """The draft as a YAML file, if it is whole; else what applies."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         draft = drafts.draft_of(round)
         data = round.data if publishing.all_problems(round, draft.data) else tree.without_ids(draft.data)
         spec = type(round.spec).model_validate(data)
@@ -133,7 +134,7 @@ class RoundFilePages:
     @expose("/<id>/edit/import", methods=("GET", "POST"))
     def import_view(self, id: str) -> ResponseReturnValue:
         """Put a file's content into the draft, as one change that can be undone."""
-        round = self.managed(id)
+        round = self.editor.managed(id)
         error: Any = None
         if request.method == "POST":
             try:
@@ -147,7 +148,7 @@ class RoundFilePages:
                 flash(_("文件内容已放进草稿，请查看比较后再生效。"), "success")
                 return redirect(url_for(".compare_view", id=round.id))
         status = error.status if error else 200
-        page: ResponseReturnValue = self.edit_page("import", round, status, error=error)
+        page: ResponseReturnValue = self.editor.edit_page("import", round, status, error=error)
         return page
 
     @expose("/new", methods=("GET", "POST"))
@@ -164,7 +165,7 @@ class RoundFilePages:
             else:
                 flash(_("已建立：%(name)s。请逐部分补充内容。", name=made.title), "success")
                 return redirect(url_for(".editor_view", id=made.id))
-        page = self.render(
+        page = self.view.render(
             "admin/rounds/edit/new.html",
             sent=request.form,
             error=error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -136,7 +136,7 @@ SHOWN = {
     "level": "副教授 破格",
     "speciality": "计算机科学与技术",
     "kind": "晋升",
-    "state": "待补正 限 2026-09-21 00:00 前 代提交，本人未确认",
+    "state": "待补正 限 2026年9月21日 00:00 前 代提交，本人未确认",
 }
 
 
@@ -152,8 +152,8 @@ def test_the_stored_fields_of_a_column_suffice_for_its_cell(hr, view, monkeypatc
 
 
 def test_the_state_of_a_late_draft_needs_no_more_than_the_row_has(hr, view, monkeypatch, travel):
-    make_application(State.DRAFT)
-    travel(datetime(2026, 12, 31, tzinfo=UTC))
+    closes = make_application(State.DRAFT).round.spec.dates.closes
+    travel(datetime.combine(closes + timedelta(days=2), time(), UTC))
     address = f"{LIST}?columns=state"
     assert cells(hr.get(address).text) == ["填报中 逾期未交"]
     state = next(column for column in COLUMNS if column.key == "state")
