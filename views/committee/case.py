@@ -10,7 +10,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import InputRequired
 
 from models.application import Application
 from models.choices import Kind, State
@@ -24,11 +23,10 @@ from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.review import opinions
 from panel.domain.rounds.parts import AskedForm
 from views.admin.cases import addresses, content
-from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.i18n import date_time
-from views.kit.secure_forms import PanelForm
+from views.kit.secure_forms import NEEDED, PanelForm, show_errors
 from views.shared.closed_files import close_files
 from views.shared.round_words import RoundWords
 
@@ -59,7 +57,7 @@ class RecusalForm(PanelForm):
 
     reason = TextAreaField(
         _l("回避理由"),
-        [InputRequired(_l("请填写这一项。"))],
+        NEEDED,
         render_kw={"rows": 4, "maxlength": opinions.LONGEST_RECUSAL_REASON},
     )
 

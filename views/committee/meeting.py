@@ -24,10 +24,9 @@ from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.review import ballots, meetings
 from panel.security import signed_in_user
-from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor, current_settings
 from views.kit.base import SecurePage
-from views.kit.secure_forms import PanelForm
+from views.kit.secure_forms import PanelForm, show_errors
 from views.shared.round_words import RoundWords
 
 #: The form's field of a choice is this and the application's id.

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import mongoengine as me
+from flask import flash
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import Choice as Option
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from models.choices import Choice
+from models.messages import PingshenError
 from models.values import EncryptedTextField, PartialDate, PartialDateField, mask
 from panel.domain.access import policy
 from views.kit.access import current_actor
@@ -25,6 +28,8 @@ from views.kit.i18n import tr
 #: Rows that a drop-down may show; beyond that the field asks for a search instead.
 MAX_OPTIONS = 50
 LONG_TEXT = 200
+#: Of a field that can't be left empty.
+NEEDED = [InputRequired(_l("请填写这一项。"))]
 
 
 class PanelForm(FlaskForm):
@@ -32,6 +37,27 @@ class PanelForm(FlaskForm):
 
     class Meta:
         csrf = False
+
+
+def show_errors(form: PanelForm, error: PingshenError) -> int:
+    """Put the domain's refusal beside the fields, or above the form; returns the status."""
+    for name, message in error.fields.items():
+        if name in form._fields:
+            form[name].errors = [*form[name].errors, tr(message)]
+    if not error.fields or set(error.fields) - set(form._fields):
+        flash(tr(error.message), "danger")
+    return error.status
+
+
+def refusal_of(form: PanelForm, work: Callable[[], object]) -> int | None:
+    """Do `work` if `form` is valid; None once it is done, else the status of the page that says why not."""
+    if not form.validate():
+        return 422
+    try:
+        work()
+    except PingshenError as error:
+        return show_errors(form, error)
+    return None
 
 
 class MaskedField(StringField):

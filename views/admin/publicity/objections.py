@@ -10,7 +10,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from models.application import Application
 from models.choices import Action, ObjectionState, Role, State
@@ -28,44 +27,33 @@ from views.kit import secure_list
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.i18n import tr
-from views.kit.secure_forms import PanelForm
+from views.kit.secure_forms import NEEDED, PanelForm, show_errors
 from views.shared.deeds import deed
 
 OBJECTIONS_PER_PAGE = 20
-_NEEDED = [InputRequired(_l("请填写这一项。"))]
 
 
 class RegisterForm(PanelForm):
     """A new objection."""
 
-    application = SelectField(_l("被反映的申报"), _NEEDED, validate_choice=False)
-    from_name = StringField(_l("反映人姓名"), _NEEDED)
+    application = SelectField(_l("被反映的申报"), NEEDED, validate_choice=False)
+    from_name = StringField(_l("反映人姓名"), NEEDED)
     contact = StringField(_l("联系方式"), description=_l("电话或邮箱，加密保存，只供核查联系使用。"))
-    text = TextAreaField(_l("异议内容"), _NEEDED, render_kw={"rows": 6, "maxlength": objections.LONGEST_TEXT})
+    text = TextAreaField(_l("异议内容"), NEEDED, render_kw={"rows": 6, "maxlength": objections.LONGEST_TEXT})
 
 
 class FindingsForm(PanelForm):
     """What the investigation found."""
 
     findings = TextAreaField(
-        _l("核查结论"), _NEEDED, render_kw={"rows": 5, "maxlength": objections.LONGEST_TEXT}
+        _l("核查结论"), NEEDED, render_kw={"rows": 5, "maxlength": objections.LONGEST_TEXT}
     )
 
 
 class DecisionForm(PanelForm):
     """The second person's decision."""
 
-    reason = TextAreaField(_l("处理理由"), _NEEDED, render_kw={"rows": 4, "maxlength": LONGEST_REASON})
-
-
-def show_errors(form: PanelForm, error: PingshenError) -> int:
-    """Put the domain's refusal beside the fields, or above the form; returns the status."""
-    for name, message in error.fields.items():
-        if name in form._fields:
-            form[name].errors = [*form[name].errors, tr(message)]
-    if not error.fields or set(error.fields) - set(form._fields):
-        flash(tr(error.message), "danger")
-    return error.status
+    reason = TextAreaField(_l("处理理由"), NEEDED, render_kw={"rows": 4, "maxlength": LONGEST_REASON})
 
 
 class ObjectionPage(ObjectionExports, SecurePage):

@@ -10,27 +10,23 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from models.choices import Role
 from models.meeting import Committee
-from models.messages import PingshenError
 from panel import clock
 from panel.domain.access import policy
 from panel.domain.calendar import local_date
 from panel.domain.review import committees, meetings
-from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
-from views.kit.secure_forms import PanelForm
-
-_NEEDED = [InputRequired(_l("请填写这一项。"))]
+from views.kit.secure_forms import NEEDED, PanelForm, refusal_of
 
 
 class DetailsForm(PanelForm):
     """Filing and consent."""
 
-    valid_until = DateField(_l("备案有效期至"), _NEEDED)
+    valid_until = DateField(_l("备案有效期至"), NEEDED)
     consent_number = StringField(
         _l("同意文号"), [Optional()], description=_l("人数少于 11 人时，填写省级主管部门同意的文号。")
     )
@@ -39,9 +35,9 @@ class DetailsForm(PanelForm):
 class MemberForm(PanelForm):
     """A new member."""
 
-    username = StringField(_l("账号"), _NEEDED, description=_l("委员登录用的账号，须已建立。"))
-    title = StringField(_l("职称"), _NEEDED)
-    term_until = DateField(_l("任期至"), _NEEDED)
+    username = StringField(_l("账号"), NEEDED, description=_l("委员登录用的账号，须已建立。"))
+    title = StringField(_l("职称"), NEEDED)
+    term_until = DateField(_l("任期至"), NEEDED)
 
 
 class CommitteePage(SecurePage):
@@ -68,44 +64,40 @@ class CommitteePage(SecurePage):
         committee, form = _committee(id), DetailsForm()
         if not form.is_submitted():
             return self._page(committee)
-        status = 422
-        if form.validate():
-            try:
-                committees.save_details(
-                    committee,
-                    form.valid_until.data,
-                    form.consent_number.data or "",
-                    current_actor(),
-                    clock.now(),
-                )
-            except PingshenError as error:
-                status = show_errors(form, error)
-            else:
-                flash(_("已保存。"), "success")
-                return redirect(url_for(".show", id=id))
-        return self._page(committee, status, details=form)
+        refused = refusal_of(
+            form,
+            lambda: committees.save_details(
+                committee,
+                form.valid_until.data,
+                form.consent_number.data or "",
+                current_actor(),
+                clock.now(),
+            ),
+        )
+        if refused:
+            return self._page(committee, refused, details=form)
+        flash(_("已保存。"), "success")
+        return redirect(url_for(".show", id=id))
 
     @expose("/<id>/members", methods=("POST",))
     def add(self, id: str) -> ResponseReturnValue:
         """Take a member on."""
         committee, form = _committee(id), MemberForm()
-        status = 422
-        if form.validate():
-            try:
-                committees.add_member(
-                    committee,
-                    form.username.data or "",
-                    form.title.data or "",
-                    form.term_until.data,
-                    current_actor(),
-                    clock.now(),
-                )
-            except PingshenError as error:
-                status = show_errors(form, error)
-            else:
-                flash(_("已加入评委会，并可进入评审会页面。"), "success")
-                return redirect(url_for(".show", id=id))
-        return self._page(committee, status, member=form)
+        refused = refusal_of(
+            form,
+            lambda: committees.add_member(
+                committee,
+                form.username.data or "",
+                form.title.data or "",
+                form.term_until.data,
+                current_actor(),
+                clock.now(),
+            ),
+        )
+        if refused:
+            return self._page(committee, refused, member=form)
+        flash(_("已加入评委会，并可进入评审会页面。"), "success")
+        return redirect(url_for(".show", id=id))
 
     @expose("/<id>/members/<user_id>/remove", methods=("POST",))
     def remove(self, id: str, user_id: str) -> ResponseReturnValue:

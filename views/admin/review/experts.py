@@ -12,7 +12,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired
 
 from models.application import Application
 from models.choices import Role, State
@@ -25,22 +24,19 @@ from panel.domain.access.permissions import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.review import opinions
-from views.admin.publicity.objections import show_errors
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.secure_actions import MAX_ROWS_NAMED
-from views.kit.secure_forms import PanelForm
+from views.kit.secure_forms import NEEDED, PanelForm, show_errors
 from views.shared.round_words import RoundWords
-
-_NEEDED = [InputRequired(_l("请填写这一项。"))]
 
 
 class RecuseForm(PanelForm):
     """The office takes an expert off a case."""
 
-    expert = SelectField(_l("专家"), _NEEDED, validate_choice=False)
+    expert = SelectField(_l("专家"), NEEDED, validate_choice=False)
     reason = TextAreaField(
-        _l("回避理由"), _NEEDED, render_kw={"rows": 3, "maxlength": opinions.LONGEST_RECUSAL_REASON}
+        _l("回避理由"), NEEDED, render_kw={"rows": 3, "maxlength": opinions.LONGEST_RECUSAL_REASON}
     )
 
 

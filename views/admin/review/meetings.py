@@ -8,7 +8,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired
 
 from models.application import Application
 from models.choices import Action, MeetingState, Role, State
@@ -23,31 +22,28 @@ from panel.domain.errors import NotFound
 from panel.domain.review import ballots, meetings
 from panel.domain.steps import workflow
 from panel.domain.steps.workflow import Bulk
-from views.admin.publicity.objections import show_errors
 from views.committee.meeting import results_context
 from views.kit.access import current_actor
 from views.kit.base import SecurePage
 from views.kit.i18n import tr
 from views.kit.secure_actions import MAX_ROWS_NAMED
-from views.kit.secure_forms import PanelForm
+from views.kit.secure_forms import NEEDED, PanelForm, refusal_of, show_errors
 from views.shared.round_words import RoundWords
-
-_NEEDED = [InputRequired(_l("请填写这一项。"))]
 
 
 class PlanForm(PanelForm):
     """When and where."""
 
-    title = StringField(_l("会议名称"), _NEEDED)
-    held_on = DateField(_l("会议日期"), _NEEDED)
+    title = StringField(_l("会议名称"), NEEDED)
+    held_on = DateField(_l("会议日期"), NEEDED)
     place = StringField(_l("地点"))
 
 
 class NewMeetingForm(PlanForm):
     """A new meeting: of which committee, on which round."""
 
-    committee = SelectField(_l("评委会"), _NEEDED, validate_choice=False)
-    round = SelectField(_l("申报批次"), _NEEDED, validate_choice=False)
+    committee = SelectField(_l("评委会"), NEEDED, validate_choice=False)
+    round = SelectField(_l("申报批次"), NEEDED, validate_choice=False)
 
 
 #: Who prepares meetings, and who reads how it is done (DESIGN section 5).
@@ -121,24 +117,22 @@ class MeetingOfficePage(SecurePage):
         """Change name, day or place while it is planned."""
         meeting = _meeting(id)
         form = PlanForm(obj=meeting)
-        status = 200
+        status: int | None = 200
         if form.is_submitted():
-            status = 422
-            if form.validate():
-                try:
-                    meetings.replan(
-                        meeting,
-                        form.title.data or "",
-                        form.held_on.data,
-                        form.place.data or "",
-                        current_actor(),
-                        clock.now(),
-                    )
-                except PingshenError as error:
-                    status = show_errors(form, error)
-                else:
-                    flash(_("已保存。"), "success")
-                    return redirect(url_for(".show", id=id))
+            status = refusal_of(
+                form,
+                lambda: meetings.replan(
+                    meeting,
+                    form.title.data or "",
+                    form.held_on.data,
+                    form.place.data or "",
+                    current_actor(),
+                    clock.now(),
+                ),
+            )
+        if status is None:
+            flash(_("已保存。"), "success")
+            return redirect(url_for(".show", id=id))
         shown: str = self.render(
             "admin/review/meeting_form.html", form=form, meeting=meeting, today=local_date(clock.now())
         )
