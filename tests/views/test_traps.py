@@ -7,6 +7,7 @@ from typing import Any
 import mongoengine as me
 import pytest
 from flask import Flask
+from flask_admin import expose
 from flask_babel import gettext
 
 from models import DOCUMENTS
@@ -25,6 +26,7 @@ from tests.factories import make_person, make_unit, make_user
 from tests.views.conftest import Browser
 from views.kit.base import SecureView
 from views.kit.columns import ListColumn
+from views.kit.pages import Pages
 from views.kit.secure_actions import bulk_action
 from views.kit.secure_forms import MAX_OPTIONS
 from views.kit.secure_list import ListFilter
@@ -91,12 +93,33 @@ class AccountView(SecureView):
     form_columns = ("username", "name", "person")
 
 
+class MorePages(Pages[SecureView]):
+    """Pages of the roster in an object of their own."""
+
+    @expose("/<id>/more")
+    def more_view(self, id: str) -> str:
+        """One person, as the view resolves them."""
+        return str(self.view.get_one(id).name)
+
+    @bulk_action("praise", "表扬")
+    def praise(self, people: list[Person]) -> None:
+        """Changes every chosen person."""
+        Person.objects(pk__in=[person.pk for person in people]).update(set__title="模范")
+
+
+class MoreRosterView(RosterView):
+    """The roster with more pages."""
+
+    def __init__(self) -> None:
+        super().__init__(Person, pages=(MorePages(self),), name="名册", endpoint="trap_roster", url=ROSTER)
+
+
 @pytest.fixture(scope="module")
 def trap_app(settings: Settings, _migrated: Any) -> Flask:
     made = create_app(settings)
     made.test_client_class = Browser
     admin = next(one for one in made.extensions["admin"] if one.endpoint == "admin")
-    admin.add_view(RosterView(Person, name="名册", endpoint="trap_roster", url=ROSTER))
+    admin.add_view(MoreRosterView())
     admin.add_view(AccountView(User, name="账号", endpoint="trap_accounts", url=ACCOUNTS))
     return made
 
@@ -206,6 +229,19 @@ def test_a_view_that_may_not_write_has_no_address_to_write_to(settings: Settings
     admin.add_view(ReadOnly(Person, name="只读", endpoint="read_only", url="/admin/read-only"))
     rules = {rule.rule for rule in made.url_map.iter_rules() if rule.endpoint.startswith("read_only.")}
     assert rules == {"/admin/read-only/", "/admin/read-only/details/"}
+
+
+def test_pages_in_an_object_of_their_own_are_behind_the_gate_and_within_the_scope_of_the_view(
+    hr: Browser, colleague: Person, stranger: Person, new_browser: Callable[[], Browser]
+) -> None:
+    assert hr.get(f"{ROSTER}/{colleague.id}/more").text == "张三"
+    assert hr.get(f"{ROSTER}/{stranger.id}/more").status_code == 404
+    assert new_browser().sign_in_as(Role.EXPERT).get(f"{ROSTER}/{colleague.id}/more").status_code == 404
+    assert new_browser().get(f"{ROSTER}/{colleague.id}/more").status_code == 302
+    for person, status in ((colleague, 302), (stranger, 404)):
+        chosen = {"action": "praise", "rowid": str(person.id)}
+        assert hr.submit(f"{ROSTER}/action/", chosen).status_code == status
+    assert (colleague.reload().title, stranger.reload().title) == ("模范", "讲师")
 
 
 # --- 3, 10, 11, 13: what a form may hold ------------------------------------------------------------
