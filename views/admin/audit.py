@@ -49,7 +49,7 @@ def _who() -> FileValue:
     )
 
 
-AUDIT = (
+AUDIT_COLUMNS = (
     ListColumn("at", _l("时间"), when("at"), file=(FileCell(width=18),)),
     ListColumn(
         "actor_name",
@@ -93,7 +93,7 @@ class AuditAdmin(SecureView):
     page_size = 50
     search_field = "actor_name"
     search_hint = _l("操作人姓名，或申报人姓名、工号")
-    columns = AUDIT
+    columns = AUDIT_COLUMNS
     column_default_sort = ("at", True)
     list_filters = (
         ListFilter("thing", _l("对象"), lambda: list(THINGS.items())),

@@ -19,7 +19,7 @@ from panel.domain.desk import work
 from views.admin import list_words
 from views.admin.cases.bulk import BulkPages
 from views.admin.cases.case import CasePages
-from views.admin.cases.columns import COLUMNS, ROW_FIELDS
+from views.admin.cases.columns import CASE_COLUMNS, ROW_FIELDS
 from views.admin.cases.comments import CommentPages
 from views.admin.cases.look import LookPages
 from views.admin.cases.mend import MendPages
@@ -68,7 +68,7 @@ class ApplicationAdmin(CasePages, SecureView):
     search_field = "search"
     sorts_search = False
     search_hint = _l("姓名、拼音或工号；也可输入完整的申报编号")
-    columns = COLUMNS
+    columns = CASE_COLUMNS
     row_fields = ROW_FIELDS
     column_default_sort = ("updated_at", True)
     list_filters = (

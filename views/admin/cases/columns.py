@@ -65,7 +65,7 @@ def _said(row: StoredRow, label: Callable[[Any, StoredRow], Any], fallback: Any)
 
 
 #: In the order in which the chooser offers them. What is sorted has an index: models.application.LIST_ORDERS.
-COLUMNS = (
+CASE_COLUMNS = (
     ListColumn(
         "name",
         _l("申报人"),

@@ -31,7 +31,7 @@ def people_of(rows: list[Any]) -> dict[Any, Person]:
     }
 
 
-MAILS = (
+MAIL_COLUMNS = (
     ListColumn("at", _l("时间"), when("at")),
     ListColumn(
         "person",
@@ -57,7 +57,7 @@ class MailAdmin(SecureView):
     list_template = "admin/desk/mail.html"
     can_view_details = False
     page_size = 50
-    columns = MAILS
+    columns = MAIL_COLUMNS
     row_fields = ()
     column_default_sort = ("at", True)
     list_filters = (ListFilter("mail", _l("邮件"), MailState),)

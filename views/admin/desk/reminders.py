@@ -38,7 +38,7 @@ KEEPERS = (Role.UNIT_HR, Role.SUPERVISOR)
 RECIPIENTS_PER_PAGE = 50
 
 
-REMINDERS = (
+REMINDER_COLUMNS = (
     ListColumn("at", _l("时间"), lambda view, context, row: cell("reminder_when", view, row)),
     ListColumn(
         "group",
@@ -61,7 +61,7 @@ class ReminderAdmin(SecureView):
     icon = "bell-ringing"
     list_template = "admin/desk/reminders.html"
     can_view_details = False
-    columns = REMINDERS
+    columns = REMINDER_COLUMNS
     column_default_sort = ("at", True)
     list_filters = (
         ListFilter("group", _l("提醒对象"), ReminderGroup),

@@ -38,7 +38,7 @@ from views.kit.secure_list import ListFilter, Rows
 _PARTIAL, _GONE = "partial", "with_gone"
 
 
-IMPORTS = (
+IMPORT_COLUMNS = (
     ListColumn("file_name", _l("文件"), lambda view, context, row: cell("import_name", view, row)),
     ListColumn(
         "kind",
@@ -64,7 +64,7 @@ class ImportAdmin(SecureView):
     icon = "file-import"
     list_template = "admin/imports/imports.html"
     can_view_details = False
-    columns = IMPORTS
+    columns = IMPORT_COLUMNS
     row_fields = ()
     column_default_sort = ("at", True)
     list_filters = (

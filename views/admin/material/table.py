@@ -43,7 +43,7 @@ def _department() -> FileValue:
     return lambda row: tr(known.get(row["department"], ""))
 
 
-TABLE = (
+ENTRY_COLUMNS = (
     ListColumn(
         "name",
         _l("姓名"),
@@ -91,7 +91,7 @@ class MaterialAdmin(SecureView):
     list_template = "admin/material/material.html"
     search_field = "search"
     search_hint = _l("姓名、拼音或工号")
-    columns = TABLE
+    columns = ENTRY_COLUMNS
     row_fields = ("person", "unit", "is_live", "section", "kind")
     column_default_sort = ("updated_at", True)
     list_filters = (

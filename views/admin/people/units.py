@@ -18,7 +18,7 @@ def _departments() -> FileValue:
     return lambda row: "\n".join(d["name"] for d in row.get("departments", []))
 
 
-UNITS = (
+UNIT_COLUMNS = (
     ListColumn(
         "name",
         _l("单位"),
@@ -44,7 +44,7 @@ class UnitAdmin(SecureView):
     can_view_details = False
     search_field = "search"
     search_hint = _l("名称、拼音或统一社会信用代码")
-    columns = UNITS
+    columns = UNIT_COLUMNS
     column_default_sort = "code"
     empty_title = _l("没有单位")
 

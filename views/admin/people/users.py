@@ -60,7 +60,7 @@ def _grants() -> FileValue:
     return lambda row: "\n".join(place(grant) for grant in row.get("grants", []))
 
 
-ACCOUNTS = (
+ACCOUNT_COLUMNS = (
     ListColumn(
         "name",
         _l("姓名"),
@@ -99,7 +99,7 @@ class UserAdmin(SecureView):
     can_view_details = False
     search_field = "username"
     search_hint = _l("账号名或姓名的开头")
-    columns = ACCOUNTS
+    columns = ACCOUNT_COLUMNS
     column_default_sort = "username"
     list_filters = (
         ListFilter(

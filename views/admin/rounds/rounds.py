@@ -46,7 +46,7 @@ FOUND_PEOPLE = 30
 _PLACE = re.compile(r"[{]\w+[}]")
 
 
-ROUNDS = (
+ROUND_COLUMNS = (
     ListColumn(
         "title",
         _l("批次"),
@@ -77,7 +77,7 @@ class RoundAdmin(SecureView):
     icon = "calendar-event"
     list_template = "admin/rounds/rounds.html"
     can_view_details = False
-    columns = ROUNDS
+    columns = ROUND_COLUMNS
     column_default_sort = ("year", True)
     list_filters = (ListFilter("state", _l("状态"), RoundState),)
     empty_title = _l("还没有申报批次")
@@ -144,7 +144,7 @@ class RoundAdmin(SecureView):
         return redirect(url_for(".round_view", id=round.id))
 
 
-EXTENSIONS = (
+EXTENSION_COLUMNS = (
     ListColumn(
         "who",
         _l("延期对象"),
@@ -176,7 +176,7 @@ class ExtensionAdmin(SecureView):
     icon = "calendar-plus"
     list_template = "admin/rounds/extensions.html"
     can_view_details = False
-    columns = EXTENSIONS
+    columns = EXTENSION_COLUMNS
     column_default_sort = ("at", True)
     list_filters = (ListFilter("round", _l("批次"), list_words.round_options),)
     empty_title = _l("没有延期")

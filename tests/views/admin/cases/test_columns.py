@@ -14,7 +14,7 @@ from models.choices import Role, State
 from models.saved_view import SavedView
 from models.user import Grant
 from tests.factories import NOW, make_application, make_person, make_unit, make_user
-from views.admin.cases.columns import COLUMNS, ROW_FIELDS
+from views.admin.cases.columns import CASE_COLUMNS, ROW_FIELDS
 from views.kit.columns import FileCell, ListColumn, stored_fields
 
 LIST = "/admin/applications/"
@@ -89,7 +89,7 @@ def file_heads(answer):
 
 
 def test_the_columns_are_those_of_this_list():
-    assert [column.key for column in COLUMNS] == [key for key, _label, _heads in EXPECTED]
+    assert [column.key for column in CASE_COLUMNS] == [key for key, _label, _heads in EXPECTED]
 
 
 def test_the_chooser_offers_every_column_with_its_label(hr):
@@ -109,7 +109,7 @@ def test_a_column_stands_in_list_chooser_file_and_saved_view_with_one_label(hr, 
 
 
 def test_columns_are_sorted_by_what_has_an_index():
-    assert {column.sort for column in COLUMNS if column.sort} == set(LIST_ORDERS)
+    assert {column.sort for column in CASE_COLUMNS if column.sort} == set(LIST_ORDERS)
 
 
 def full_case():
@@ -140,7 +140,7 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
+@pytest.mark.parametrize("column", CASE_COLUMNS, ids=lambda column: column.key)
 def test_the_stored_fields_of_a_column_suffice_for_its_cell(hr, view, monkeypatch, column):
     full_case()
     address = f"{LIST}?columns={column.key}"
@@ -156,13 +156,13 @@ def test_the_state_of_a_late_draft_needs_no_more_than_the_row_has(hr, view, monk
     travel(datetime.combine(closes + timedelta(days=2), time(), UTC))
     address = f"{LIST}?columns=state"
     assert cells(hr.get(address).text) == ["填报中 逾期未交"]
-    state = next(column for column in COLUMNS if column.key == "state")
+    state = next(column for column in CASE_COLUMNS if column.key == "state")
     monkeypatch.setattr(view, "list_only", (*ROW_FIELDS, *stored_fields([state])))
     assert cells(hr.get(address).text) == ["填报中 逾期未交"]
 
 
 def test_the_list_reads_what_its_columns_name_and_nothing_else(view):
-    assert set(view.list_only) == set(ROW_FIELDS) | set(stored_fields(COLUMNS))
+    assert set(view.list_only) == set(ROW_FIELDS) | set(stored_fields(CASE_COLUMNS))
 
 
 def test_a_new_column_is_one_object(hr, view, monkeypatch):
@@ -170,7 +170,7 @@ def test_a_new_column_is_one_object(hr, view, monkeypatch):
     for name in ("columns", "column_list", "column_labels", "column_formatters", "list_only"):
         monkeypatch.setattr(view, name, getattr(view, name))
     monkeypatch.setattr(view, "column_sortable_list", view.column_sortable_list)
-    view.columns = (*COLUMNS, ListColumn("year", "申报年度", file=(FileCell(),), is_shown=False))
+    view.columns = (*CASE_COLUMNS, ListColumn("year", "申报年度", file=(FileCell(),), is_shown=False))
     view.take_columns()
     make_application(State.SUBMITTED)
     page = hr.get(f"{LIST}?columns=year").text
