@@ -359,7 +359,7 @@ def untyped_selves(sources: list[Source]) -> list[str]:
 
 EVERYTHING = (*PRODUCT, "bench", "tests")
 #: Folders whose methods all know what their `self` is.
-KNOWN_SELVES = ("views/kit", "views/admin")
+KNOWN_SELVES = ("views",)
 #: Rule -> where it holds.
 RULES: dict[Rule, tuple[str, ...]] = {
     relative: EVERYTHING,

@@ -7,13 +7,11 @@ Addresses that a view doesn't use don't exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
 from flask_admin import Admin, BaseView, expose
-from flask_admin.helpers import set_current_view
 from mongoengine import FileField, ReferenceField
 
 from models.application import Application
@@ -96,23 +94,11 @@ class SecureView(EditPages):
         return bool(switches.get(method, True))
 
     def create_blueprint(self, admin: Admin) -> Any:
-        """The addresses of the view and of its groups of pages, which its gate guards as well."""
+        """The addresses of the view and of its groups of pages."""
         blueprint = super().create_blueprint(admin)
         for group in self.pages:
-            for address, name, methods, answer in group.routes():
-                blueprint.add_url_rule(address, name, self._gated(name, answer), methods=methods)
+            group.register(blueprint)
         return blueprint
-
-    def _gated(self, name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
-        """As Flask-Admin does it with the view's own pages."""
-
-        @wraps(answer)
-        def gated(**values: Any) -> Any:
-            set_current_view(self)
-            refused = self._handle_view(name, **values)
-            return answer(**values) if refused is None else refused
-
-        return gated
 
     def is_visible(self) -> bool:
         """Whether the menu names it."""
