@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from mongoengine.context_managers import query_counter
 
 from models.application import Application
 from models.choices import Kind, RoundState, State
@@ -15,7 +14,6 @@ from models.review_round import Extension, ReviewRound, RoundVersion
 from models.round_spec import RoundSpec
 from models.sections import Entry, SectionRecord
 from models.values import PartialDate
-from panel.domain.checks import requirements
 from panel.domain.rounds import conditions, offers, parts, roster_values, round_files
 from tests.contents import make_complete, make_lecturer
 from tests.factories import NOW, make_entry, make_person, make_record, make_round, make_unit, shipped_spec
@@ -425,15 +423,3 @@ def test_submitted_application_is_judged_by_its_version_and_a_draft_by_the_newes
     round_files.import_round(changed, NOW)
     submitted, draft = (Application.objects.get(id=one.id) for one in (submitted, draft))
     assert (str(submitted.spec.title), str(draft.spec.title)) == (str(teacher.title), "改名的批次")
-
-
-def test_older_version_is_fetched_once_per_application(teacher: RoundSpec) -> None:
-    round_files.import_round(teacher, NOW)
-    submitted = make_complete(State.SUBMITTED)
-    round_files.import_round(teacher.model_copy(update={"title": Text(zh="改名的批次")}), NOW)
-    submitted = Application.objects.get(id=submitted.id)
-    with query_counter() as count:
-        requirements.unmet(submitted, NOW)
-        first = int(count)
-        requirements.unmet(submitted, NOW)
-        assert int(count) == first
