@@ -32,6 +32,12 @@ def open_page(someone: Person, application: Application, page: str) -> Page:
     return someone.go(f"/my/application/{application.id}/{page}")
 
 
+def save_entry(page: Page) -> None:
+    """Save an entry and wait for the list, with its scripts: a hand is slower than a test."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存，回到列表").click()
+
+
 def test_from_the_open_round_to_a_draft(institution: None, person: Callable[..., Person]) -> None:
     page = person(STAFF_NUMBER).go("/my/")
     page.get_by_role("link", name="职称申报", exact=True).click()
@@ -69,11 +75,11 @@ def test_entries_are_added_shown_as_printed_ordered_removed_and_put_back(
     page.get_by_label("本人排序").fill("3")
     expect(page.locator("#as-printed")).to_contain_text("排名第3")
     expect(page.locator("#as-printed")).to_contain_text("二等奖，湖北省人民政府")
-    page.get_by_role("button", name="保存，回到列表").click()
+    save_entry(page)
     page.get_by_role("link", name="项目", exact=True).click()
     page.get_by_label("项目（课题）名称").fill("课程体系研究")
     page.get_by_label("项目类别").fill("教育厅项目")
-    page.get_by_role("button", name="保存，回到列表").click()
+    save_entry(page)
     rows = page.locator("table.entries tbody")
     expect(rows).to_have_count(2)
     expect(rows.nth(0)).to_contain_text("湖北省教学成果奖")
@@ -88,14 +94,18 @@ def test_entries_are_added_shown_as_printed_ordered_removed_and_put_back(
     assert [e.kind for e in only().entries("performance")] == ["project", "award"]
 
 
-def drag(page: Page, handle: Locator, target: Locator) -> None:
-    """Drag as a hand does, in many small moves, past the upper edge of `target`; one jump may go unseen."""
+def drag(page: Page, handle: Locator, target: Locator, arrived: Callable[[], bool]) -> None:
+    """Drag as a hand does, in many small moves, above `target`, and let go once the row is seen there."""
     handle.hover()
     page.mouse.down()
     box = target.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2, steps=8)
-    page.mouse.move(box["x"] + 20, box["y"] + 4, steps=8)
+    for nudge in range(40):
+        page.mouse.move(box["x"] + 20, box["y"] + 4 + nudge % 3, steps=2)
+        if arrived():
+            break
+        page.wait_for_timeout(50)  # rows glide
     page.mouse.up()
 
 
@@ -105,8 +115,10 @@ def test_rows_can_be_dragged(institution: None, person: Callable[..., Person]) -
     for title in ("第一本", "第二本"):
         page.get_by_role("link", name="著作", exact=True).click()
         page.get_by_label("名称", exact=False).first.fill(title)
-        page.get_by_role("button", name="保存，回到列表").click()
-    drag(page, page.locator("tbody").nth(1).locator("[data-handle]"), page.locator("tbody").nth(0))
+        save_entry(page)
+    rows = page.locator("tbody")
+    handle = rows.nth(1).locator("[data-handle]")
+    drag(page, handle, rows.nth(0), lambda: "第二本" in rows.nth(0).inner_text())
     expect(page.locator("tbody").nth(0)).to_contain_text("第二本")
     expect(page.locator("[data-announce]")).to_have_text("顺序已保存。")
     page.reload()
@@ -196,7 +208,7 @@ def test_proof_uploaded_beside_an_entry_is_named_by_it(
     page.locator("#evidence-file").set_input_files(picture(500, 700, "奖状.jpg"))
     expect(page.locator("#evidence-list").get_by_role("checkbox")).to_be_checked()
     status(page).to_have_text(re.compile("已保存"))
-    page.get_by_role("button", name="保存，回到列表").click()
+    save_entry(page)
     expect(page.locator("tbody").first).to_contain_text("奖状.jpg")
     stored = only()
     assert list(stored.entries("performance")[0].evidence) == [stored.attachments[0].uid]
@@ -279,6 +291,6 @@ def test_without_script_the_pages_are_ordinary_forms(
     page.goto(f"/my/application/{application.id}/performance")
     page.get_by_role("link", name="奖励").click()
     page.get_by_label("获奖名称").fill("教学竞赛奖")
-    page.get_by_role("button", name="保存，回到列表").click()
+    save_entry(page)
     expect(page.locator("table.entries tbody")).to_contain_text("教学竞赛奖")
     assert only().record("basic").get("ethnicity") == "汉族"
