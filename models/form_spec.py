@@ -52,7 +52,7 @@ class EntryKind(Spec):
 
     key: str
     label: LocalText
-    #: official column key -> template of field keys: "{category}{name}"; see panel.domain.rounds.columns
+    #: official column key -> template of field keys: "{category}{name}"; see rounds.printed_columns
     columns: dict[str, LocalText] = {}
     title: LocalText = NO_TEXT  # template that names an entry in lists and findings
 

@@ -13,7 +13,7 @@ from panel.domain.actors import Actor
 from panel.domain.content import entries, files, section_records
 from panel.domain.rounds import offers, parts
 from panel.services.files import uploads
-from panel.services.files.file_rules import Limits
+from panel.services.files.limits import Limits
 
 _MONTHS = {"junior": 12, "middle": 36, "associate": 60, "senior": 60}
 

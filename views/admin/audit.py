@@ -16,7 +16,7 @@ from models.application import Application
 from models.audit import AuditEvent
 from models.choices import Action, Role
 from panel import clock
-from panel.domain.access import permissions, policy
+from panel.domain.access import policy, who_may
 from panel.domain.calendar import end_of_day, start_of_day
 from views.admin.list_words import cell, when
 from views.kit.access import current_actor
@@ -196,9 +196,7 @@ def _about(text: str) -> list[dict[str, Any]]:
 
 def _by(start: Regex[str]) -> dict[str, Any]:
     """Who did it; not through a name that the list itself keeps back (R16)."""
-    hidden = [
-        role.value for role in permissions.COMMITTEE_ROLES if not policy.may_name(current_actor(), role)
-    ]
+    hidden = [role.value for role in who_may.COMMITTEE_ROLES if not policy.may_name(current_actor(), role)]
     return {"actor_name": start, "role": {"$nin": hidden}}
 
 

@@ -19,7 +19,7 @@ from models.unit import Unit
 from models.values import put, put_known, ref_id
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import STAFF
+from panel.domain.access.who_may import STAFF
 from panel.domain.actors import Actor
 from views.kit.access import current_actor
 from views.kit.columns import Cell

@@ -18,7 +18,7 @@ from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json
 from panel.domain.access import policy
-from panel.domain.access.permissions import JUDGES, Permission
+from panel.domain.access.who_may import JUDGES, Permission
 from panel.domain.errors import NotFound, StaleWrite
 from panel.domain.review import opinions
 from panel.domain.rounds.parts import AskedForm

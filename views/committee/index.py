@@ -13,7 +13,7 @@ from models.choices import MeetingState, Role
 from models.meeting import Meeting, Opinion
 from models.values import ref_id
 from panel.domain.access import policy
-from panel.domain.access.permissions import JUDGES
+from panel.domain.access.who_may import JUDGES
 from panel.domain.actors import Actor
 from panel.domain.review import ballots, opinions
 from views.admin.review.committees import CommitteePage

@@ -18,8 +18,8 @@ from models.meeting import Meeting
 from models.messages import PingshenError
 from panel import clock
 from panel.authentication import confirm_password
-from panel.domain.access import permissions, policy
-from panel.domain.access.permissions import JUDGES
+from panel.domain.access import policy, who_may
+from panel.domain.access.who_may import JUDGES
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.review import ballots, meetings
@@ -137,7 +137,7 @@ class MeetingPage(SecurePage):
     def close(self, id: str) -> ResponseReturnValue:
         """The chair counts and signs; asks for the password."""
         meeting, actor, form = _meeting(id), current_actor(), ClosingForm()
-        if not policy.may(actor, permissions.Permission.OPEN_MEETING, meeting):
+        if not policy.may(actor, who_may.Permission.OPEN_MEETING, meeting):
             raise NotFound
         status = 200
         if form.validate_on_submit():

@@ -15,7 +15,7 @@ from models.states import state_row
 from models.together import Question, ask, counted, number
 from panel import clock
 from panel.config import Mode
-from panel.domain.access import permissions, policy
+from panel.domain.access import policy, who_may
 from panel.domain.actors import Actor
 from views.kit import menu
 from views.kit.access import current_actor, current_settings, holds
@@ -96,7 +96,5 @@ def register(app: Flask) -> None:
             "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
             "csrf_value": generate_csrf,
             "manual_url": url_for("public.manual"),
-            "search_url": url_for("hr_search.index_view")
-            if holds(current_actor(), *permissions.STAFF)
-            else "",
+            "search_url": url_for("hr_search.index_view") if holds(current_actor(), *who_may.STAFF) else "",
         }

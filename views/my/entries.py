@@ -19,7 +19,7 @@ from models.sections import Attachment, Entry
 from panel.addresses import wants_json
 from panel.domain.content import entries, section_records, writing
 from panel.domain.errors import NotFound, StaleWrite
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from views.kit.forms import Note
 from views.kit.i18n import tr
 from views.my.base import address
@@ -76,16 +76,16 @@ class EntryList:
     def rows(self) -> list[EntryRow]:
         """The entries in their order."""
         application = self.case.application
-        return [self._row(entry) for entry in columns.ordered(application, self.section.key)]
+        return [self._row(entry) for entry in printed_columns.ordered(application, self.section.key)]
 
     def _row(self, entry: Entry) -> EntryRow:
         case, key = self.case, self.section.key
-        cells = columns.compose(case.asked, entry)
+        cells = printed_columns.compose(case.asked, entry)
         kind = next((k.label for k in self.section.kinds if k.key == entry.kind), None)
         by_uid = {a.uid: a for a in case.application.attachments}
         return EntryRow(
             entry,
-            tr(columns.title(case.asked, entry)),
+            tr(printed_columns.title(case.asked, entry)),
             kind,
             [(column.label, cells.get(column.key, "")) for column in self.section.heads],
             self._notes(entry),
@@ -130,7 +130,7 @@ class EntryList:
     @property
     def sums(self) -> dict[str, str]:
         """What stands under the table, by column."""
-        return columns.sums(self.case.asked, self.section)
+        return printed_columns.sums(self.case.asked, self.section)
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:
@@ -206,7 +206,7 @@ class EntryPages(PageGroup):
         case = load(application_id)
         spec = list_section(case, section)
         entry = entry_of(case, section, uid)
-        title = tr(columns.title(case.asked, entry))
+        title = tr(printed_columns.title(case.asked, entry))
         after = _next_uid(case, section, uid)
         try:
             removed = entries.remove_entry(

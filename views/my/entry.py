@@ -17,7 +17,7 @@ from models.sections import Entry, new_uid
 from panel.addresses import wants_json
 from panel.domain.content import entries, writing
 from panel.domain.errors import NotFound, StaleWrite
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from views.kit.i18n import tr
 from views.my import stale
 from views.my.attachments.slots import Evidence
@@ -92,7 +92,7 @@ def entry_page(frame: Frame, case: Case, spec: SectionSpec, entry: Entry, is_new
 
 def _title(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> Any:
     if not is_new:
-        return columns.title(case.asked, entry)
+        return printed_columns.title(case.asked, entry)
     kind = next((row for row in spec.kinds if row.key == entry.kind), None)
     return kind.label if kind else spec.label
 
@@ -105,7 +105,7 @@ def _address(case: Case, spec: SectionSpec, entry: Entry, is_new: bool) -> str:
 
 def printed(case: Case, spec: SectionSpec, entry: Entry) -> list[tuple[Text, str]]:
     """The official columns of the entry, as the form will print them."""
-    cells = columns.compose(case.asked, entry)
+    cells = printed_columns.compose(case.asked, entry)
     return [(column.label, cells.get(column.key, "")) for column in spec.heads]
 
 
@@ -178,7 +178,7 @@ def _saved(
             answer["url"] = _address(case, spec, entry, False)
         return jsonify(answer)
     if not saved.unread:
-        name = tr(columns.title(case.asked, entry))
+        name = tr(printed_columns.title(case.asked, entry))
         flash(_("已保存“%(title)s”。", title=name), "success")
     appeared = {row.key for row in case.asked.fields(spec, entry)} - asked
     if saved.unread or appeared or request.form.get("next") == "stay":

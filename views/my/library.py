@@ -22,7 +22,7 @@ from panel.domain.content import library, taking
 from panel.domain.content.library import EntryOffer, Shelf
 from panel.domain.content.library_records import RecordOffer
 from panel.domain.errors import NotFound, Refused
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.my.base import address
@@ -72,7 +72,7 @@ class LibraryView:
     def summary(self, offer: EntryOffer, section: str) -> str:
         """The official columns as the earlier form printed them, in one line."""
         entry = next(e for e in self.source.entries(section) if e.uid == offer.uid)
-        cells = columns.compose(self.earlier, entry).values()
+        cells = printed_columns.compose(self.earlier, entry).values()
         text = " · ".join(cell for cell in cells if cell and cell != tr(offer.title))
         return text if len(text) <= _LONGEST_SUMMARY else f"{text[:_LONGEST_SUMMARY]}…"
 

@@ -16,7 +16,7 @@ from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.material import answers
 from panel.domain.material.columns import title_of
 from panel.services.files import uploads
-from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.limits import FileRefused, Limits
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import MATERIAL as PAGE

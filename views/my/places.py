@@ -13,7 +13,7 @@ from models.form_spec import CHOICE_SECTION, PHOTO_FIELD, SectionShape, SectionS
 from models.messages import M, Message
 from panel.domain.checks import requirements
 from panel.domain.checks.findings import Finding
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.naming import field_name
 from views.kit.form_controls import PREFIX
 from views.my.base import BaseCase, address
@@ -124,5 +124,5 @@ class PlacedCase(BaseCase):
             return next((row.label for row in self.spec.slots if row.key == key), None)
         found = next((e for e in self.entries_of(spec) if e.uid == entry), None) if entry else None
         if found is not None:
-            return columns.title(self.asked, found)
+            return printed_columns.title(self.asked, found)
         return next((field_name(spec, row) for row in spec.fields if row.key == field_key), None)

@@ -22,7 +22,7 @@ from models.application import Application
 from models.certificate import Certificate
 from models.choices import Role
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.who_may import Permission
 from panel.domain.calendar import local_date
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound

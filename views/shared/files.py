@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from models.application import Application, Submission
 from models.choices import Role
 from panel.domain.access import policy
-from panel.domain.access.permissions import CASE_READERS, Permission
+from panel.domain.access.who_may import CASE_READERS, Permission
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound
 from panel.domain.people import disclosure

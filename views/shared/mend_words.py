@@ -8,7 +8,7 @@ from typing import Any
 from models.mend import OPEN_MENDS, Mend, MendState
 from panel.domain.content import mending
 from panel.domain.content.mending import MendPlace
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm
 
 
@@ -45,9 +45,9 @@ def place_words(asked: AskedForm, row: Mend) -> list[Any]:
     entry = None
     if row.entry:
         entry = next((e for e in application.entries(row.section) if e.uid == row.entry), None)
-    return [spec.label, *([columns.title(asked, entry)] if entry else []), label]
+    return [spec.label, *([printed_columns.title(asked, entry)] if entry else []), label]
 
 
 def title_of(asked: AskedForm, place: MendPlace) -> Any:
     """What the entry of a place is called; nothing for a record."""
-    return columns.title(asked, place.content) if place.entry else ""
+    return printed_columns.title(asked, place.content) if place.entry else ""

@@ -10,8 +10,8 @@ from bson.errors import InvalidId
 from mongoengine import Q
 
 from models.choices import Action, Role
-from panel.domain.access.permissions import COMMITTEE_ROLES, RULES, STAFF, Permission
-from panel.domain.access.visibility import ABOUT, NOTHING, VISIBLE, About, joined
+from panel.domain.access.who_may import COMMITTEE_ROLES, RULES, STAFF, Permission
+from panel.domain.access.who_sees import ABOUT, NOTHING, VISIBLE, About, joined
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound
 

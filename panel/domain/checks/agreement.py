@@ -12,7 +12,7 @@ from models.choices import MaterialState, Severity
 from models.form_spec import SectionShape, SectionSpec
 from models.messages import M, Message
 from panel.domain.checks.findings import Case, Finding
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 
 _COVERS = ("G24",)
 
@@ -23,7 +23,7 @@ def agreement_findings(case: Case) -> Iterator[Finding]:
     has_table = any(entry.given for section in lists for entry in case.entries(section))
     for section in lists:
         for entry in case.entries(section):
-            title = columns.title(case.asked, entry) if entry.given else ""
+            title = printed_columns.title(case.asked, entry) if entry.given else ""
             if entry.given and entry.agreement == MaterialState.PLACED:
                 message = M("“%(entry)s”来自人事部门的材料表，请核对后确认，或提出异议", entry=title)
                 yield _finding(section, message, entry.uid)
@@ -31,7 +31,7 @@ def agreement_findings(case: Case) -> Iterator[Finding]:
                 message = M("您对“%(entry)s”提出了异议，等人事部门处理后才能提交", entry=title)
                 yield _finding(section, message, entry.uid)
             elif has_table and section.judged and not entry.given:
-                title = columns.title(case.asked, entry)
+                title = printed_columns.title(case.asked, entry)
                 yield _finding(section, _beside(title), entry.uid, Severity.JUDGE)
     if case.application.missing_reports and lists:
         home = next((section for section in lists if section.judged), lists[0])

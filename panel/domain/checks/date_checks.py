@@ -15,7 +15,7 @@ from models.values import PartialDate
 from panel.domain.checks.count_checks import chosen, fits
 from panel.domain.checks.findings import Finding, RequirementAtWork, number, shown
 from panel.domain.checks.years import full_years, months_after, months_covered, months_worked
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.conditions import value_of
 from panel.domain.rounds.fields import as_date, as_number, as_range, display
 
@@ -104,7 +104,7 @@ def not_overlapping(row: RequirementAtWork) -> Iterator[Finding]:
         for other, other_period in known[:place]:
             if overlaps(period, other_period):
                 until = other_period[1] or other_period[0]
-                title = columns.title(row.case.asked, other)
+                title = printed_columns.title(row.case.asked, other)
                 yield row.finding(entry, _field_of(row, entry), value=title, expected=shown(until))
                 break
 

@@ -16,7 +16,7 @@ from models.messages import Message
 from models.round_spec import RoundSpec
 from models.sections import Entry
 from models.values import PartialDate
-from panel.domain.rounds import columns, conditions
+from panel.domain.rounds import conditions, printed_columns
 from panel.domain.rounds.conditions import Content
 from panel.domain.rounds.fields import as_date, display
 from panel.domain.rounds.parts import AskedForm
@@ -137,7 +137,7 @@ class RequirementAtWork:
         if field is not None:
             places["field"] = field.label
         if isinstance(content, Entry):
-            places["entry"] = columns.title(self.case.asked, content)
+            places["entry"] = printed_columns.title(self.case.asked, content)
         return Finding(
             id=self.spec.id,
             covers=tuple(self.spec.covers),

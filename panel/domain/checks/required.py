@@ -15,7 +15,7 @@ from models.form_spec import SectionShape, SectionSpec, SlotSpec
 from models.messages import M, Message
 from models.sections import Entry
 from panel.domain.checks.findings import Case, Finding
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.conditions import Content, value_of
 from panel.domain.rounds.field_parsers import Unreadable, parse
 from panel.domain.rounds.fields import to_form
@@ -103,7 +103,7 @@ def _missing(case: Case, section: SectionSpec, content: Content, field: FieldSpe
         return M("人员名册中缺少“%(field)s”，请联系单位人事部门补充", field=field.label)
     chosen = field.type in _CHOSEN
     if isinstance(content, Entry):
-        entry = columns.title(case.asked, content)
+        entry = printed_columns.title(case.asked, content)
         if chosen:
             return M("请为“%(entry)s”选择“%(field)s”", entry=entry, field=field.label)
         return M("请为“%(entry)s”填写“%(field)s”", entry=entry, field=field.label)

@@ -14,8 +14,8 @@ from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.sections import Step
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content import moving
 from panel.domain.content.choice_changes import CHANGE, CHOICES, named

@@ -13,8 +13,8 @@ from models.choices import Origin
 from models.form_spec import ENTRY_LISTS, SlotSpec
 from models.messages import M, Message
 from models.sections import Attachment, Photo, ReturnItem
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.writing import (
     ATTACHMENTS,

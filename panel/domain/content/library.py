@@ -25,7 +25,7 @@ from panel.domain.content.files import can_add
 from panel.domain.content.library_records import RecordOffer, photo_offer, record_offers, typed_again
 from panel.domain.content.writing import Reading, is_editable, is_same, read_into, write_into
 from panel.domain.errors import NotFound
-from panel.domain.rounds import columns, offers, parts, showing
+from panel.domain.rounds import offers, parts, printed_columns, showing
 
 MOST_SOURCES = 20
 #: A slot for proof of all sorts, as opposed to one for a certain document, takes so many files at least.
@@ -149,7 +149,7 @@ def shelf(application: Application, source: Application, actor: Actor, now: date
 def _entry_offer(
     application: Application, source: Application, old: SectionSpec, entry: Entry, actor: Actor, now: datetime
 ) -> EntryOffer:
-    offer = EntryOffer(str(entry.uid), columns.title(parts.AskedForm(source), entry), old.label)
+    offer = EntryOffer(str(entry.uid), printed_columns.title(parts.AskedForm(source), entry), old.label)
     by_uid = {record.uid: record for record in source.attachments}
     new = next((s for s in parts.visible_sections(application) if s.key == old.key), None)
     if new is None or new.shape is not SectionShape.LIST:

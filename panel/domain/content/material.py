@@ -23,7 +23,7 @@ from models.values import ref_id
 from panel.domain.content.entries import path_of
 from panel.domain.content.scans import attach_waiting
 from panel.domain.content.writing import commit, is_same
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm, visible_sections
 from panel.domain.rounds.texts import plain
 
@@ -108,7 +108,7 @@ def _adopt(application: Application, table: list[MaterialEntry]) -> set[str]:
 def _is_same_thing(asked: AskedForm, row: MaterialEntry, entry: Entry) -> bool:
     if (entry.section, entry.kind or "") != (row.section, row.kind):
         return False
-    named = plain(columns.title(asked, entry).zh) == plain(row.title)
+    named = plain(printed_columns.title(asked, entry).zh) == plain(row.title)
     return named and is_same(entry.start, row.as_entry().start)
 
 

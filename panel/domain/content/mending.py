@@ -21,8 +21,8 @@ from models.mend import OPEN_MENDS, Mend, MendState
 from models.messages import M, Message
 from models.sections import Entry, SectionRecord
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role, may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.entries import path_of
 from panel.domain.content.frozen import freeze

@@ -14,8 +14,8 @@ from models.database import transaction
 from models.messages import M
 from models.pending_file import PendingFile
 from models.sections import Attachment
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.files import add_attachment, require_room
 from panel.domain.errors import NotFound, Refused

@@ -15,8 +15,8 @@ from models.messages import M, Message
 from models.sections import Entry, ReturnItem, SectionRecord, stored_value
 from models.states import REOPENED
 from models.values import PartialDate, sealed
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, NotEditable, NotFound, StaleWrite
 from panel.domain.rounds import field_parsers, parts

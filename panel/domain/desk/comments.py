@@ -9,8 +9,8 @@ from models.comment import LONGEST_COMMENT, Comment
 from models.database import transaction
 from models.messages import M
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
 from panel.domain.records import audit

@@ -19,7 +19,7 @@ from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from models.states import GIVEN_BACK, stored_states
 from panel.domain.access import policy
-from panel.domain.access.permissions import STAFF
+from panel.domain.access.who_may import STAFF
 from panel.domain.actors import Actor
 from panel.domain.reports import exporting
 from panel.domain.rounds import fields

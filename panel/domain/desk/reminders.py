@@ -14,8 +14,8 @@ from models.database import transaction
 from models.messages import M, Message
 from models.outbox import TYPED, MailState, OutboxRow
 from models.reminder import Reminder, ReminderGroup
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.counters import next_serial

@@ -21,7 +21,7 @@ from models.states import GIVEN_BACK, IN_PUBLICITY, REOPENED, stored_states
 from models.together import BATCH
 from models.values import ref_id
 from panel.domain.access import policy
-from panel.domain.access.visibility import NOTHING
+from panel.domain.access.who_sees import NOTHING
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date
 from panel.domain.rounds.windows import Windows

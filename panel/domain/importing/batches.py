@@ -19,8 +19,8 @@ from models.imports import (
 from models.messages import M, Message
 from models.review_round import ReviewRound
 from models.unit import Unit
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused, StaleWrite
 from panel.domain.importing import planning

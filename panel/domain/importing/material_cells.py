@@ -11,8 +11,8 @@ from models.form_spec import EntryKind, SectionSpec
 from models.messages import M, Message
 from models.round_spec import RoundSpec
 from panel.domain.importing import material_columns as columns
+from panel.domain.importing import material_headings as known
 from panel.domain.importing import material_text
-from panel.domain.importing import material_words as known
 from panel.domain.importing.choice_cells import Choices
 from panel.domain.importing.rows import Source
 from panel.domain.material.columns import columns_of, kinds_of, table_sections

@@ -9,7 +9,7 @@ from models.field_spec import FieldSpec, FieldType
 from models.form_spec import EntryKind, SectionSpec
 from models.messages import M
 from models.round_spec import RoundSpec
-from panel.domain.importing import material_words as known
+from panel.domain.importing import material_headings as known
 from panel.domain.importing.rows import TargetColumn
 from panel.domain.material.columns import columns_of, kinds_of, table_sections
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from models.field_spec import FieldSpec, FieldType
-from panel.domain.importing import material_words as known
+from panel.domain.importing import material_headings as known
 from panel.domain.tables import split
 
 _CJK = "\u4e00-\u9fff"

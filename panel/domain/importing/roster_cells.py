@@ -11,7 +11,7 @@ from models.person import Person
 from models.review_round import ReviewRound
 from models.unit import Unit
 from panel.domain.importing.choice_cells import Choices
-from panel.domain.importing.roster_words import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
+from panel.domain.importing.roster_headings import EXAMPLES, IN_SERVICE, RETIRED, UNIT, WORDS, YES_NO
 from panel.domain.importing.rows import Source, TargetColumn
 from panel.domain.people.roster_columns import COLUMNS, GROUPS, Column, ColumnKind, Vocabulary, vocabulary
 from panel.domain.rounds import id_numbers

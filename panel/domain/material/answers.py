@@ -14,8 +14,8 @@ from models.messages import M, Message
 from models.sections import Attachment, new_uid
 from models.states import IN_HAND
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.material import answered, reported
 from panel.domain.errors import Invalid, NotEditable, NotFound, Refused, StaleWrite

@@ -17,7 +17,7 @@ from models.values import ref_id
 from panel.domain.content.frozen import as_submitted
 from panel.domain.content.material import differences, table_of
 from panel.domain.material.columns import table_sections
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm
 
 #: Answers after which an entry is agreed.
@@ -83,7 +83,7 @@ def _sheet(
     asked, tables = AskedForm(frame), []
     for section in table_sections(frame.spec):
         mine = [row for row in rows if row.section == section.key]
-        lines = [columns.compose(asked, _entry(row, case)) for row in mine]
+        lines = [printed_columns.compose(asked, _entry(row, case)) for row in mine]
         heads = [(str(column.label), column.width) for column in section.columns]
         keys = [column.key for column in section.columns]
         tables.append(SheetTable(str(section.label), heads, [[line[key] for key in keys] for line in lines]))

@@ -21,8 +21,8 @@ from models.messages import M, Message
 from models.person import Person
 from models.user import Grant, User
 from models.values import ref_id
-from panel.domain.access.permissions import COMMITTEE_ROLES, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import COMMITTEE_ROLES, Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, Refused
 from panel.domain.people.roster import refuse_foreign

@@ -10,8 +10,8 @@ from models.choices import Role
 from models.messages import M
 from models.person import Person
 from models.sections import Entry, SectionRecord
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role, may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.people.roster import refuse_foreign

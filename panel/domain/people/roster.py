@@ -20,8 +20,8 @@ from models.messages import M, Message
 from models.person import Person
 from models.unit import Unit
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.roster import refresh_drafts
 from panel.domain.errors import Invalid, Refused, StaleWrite

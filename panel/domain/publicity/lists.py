@@ -23,7 +23,7 @@ from panel.domain.actors import SYSTEM, Actor
 from panel.domain.calendar import end_of_day, is_working_day, local_date, period
 from panel.domain.errors import Refused
 from panel.domain.records import audit
-from panel.domain.rounds import columns, parts
+from panel.domain.rounds import parts, printed_columns
 from panel.domain.rounds.masking import without_secrets
 from panel.domain.steps import workflow
 
@@ -201,11 +201,11 @@ def _row(application: Application, spec: RoundSpec) -> PublicityRow:
 
 def lines(application: Application, section: str) -> list[str]:
     """One line per entry that HR didn't refuse, as the official table prints it; 无 when there is none."""
-    entries = [entry for entry in columns.ordered(application, section) if not _is_refused(entry)]
+    entries = [entry for entry in printed_columns.ordered(application, section) if not _is_refused(entry)]
     asked = parts.AskedForm(application)
-    printed = [columns.compose(asked, entry) for entry in entries]
+    printed = [printed_columns.compose(asked, entry) for entry in entries]
     if not application.entries(section):
-        printed = columns.rows(asked, section)
+        printed = printed_columns.rows(asked, section)
     return [line for line in map(_line, printed) if line]
 
 

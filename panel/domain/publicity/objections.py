@@ -16,8 +16,8 @@ from models.messages import M
 from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import TAKES_OBJECTIONS
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.checks.case_content import CaseContent
 from panel.domain.errors import Invalid, NotFound, Refused

@@ -17,9 +17,9 @@ from models.messages import M, Message
 from models.person import Person
 from models.review_round import ReviewRound
 from models.values import put_known, ref_id
-from panel.domain.access import permissions, policy, visibility
-from panel.domain.access.permissions import STAFF, Permission
+from panel.domain.access import policy, who_may, who_sees
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import STAFF, Permission
 from panel.domain.actors import Actor
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import Refused
@@ -51,9 +51,9 @@ class Readable:
 
 def why_unreadable(application: Application, actor: Actor) -> Message | None:
     """Why `actor` may not take away the content of `application`; None when they may."""
-    if permissions.is_own(actor, application):
+    if who_may.is_own(actor, application):
         return M("本人的申报，由其他人处理")
-    if permissions.is_recused(actor, application):
+    if who_may.is_recused(actor, application):
         return M("您已回避")
     if application.receipt is None or application.state == State.DRAFT:
         return M("还没有提交，提交后才能看到内容")
@@ -115,7 +115,7 @@ def read(ids: Sequence[ObjectId], actor: Actor) -> Iterator[Readable]:
         chunk = list(ids[start : start + _CHUNK])
         found = {row.id: row for row in policy.visible(actor, Application, *STAFF).filter(id__in=chunk)}
         _take_references(list(found.values()), rounds)
-        issued = policy.visible(actor, Certificate, *STAFF, about=visibility.About(chunk))
+        issued = policy.visible(actor, Certificate, *STAFF, about=who_sees.About(chunk))
         certificates = {ref_id(row, "application"): row for row in issued.no_dereference()}
         for id in chunk:
             application = found.get(id)

@@ -17,7 +17,7 @@ from models.application import Application
 from models.choices import Action, Role, State
 from models.form_spec import ITEM_LISTS
 from panel.domain.access import policy
-from panel.domain.access.permissions import CASE_READERS
+from panel.domain.access.who_may import CASE_READERS
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, start_of_day
 

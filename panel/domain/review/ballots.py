@@ -25,8 +25,8 @@ from models.meeting import BallotSheet, Meeting, Opinion
 from models.messages import M, Message
 from models.sections import Outcome
 from models.values import ref_id
-from panel.domain.access.permissions import Permission, is_own, is_recused
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission, is_own, is_recused
 from panel.domain.actors import SYSTEM, Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.records import audit

@@ -9,8 +9,8 @@ from models.database import transaction
 from models.meeting import Committee, Meeting, Member
 from models.messages import M, Message
 from models.user import Grant, User
-from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import JUDGES, Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused

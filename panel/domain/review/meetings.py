@@ -13,8 +13,8 @@ from models.field_spec import Text
 from models.meeting import Attendance, BallotSheet, Committee, Meeting, Member
 from models.messages import M, Message, PingshenError
 from models.review_round import ReviewRound
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused

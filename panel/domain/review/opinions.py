@@ -21,8 +21,8 @@ from models.sections import Recusal
 from models.states import IN_REVIEW, stored_states
 from models.values import ref_id
 from panel.domain.access import policy
-from panel.domain.access.permissions import JUDGES, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import JUDGES, Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite

@@ -17,8 +17,8 @@ from models.database import transaction
 from models.messages import M
 from models.review_round import ReviewRound
 from models.round_draft import RoundChange, RoundDraft
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.round_edit import tree

@@ -15,8 +15,8 @@ from models.messages import M
 from models.review_round import ReviewRound, RoundVersion, digest_of
 from models.round_draft import RoundDraft
 from models.round_spec import RoundSpec
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content import following
 from panel.domain.errors import Invalid, Refused

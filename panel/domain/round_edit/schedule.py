@@ -14,8 +14,8 @@ from models.messages import M, Message
 from models.person import Person
 from models.review_round import Extension, ReviewRound
 from models.values import ref_id
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, Refused, StaleWrite

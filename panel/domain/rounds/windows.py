@@ -13,7 +13,7 @@ from mongoengine import Q
 from models.choices import RoundState
 from models.review_round import Extension, ReviewRound
 from models.values import ref_id, ref_ids
-from panel.domain.access.visibility import NOTHING
+from panel.domain.access.who_sees import NOTHING
 from panel.domain.calendar import end_of_day, start_of_day
 
 

@@ -13,8 +13,8 @@ from models.form_spec import ITEM_LISTS
 from models.messages import M
 from models.sections import Judgement
 from models.states import TAKES_UNIT_OPINION
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.content.writing import commit
 from panel.domain.errors import NotFound, Refused

@@ -11,7 +11,7 @@ import weasyprint.images  # noqa: F401 (see below: it has to come first)
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from models.messages import M, Message
-from panel.services.files.file_rules import FileRefused
+from panel.services.files.limits import FileRefused
 
 # WeasyPrint tells Pillow, for the whole process, to fill broken pictures with grey. Evidence that is broken
 # has to be noticed; and what is printed has been checked here.

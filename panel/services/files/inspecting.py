@@ -20,7 +20,7 @@ import filetype
 from models.field_spec import Text
 from models.messages import M
 from panel.services.files import image_scrub, images, pdf_check
-from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
+from panel.services.files.limits import MEBIBYTE, FileRefused, Limits
 
 THUMBNAIL_PIXELS = 240
 

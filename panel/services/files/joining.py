@@ -9,7 +9,7 @@ import img2pdf
 
 from models.messages import M, PingshenError
 from panel.services.files import shrinking
-from panel.services.files.file_rules import MEBIBYTE, FileRefused, Limits
+from panel.services.files.limits import MEBIBYTE, FileRefused, Limits
 
 MOST_PHOTOS = 40
 #: A photo of a page needs no more.

@@ -17,7 +17,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from models.messages import M, Message
 from panel.services.files import own_process
-from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.limits import FileRefused, Limits
 
 #: What drawing a page may take, and how long it is waited for: a fine scan takes a second and 300 MB.
 DRAWING_BYTES = 1024 * 1024 * 1024

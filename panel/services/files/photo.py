@@ -14,8 +14,8 @@ from PIL import Image, ImageOps, ImageStat
 from models.messages import M, Message
 from models.round_spec import PhotoSpec
 from panel.services.files import image_scrub, images
-from panel.services.files.file_rules import MEBIBYTE, FileRefused
 from panel.services.files.inspecting import FileKind, kind_of, read_limited
+from panel.services.files.limits import MEBIBYTE, FileRefused
 
 RATIO_TOLERANCE_PERCENT = 3
 _QUALITIES = range(40, 101)

@@ -16,8 +16,8 @@ import filetype
 from models.choices import Preparation
 from models.messages import M
 from panel.services.files import inspecting, joining, pdf_shrinking, shrinking
-from panel.services.files.file_rules import FileRefused, Limits
 from panel.services.files.inspecting import FileFacts, FileKind
+from panel.services.files.limits import FileRefused, Limits
 
 #: Pictures of fifty million pixels are decoded two at a time, whoever sends them.
 _WORKERS = threading.BoundedSemaphore(2)

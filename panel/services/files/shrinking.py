@@ -16,7 +16,7 @@ from PIL.ExifTags import IFD, Base
 
 from models.messages import M
 from panel.services.files import images
-from panel.services.files.file_rules import MEBIBYTE, FileRefused
+from panel.services.files.limits import MEBIBYTE, FileRefused
 
 pi_heif.register_heif_opener(thumbnails=False)
 

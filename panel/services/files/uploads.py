@@ -9,7 +9,7 @@ from models.round_spec import PhotoSpec
 from models.sections import Attachment, Photo
 from panel.services import storage
 from panel.services.files import inspecting, photo, preparing
-from panel.services.files.file_rules import Limits
+from panel.services.files.limits import Limits
 
 _THUMBNAIL = "image/jpeg"
 _NAME_LENGTH = 200

@@ -18,7 +18,7 @@ from models.field_spec import FieldSpec, FieldType
 from models.form_spec import ENTRY_LISTS, SectionShape, SectionSpec
 from models.states import IN_HAND
 from panel.domain.calendar import CHINA
-from panel.domain.rounds import columns, conditions
+from panel.domain.rounds import conditions, printed_columns
 from panel.domain.rounds.parts import AskedForm, visible_fields, visible_sections
 from panel.domain.rounds.showing import shown
 from panel.services import storage
@@ -229,11 +229,11 @@ def _table(application: Application, section: SectionSpec) -> Table:
     heads = [head for head in section.heads if head.key not in unprinted]
     shares = _shares([head.width for head in heads])
     asked = AskedForm(application)
-    sums = columns.sums(asked, section)
+    sums = printed_columns.sums(asked, section)
     return Table(
         str(section.label),
         [(str(head.label), share) for head, share in zip(heads, shares, strict=True)],
-        [[row.get(head.key, "") for head in heads] for row in columns.rows(asked, section)],
+        [[row.get(head.key, "") for head in heads] for row in printed_columns.rows(asked, section)],
         _sum_row([head.key for head in heads], sums) if sums else [],
     )
 

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from models.messages import M, Message
 from panel.domain.tables.sheet import Line, Merged, Sheet
 from panel.services.files import own_process
-from panel.services.files.file_rules import MEBIBYTE, FileRefused
 from panel.services.files.inspecting import read_limited
+from panel.services.files.limits import MEBIBYTE, FileRefused
 from panel.services.workbooks.workbook_reader import MAX_COLUMNS, MAX_ROWS_READ, MAX_SHEETS
 
 MAX_BYTES = 20 * MEBIBYTE

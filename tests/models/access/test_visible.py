@@ -22,7 +22,7 @@ from models.sections import Recusal
 from models.setting import Setting
 from models.unit import Unit
 from models.user import User
-from panel.domain.access import policy, visibility
+from panel.domain.access import policy, who_sees
 from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, actor_of
 from panel.domain.errors import NotFound
 from tests.factories import (
@@ -231,7 +231,7 @@ def test_nobody_sees_ballots_marks_or_the_programs_own_rows(world: World) -> Non
     Setting(key="migration", value=1).save()
     Counter(key="application:2026", value=1).save()
     everything = world.actor(*[role for role in Role if role is not Role.SYSTEM])
-    unlisted = [model for model in DOCUMENTS if model not in {*visibility.VISIBLE, *visibility.ABOUT}]
+    unlisted = [model for model in DOCUMENTS if model not in {*who_sees.VISIBLE, *who_sees.ABOUT}]
     assert {Ballot, VoterMark, Setting, Counter} <= set(unlisted)
     for model in unlisted:
         for actor in (everything, SYSTEM, ANONYMOUS):

@@ -10,7 +10,7 @@ from models.application import Application
 from models.choices import Role, RoundState, State
 from models.review_round import Extension, ReviewRound
 from models.sections import Recusal
-from panel.domain.access.permissions import RULES, STAFF
+from panel.domain.access.who_may import RULES, STAFF
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day
 from panel.domain.desk.work import BY_KEY, KINDS, Desk, late_among

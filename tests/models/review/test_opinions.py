@@ -12,7 +12,7 @@ from models.choices import Action, Role, State
 from models.meeting import Committee, Meeting, Opinion
 from models.outbox import OutboxRow
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor, actor_of
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.review import opinions

@@ -10,8 +10,8 @@ from bson import ObjectId
 from models.application import Application
 from models.choices import Action, Role
 from models.sections import Receipt, Recusal
-from panel.domain.access.permissions import RULES, Permission
 from panel.domain.access.policy import allowed_role, is_for, may
+from panel.domain.access.who_may import RULES, Permission
 from panel.domain.actors import ANONYMOUS, SYSTEM, Actor, ActorGrant
 
 UNIT, OTHER_UNIT, PERSON, USER = ObjectId(), ObjectId(), ObjectId(), ObjectId()

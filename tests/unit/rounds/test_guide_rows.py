@@ -280,7 +280,7 @@ RULES = [
         "checks/required",
         "checks/requirements",
         "checks/years",
-        "rounds/columns",
+        "rounds/printed_columns",
         "rounds/conditions",
         "rounds/fields",
         "rounds/offers",

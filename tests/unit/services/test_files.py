@@ -24,8 +24,8 @@ from pypdf.generic import (
 )
 
 from panel.services.files import images, pdf_check
-from panel.services.files.file_rules import FileRefused, Limits
 from panel.services.files.inspecting import FileKind, inspect
+from panel.services.files.limits import FileRefused, Limits
 
 RED = (200, 30, 40)
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageCms, ImageDraw
 from PIL.ExifTags import Base
 
 from models.round_spec import PhotoSpec
-from panel.services.files.file_rules import FileRefused
+from panel.services.files.limits import FileRefused
 from panel.services.files.photo import PhotoRule, process
 
 RULE = PhotoRule(width=295, height=413, min_bytes=3_000, max_bytes=60_000, background="white")

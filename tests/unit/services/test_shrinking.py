@@ -11,7 +11,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from models.choices import Preparation
 from panel.services.files import inspecting, joining, pdf_shrinking, preparing, shrinking
-from panel.services.files.file_rules import FileRefused, Limits
+from panel.services.files.limits import FileRefused, Limits
 from panel.services.files.preparing import Prepared, SentPhoto
 from tests.unit.services.test_files import pdf, picture
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from openpyxl import Workbook, load_workbook
 
 from panel.domain.tables.sheet import Merged
-from panel.services.files.file_rules import FileRefused
+from panel.services.files.limits import FileRefused
 from panel.services.workbooks import opening
 from tests.workbooks import make_xlsx, messy_roster
 

@@ -17,8 +17,8 @@ from models.application import Application
 from models.choices import Action, Role, State
 from models.sections import Receipt
 from panel.clock import UTC, datetime
-from panel.domain.access.permissions import RULES
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import RULES
 from panel.domain.actors import Actor, ActorGrant
 from panel.domain.reports.statistics import PROGRESS, WORKLOAD
 from panel.domain.steps.actions import TABLE, from_state, not_built

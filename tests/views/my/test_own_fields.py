@@ -18,7 +18,7 @@ from models.field_spec import FieldType
 from models.review_round import ReviewRound
 from models.sections import SectionRecord
 from panel.domain.checks.requirements import unmet
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm
 from panel.services.prints import pdf, print_form
 from tests.contents import attachment, attachments, make_complete, make_lecturer
@@ -339,7 +339,7 @@ def test_columns_share_the_page_and_never_stand_out_of_it(widths: list[int]) -> 
 
 def test_sums_of_nothing_are_not_shown() -> None:
     application = draft(sections={"extra": filled()})
-    assert columns.sums(AskedForm(fresh(application)), "investment") == {}
+    assert printed_columns.sums(AskedForm(fresh(application)), "investment") == {}
 
 
 def test_table_ticked_as_empty_prints_so() -> None:  # G21
@@ -348,7 +348,7 @@ def test_table_ticked_as_empty_prints_so() -> None:  # G21
     round_ = own_round(sections=[none if row["key"] == "investment" else row for row in data])
     application = draft(round=round_, sections={"extra": filled(), "investment": SectionRecord(none=True)})
     assert unmet(fresh(application), NOW) == []
-    assert columns.rows(AskedForm(fresh(application)), "investment")[0]["name"] == "无"
+    assert printed_columns.rows(AskedForm(fresh(application)), "investment")[0]["name"] == "无"
 
 
 # --- found again -------------------------------------------------------------------------------------

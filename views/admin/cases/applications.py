@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 from models.application import Application
 from models.choices import Action, Kind, State
 from panel import clock
-from panel.domain.access import permissions, policy
-from panel.domain.access.permissions import STAFF
+from panel.domain.access import policy, who_may
+from panel.domain.access.who_may import STAFF
 from panel.domain.desk import work
 from views.admin import list_words
 from views.admin.cases.bulk import BulkPages
@@ -168,5 +168,5 @@ class ApplicationAdmin(CasePages, SecureView):
         if action.name == "export":
             return True
         if action.name == "remind":
-            return policy.may(actor, permissions.Permission.REMIND)
+            return policy.may(actor, who_may.Permission.REMIND)
         return policy.is_for(actor, Action(action.name))

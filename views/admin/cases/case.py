@@ -15,9 +15,9 @@ from models.form_spec import ITEM_LISTS
 from models.messages import PingshenError
 from panel import clock
 from panel.addresses import wants_json
-from panel.domain.access import permissions
-from panel.domain.access.permissions import Permission
+from panel.domain.access import who_may
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.calendar import local_date
 from panel.domain.checks.case_content import CaseContent
 from panel.domain.content.frozen import as_submitted
@@ -55,7 +55,7 @@ class CasePages:
         """The page, with `error` at the form `where` and everything `typed` kept."""
         only_changes = request.args.get("view") == "changes"
         actor = current_actor()
-        if permissions.is_own(actor, application):
+        if who_may.is_own(actor, application):
             own = self.render("admin/cases/case_own.html", application=application, error=error)
             return own, error.status if error else 200
         if may(actor, Permission.READ_CONTENT, application):

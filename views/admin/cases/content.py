@@ -14,7 +14,7 @@ from models.sections import Attachment, Entry, Judgement, SectionRecord
 from models.values import mask
 from panel.domain.checks.findings import Finding
 from panel.domain.content.changes import Changes, FieldChange, How, ItemChange, changes_since
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm, is_slot_required
 from panel.domain.rounds.showing import files_named, shown
 from views.admin.cases.lines import FieldLine, File
@@ -182,7 +182,7 @@ def _fill_list(block: Block, asked: AskedForm, found: list[Finding], changes: Ch
         row.files = [files[uid] for uid in entry.evidence if uid in files]
         row.findings = [f for f in found if f.entry == entry.uid]
         block.rows.append(row)
-    totals = columns.sums(asked, spec, language())
+    totals = printed_columns.sums(asked, spec, language())
     block.sums = [(head.label, totals[head.key]) for head in spec.heads if head.key in totals]
     block.none = bool(asked.record(spec.key).none)
     if changes:
@@ -195,11 +195,11 @@ def _fill_list(block: Block, asked: AskedForm, found: list[Finding], changes: Ch
 
 def _row(asked: AskedForm, spec: SectionSpec, entry: Entry, change: ItemChange | None) -> ShownEntry:
     kind = next((k for k in spec.kinds if k.key == entry.kind), None)
-    composed: Mapping[str, str] = columns.compose(asked, entry, language())
+    composed: Mapping[str, str] = printed_columns.compose(asked, entry, language())
     changed = change.fields if change else {}
     return ShownEntry(
         entry.uid,
-        columns.title(asked, entry),
+        printed_columns.title(asked, entry),
         kind.label if kind else None,
         [(column.label, composed.get(column.key, "")) for column in spec.heads],
         _lines(asked.application, asked.fields(spec, entry), entry, changed),

@@ -18,9 +18,9 @@ from models.messages import Message
 from models.official import OFFICIAL
 from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
 from models.together import Question, ask
-from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import CASE_READERS, STAFF, Permission
+from panel.domain.access import policy, who_sees
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import CASE_READERS, STAFF, Permission
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.checks.case_content import CaseContent
@@ -30,7 +30,7 @@ from panel.domain.content.changes import Changes, is_answered
 from panel.domain.content.choice_changes import changed_words, last_change
 from panel.domain.desk.comments import may_take_back
 from panel.domain.publicity import objections
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.naming import field_name
 from panel.domain.rounds.offers import window
 from panel.domain.rounds.parts import AskedForm
@@ -189,7 +189,7 @@ def _endorsements(application: Application, actor: Actor) -> list[EndorsementRow
 
 def _neighbours(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
     """What other collections hold about the case, as far as the person may see it; by one command."""
-    roles, about = list_words.case_roles(actor), visibility.About([application.id])
+    roles, about = list_words.case_roles(actor), who_sees.About([application.id])
     may_read_opinions = may(actor, Permission.READ_OPINIONS, application)
 
     def seen(model: type, *as_roles: Role) -> Any:
@@ -256,7 +256,7 @@ class _Places:
         if self._sections[section].shape is not SectionShape.LIST:
             return ""
         found = next((e for e in application.entries(section) if e.uid == uid), None)
-        return columns.title(self._asked, found) if found else ""
+        return printed_columns.title(self._asked, found) if found else ""
 
     def _field(self, spec: Any, field: str) -> Any:
         if field in self._slots and spec.shape is SectionShape.ATTACHMENTS:

@@ -14,9 +14,9 @@ from models.application import Application
 from models.form_spec import SectionShape
 from models.pending_file import PendingFile
 from panel import clock
-from panel.domain.access import permissions
-from panel.domain.access.permissions import Permission
+from panel.domain.access import who_may
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.checks import requirements
 from panel.domain.checks.findings import Finding
 from panel.domain.content.changes import Changes, changes_since
@@ -49,7 +49,7 @@ class LookingCase(Case):
         """The case of `application`, which the person may read; raises NotFound for any other."""
         actor = current_actor()
         # one's own case has the applicant's own pages
-        if not may(actor, Permission.READ_CONTENT, application) or permissions.is_own(actor, application):
+        if not may(actor, Permission.READ_CONTENT, application) or who_may.is_own(actor, application):
             raise NotFound
         submitted = as_submitted(application)
         shown = masked(submitted)

@@ -14,7 +14,7 @@ from models.sections import Entry
 from models.values import ref_id
 from panel.domain.actors import Actor
 from panel.domain.material.sheets import differences_of
-from panel.domain.rounds import columns
+from panel.domain.rounds import printed_columns
 from panel.domain.rounds.parts import AskedForm
 from views.kit.i18n import tr
 from views.shared.material_forms import compared, stored_of
@@ -39,7 +39,7 @@ def material_differences(asked: AskedForm, actor: Actor) -> list[TableDifference
     found = []
     for row, entry in differences_of(asked):
         if row is None:
-            title = tr(columns.title(asked, entry)) if entry else ""
+            title = tr(printed_columns.title(asked, entry)) if entry else ""
             found.append(TableDifference(title, M("申报里有，材料表里已撤下"), [], ""))
             continue
         url = url_for("hr_material.entry_view", id=row.id)

@@ -13,8 +13,8 @@ from models.messages import M, PingshenError
 from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.content import choosing, moving, start
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.rounds import offers

@@ -17,13 +17,13 @@ from models.reminder import Reminder, ReminderGroup
 from models.review_round import ReviewRound
 from models.values import ref_id
 from panel import clock
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.desk import reminder_groups, reminders
 from panel.domain.desk.reminder_groups import Addressees
 from panel.domain.errors import Invalid, NotFound
 from views.admin import list_words
-from views.admin.desk import reminder_text
+from views.admin.desk import reminder_help
 from views.admin.desk.mail import people_of
 from views.admin.list_words import cell
 from views.kit.access import current_actor, current_settings
@@ -181,7 +181,7 @@ def compose_page(view: Any, choice: Addressees, error: PingshenError | None = No
     found = reminder_groups.find(choice, actor, now)
     last = reminders.reminded([one.person for one in found.recipients], now)
     text = request.form.get("text") if request.form.get("for_group") == choice.group.value else None
-    text = reminder_text.draft(choice.group) if text is None else text
+    text = reminder_help.draft(choice.group) if text is None else text
     problem = reminders.problem_of(text, choice.group)
     departments = dict(list_words.department_options())
     is_too_many = len(found.recipients) > reminders.MOST_PEOPLE
@@ -200,11 +200,11 @@ def compose_page(view: Any, choice: Addressees, error: PingshenError | None = No
         last=last,
         with_address=sum(one.has_address for one in found.recipients),
         text=text,
-        places=reminder_text.places(choice.group),
-        example=reminder_text.example(text, found.recipients[0], now)
+        places=reminder_help.places(choice.group),
+        example=reminder_help.example(text, found.recipients[0], now)
         if found.recipients and not problem
         else "",
-        chat=reminder_text.for_chat(choice.group, named, departments),
+        chat=reminder_help.for_chat(choice.group, named, departments),
         again=request.form.get("again") == "1",
         most=reminders.MOST_PEOPLE,
         longest=reminders.LONGEST_TEXT,

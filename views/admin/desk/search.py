@@ -18,7 +18,7 @@ from models.together import Question, ask
 from models.values import search_query
 from panel.addresses import wants_json
 from panel.domain.access import policy
-from panel.domain.access.permissions import STAFF
+from panel.domain.access.who_may import STAFF
 from views.admin import list_words
 from views.admin.desk import work
 from views.kit.access import current_actor

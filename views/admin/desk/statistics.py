@@ -18,7 +18,7 @@ from models.form_spec import SectionShape
 from models.review_round import ReviewRound
 from models.round_spec import RoundSpec
 from panel import clock
-from panel.domain.access.permissions import CASE_READERS
+from panel.domain.access.who_may import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.reports import statistics

@@ -15,8 +15,8 @@ from models.person import Person
 from models.review_round import ReviewRound
 from models.together import Question, ask, number
 from panel import clock
-from panel.domain.access import permissions, policy
-from panel.domain.access.permissions import STAFF
+from panel.domain.access import policy, who_may
+from panel.domain.access.who_may import STAFF
 from panel.domain.calendar import local_date
 from panel.domain.desk.work import WorkKind, kinds_of, late
 from views.admin import list_words
@@ -103,7 +103,7 @@ class IndexPage(AreaIndex):
             lines=lines,
             states=[state for state in State if state.value in used],
             starts=_starts(table, people, late) if with_starts else [],
-            may_remind=policy.may(actor, permissions.Permission.REMIND),
+            may_remind=policy.may(actor, who_may.Permission.REMIND),
             most=MOST_COUNTED,
             today=local_date(now),
             list_url=lambda **chosen: url_for("hr_applications.index_view", **chosen),

@@ -19,8 +19,8 @@ from models.messages import M, PingshenError
 from models.states import IN_HAND, stored_states
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
-from panel.domain.checks import missing
+from panel.domain.access.who_may import Permission
+from panel.domain.checks import chat_summary
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.reports import exporting
 from panel.domain.reports.exporting import LeftOut
@@ -182,7 +182,9 @@ def _messages(applications: list[Application]) -> list[tuple[Any, str]]:
     messages = []
     for rows in by_round.values():
         round = rows[0].round
-        text = missing.text(str(round.spec.title), round.spec.dates.closes, missing.lacking(rows, now))
+        text = chat_summary.text(
+            str(round.spec.title), round.spec.dates.closes, chat_summary.lacking(rows, now)
+        )
         messages.append((tr(round.spec.title), text))
     return messages
 

@@ -16,8 +16,8 @@ from models.outbox import unpacked
 from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import STAFF, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import STAFF, Permission
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
 from panel.domain.reports import exporting

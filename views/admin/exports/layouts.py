@@ -14,8 +14,8 @@ from models.messages import M, PingshenError
 from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import STAFF, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import STAFF, Permission
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.reports.overviews import layouts, sources
 from panel.domain.reports.overviews.layouts import Layout, LayoutColumn

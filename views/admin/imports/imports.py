@@ -20,7 +20,7 @@ from panel import clock
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.importing import batches
 from panel.services import imports
-from panel.services.files.file_rules import MEBIBYTE, FileRefused
+from panel.services.files.limits import MEBIBYTE, FileRefused
 from panel.services.workbooks import opening
 from views.admin import list_words
 from views.admin.imports import columns

@@ -22,7 +22,7 @@ from models.values import ref_id
 from models.web_session import SignInAttempts
 from panel import clock, security
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.who_may import Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound, StaleWrite
 from panel.domain.people import accounts, disclosure, roster

@@ -13,7 +13,7 @@ from models.choices import ObjectionState
 from models.publicity import Objection, Publicity
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import CASE_READERS
+from panel.domain.access.who_may import CASE_READERS
 from panel.domain.errors import NotFound
 from panel.domain.records import audit
 from panel.services.prints import notice_documents

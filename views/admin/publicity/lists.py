@@ -15,8 +15,8 @@ from models.publicity import OPEN_OBJECTIONS, Objection, Publicity
 from models.values import ref_id
 from panel import clock
 from panel.domain import actors
-from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import CASE_READERS
+from panel.domain.access import policy, who_sees
+from panel.domain.access.who_may import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.publicity.lists import has_ended, remaining_days
@@ -76,7 +76,7 @@ class PublicityPage(PublicityExports, SecurePage):
         cases = (
             policy.visible(actor, Application, *CASE_READERS).filter(id__in=ids).only("id", "state", "number")
         )
-        seen = policy.visible(actor, Objection, *CASE_READERS, about=visibility.About(ids))
+        seen = policy.visible(actor, Objection, *CASE_READERS, about=who_sees.About(ids))
         open_ones = seen.filter(state__in=OPEN_OBJECTIONS)
         shown: str = self.render(
             "admin/publicity/show.html",

@@ -18,8 +18,8 @@ from models.publicity import OPEN_OBJECTIONS, Objection
 from models.states import TAKES_OBJECTIONS, stored_states
 from models.values import mask
 from panel import clock
-from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import CASE_READERS, Permission
+from panel.domain.access import policy, who_sees
+from panel.domain.access.who_may import CASE_READERS, Permission
 from panel.domain.publicity import objections
 from panel.domain.steps.workflow import LONGEST_REASON
 from views.admin.publicity.files import ObjectionExports
@@ -170,7 +170,7 @@ class ObjectionPage(ObjectionExports, SecurePage):
             contact=contact or mask(objection.contact or ""),
             is_revealed=bool(contact),
             others=policy.visible(
-                actor, Objection, *CASE_READERS, about=visibility.About([application.id])
+                actor, Objection, *CASE_READERS, about=who_sees.About([application.id])
             ).filter(id__ne=objection.id),
             states={row.value: row for row in ObjectionState},
             may_file=objection.state == ObjectionState.OPEN

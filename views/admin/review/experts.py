@@ -19,8 +19,8 @@ from models.meeting import Committee, Opinion
 from models.messages import M, PingshenError
 from models.values import ref_id
 from panel import clock
-from panel.domain.access import policy, visibility
-from panel.domain.access.permissions import Permission
+from panel.domain.access import policy, who_sees
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import NotFound, Refused
 from panel.domain.review import opinions
@@ -156,7 +156,7 @@ class ExpertPage(SecurePage):
             [member for member in committee.members if member.user.id not in recused] if committee else []
         )
         form.expert.choices = [("", _("请选择")), *((str(m.user.id), m.name) for m in members)]
-        found = policy.visible(actor, Opinion, *self.roles, about=visibility.About([application.id]))
+        found = policy.visible(actor, Opinion, *self.roles, about=who_sees.About([application.id]))
         shown: str = self.render(
             "admin/review/expert_case.html",
             application=application,

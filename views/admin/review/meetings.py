@@ -16,7 +16,7 @@ from models.messages import PingshenError
 from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
+from panel.domain.access.who_may import Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
 from panel.domain.review import ballots, meetings

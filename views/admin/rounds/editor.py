@@ -18,8 +18,8 @@ from models.messages import PingshenError
 from models.review_round import ReviewRound
 from models.round_draft import RoundDraft
 from panel import clock
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import defaults, drafts, history, publishing, search, tree
 from panel.domain.round_edit.drafts import Contested

@@ -17,8 +17,8 @@ from models.round_spec import RoundSpec
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import CASE_READERS, Permission
 from panel.domain.actors import Actor
 from panel.domain.content.frozen import as_submitted
 from panel.domain.errors import NotFound

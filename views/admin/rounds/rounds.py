@@ -18,8 +18,8 @@ from models.review_round import Extension, ReviewRound
 from models.values import ref_id
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import CASE_READERS, Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import CASE_READERS, Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import schedule

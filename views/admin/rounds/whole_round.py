@@ -16,8 +16,8 @@ from models.messages import PingshenError
 from models.review_round import ReviewRound
 from panel import clock
 from panel.domain.access import policy
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import may
+from panel.domain.access.who_may import Permission
 from panel.domain.calendar import local_date
 from panel.domain.errors import Invalid, NotFound
 from panel.domain.round_edit import comparing, drafts, publishing, tree, yaml_file

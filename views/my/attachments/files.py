@@ -18,7 +18,7 @@ from panel.addresses import wants_json
 from panel.domain.content import files
 from panel.domain.content.files import MOST_MONTHS, file_name
 from panel.domain.errors import Invalid, StaleWrite
-from panel.services.files.file_rules import FileRefused
+from panel.services.files.limits import FileRefused
 from views.kit.i18n import tr
 from views.my.attachments import uploads as uploads
 from views.my.attachments.slots import SlotView, attachment_of, slot_of

@@ -16,7 +16,7 @@ from panel.addresses import wants_json
 from panel.domain.content import files, writing
 from panel.services import storage
 from panel.services.files import photo as photos
-from panel.services.files.file_rules import FileRefused
+from panel.services.files.limits import FileRefused
 from views.kit.access import current_settings
 from views.kit.i18n import tr
 from views.my.case import PHOTO_PAGE, Case, load

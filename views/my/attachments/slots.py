@@ -19,7 +19,7 @@ from panel.domain.content.files import can_add, can_change
 from panel.domain.errors import NotFound
 from panel.domain.rounds import parts
 from panel.services.files import inspecting
-from panel.services.files.file_rules import Limits
+from panel.services.files.limits import Limits
 from views.admin.cases.addresses import kilobytes
 from views.kit.access import current_settings
 from views.kit.forms import Note

@@ -19,8 +19,8 @@ from panel.domain.content.files import file_name
 from panel.domain.errors import Refused
 from panel.services import storage
 from panel.services.files import preparing
-from panel.services.files.file_rules import FileRefused
 from panel.services.files.inspecting import FileFacts
+from panel.services.files.limits import FileRefused
 from panel.services.files.preparing import Prepared
 from views.admin.cases.addresses import kilobytes
 from views.kit.access import current_settings

@@ -19,7 +19,7 @@ from models.values import PartialDate, mask
 from panel.domain.calendar import local_date
 from panel.domain.people.roster_columns import COLUMNS
 from panel.domain.publicity import lists
-from panel.domain.rounds import columns, conditions, fields, offers, parts, roster_values
+from panel.domain.rounds import conditions, fields, offers, parts, printed_columns, roster_values
 
 _SECRET = frozenset(column.key for column in COLUMNS if column.secret)
 
@@ -104,7 +104,7 @@ def _field(place: str, reading: Reading) -> Any:
         return ""
     if section.shape is SectionShape.RECORD:
         return _shown(application, section, application.record(key), name, reading)
-    for entry in columns.ordered(application, section):
+    for entry in printed_columns.ordered(application, section):
         shown = _shown(application, section, entry, name, reading)
         if shown != "":
             return shown

@@ -14,8 +14,8 @@ from models.export_layout import ExportLayout, ExportLayoutColumn
 from models.export_spec import MAX_COLUMNS, ExportSpec
 from models.messages import M, Message
 from models.review_round import ReviewRound
-from panel.domain.access.permissions import Permission
 from panel.domain.access.policy import allowed_role
+from panel.domain.access.who_may import Permission
 from panel.domain.actors import Actor
 from panel.domain.errors import Invalid, NotFound, Refused, StaleWrite
 from panel.domain.records import audit

@@ -19,7 +19,7 @@ from models.user import User
 from panel.domain.actors import actor_of
 from panel.domain.content.material import place_material
 from panel.domain.material import applying, planning, typed_rows
-from panel.services.files.file_rules import Limits
+from panel.services.files.limits import Limits
 from tests.factories import NOW, fresh, make_application, make_person, make_round, make_unit, make_user
 from tests.views.conftest import Browser
 

@@ -24,7 +24,7 @@ from panel.domain.round_edit import drafts, publishing, tree, yaml_file
 from panel.domain.round_edit.editor_parts import PARTS
 from panel.domain.round_edit.impact.explain import explain
 from panel.domain.round_edit.impact.stand_ins import stand_in
-from panel.domain.rounds import columns, field_parsers, fields, parts, round_files
+from panel.domain.rounds import field_parsers, fields, parts, printed_columns, round_files
 from panel.domain.rounds.parts import AskedForm
 from panel.services.prints import pdf, print_form, print_layout
 from tests import any_round
@@ -166,8 +166,8 @@ def _fill(chance: Random, content: Any, specs: list[FieldSpec]) -> None:
 def _printed(application: Application) -> None:
     for section in application.spec.sections:
         if section.shape == SectionShape.LIST:
-            columns.rows(AskedForm(application), section.key)
-            columns.sums(AskedForm(application), section.key)
+            printed_columns.rows(AskedForm(application), section.key)
+            printed_columns.sums(AskedForm(application), section.key)
     form = print_form.gather(application, opinions=False)
     pdf._environment().get_template("form.html").render(form=form, layout=print_layout)
 

@@ -29,7 +29,7 @@ from models.saved_view import SavedView
 from models.states import REACHED_OFFICE, stored_states
 from models.unit import Unit
 from models.user import User
-from panel.domain.access.permissions import CASE_READERS, COMMITTEE_ROLES, JUDGES, STAFF
+from panel.domain.access.who_may import CASE_READERS, COMMITTEE_ROLES, JUDGES, STAFF
 from panel.domain.actors import Actor
 
 #: What nobody matches.
