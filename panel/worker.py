@@ -11,7 +11,7 @@ from collections.abc import Callable
 # all of it here, before there are threads: modules imported by two of them at once came out half made
 from panel import boot, clock, config
 from panel.domain.content import pending
-from panel.domain.publicity import lists
+from panel.domain.publicity import periods
 from panel.domain.steps import workflow
 from panel.services import export_jobs, imports, posting, sweeping
 
@@ -32,7 +32,7 @@ def sweep() -> int:
     if next(_rounds) % BLOB_SWEEPS == 0:
         gone = sweeping.sweep_blobs()
         log.info("%d unnamed files deleted", gone)
-    return workflow.sweep_due(now) + lists.recompute_provisional(now) + imports.resume()
+    return workflow.sweep_due(now) + periods.recompute_provisional(now) + imports.resume()
 
 
 def postman(settings: config.Settings) -> Callable[[], int]:

@@ -99,9 +99,9 @@ def period(posted: date, working_days: int) -> Period:
     return Period(counted[0], counted[-1], provisional)
 
 
-def is_over(period_end: date, now: datetime) -> bool:
-    """Tell whether the last day of a period has wholly passed in China at `now` (aware)."""
-    return local_date(now) > period_end
+def is_over(end: datetime, now: datetime) -> bool:
+    """Tell whether the last instant of a period has passed: it still counts at `end` itself."""
+    return now > end
 
 
 def end_of_day(day: date) -> datetime:

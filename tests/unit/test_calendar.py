@@ -142,9 +142,9 @@ def test_a_period_without_a_day_is_refused(days: int) -> None:
 
 
 def test_a_period_is_over_at_midnight_in_china_and_not_before() -> None:
-    last = date(2026, 6, 8)
-    assert not is_over(last, datetime(2026, 6, 8, 15, 59, 59, 999_999, tzinfo=UTC))
-    assert is_over(last, datetime(2026, 6, 8, 16, 0, tzinfo=UTC))
+    end = end_of_day(date(2026, 6, 8))
+    assert not is_over(end, datetime(2026, 6, 8, 15, 59, 59, 999_000, tzinfo=UTC))
+    assert is_over(end, datetime(2026, 6, 8, 16, 0, tzinfo=UTC))
 
 
 def test_a_deadline_counts_to_the_last_millisecond_of_the_day_in_china() -> None:

@@ -15,7 +15,7 @@ from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.publicity import lists
+from panel.domain.publicity import periods
 from views.kit.access import current_actor
 from views.shared.round_words import RoundWords
 
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         page_url=lambda page: url_for("notices.index", page=page),
         kinds=KIND_LABELS,
-        remaining=lambda row: lists.remaining_days(row, now),
+        remaining=lambda row: periods.remaining_days(row, now),
     )
 
 
@@ -65,8 +65,8 @@ def show(uid: str) -> ResponseReturnValue:
         "public/notices/show.html",
         publicity=found,
         is_unit=found.kind == PublicityKind.UNIT,
-        has_ended=lists.has_ended(found, now),
-        remaining=lists.remaining_days(found, now),
+        has_ended=periods.has_ended(found, now),
+        remaining=periods.remaining_days(found, now),
         kinds=KIND_LABELS,
         words=NoticeWords(found),
     )

@@ -15,7 +15,7 @@ from panel.domain import actors
 from panel.domain.access import policy
 from panel.domain.actors import ANONYMOUS, actor_of
 from panel.domain.errors import Refused
-from panel.domain.publicity import lists
+from panel.domain.publicity import lists, periods
 from panel.domain.steps import workflow
 from tests import factories
 from tests.factories import NOW
@@ -235,12 +235,12 @@ def test_result_list_is_for_everybody() -> None:
 def test_remaining_working_days_count_today() -> None:
     case = factories.make_application(State.SUBMITTED, round=plain_round())
     found = lists.post(UNIT, [case], hr(), NOW)
-    assert lists.remaining_days(found, NOW) == 5
-    assert lists.remaining_days(found, datetime(2026, 9, 18, 2, tzinfo=UTC)) == 3  # 18, 20, 21
-    assert lists.remaining_days(found, datetime(2026, 9, 19, 2, tzinfo=UTC)) == 2  # a free Saturday
-    assert lists.remaining_days(found, datetime(2026, 9, 22, 2, tzinfo=UTC)) == 0
-    assert lists.has_ended(found, found.ends_at) is False
-    assert lists.has_ended(found, found.ends_at + timedelta(milliseconds=1)) is True
+    assert periods.remaining_days(found, NOW) == 5
+    assert periods.remaining_days(found, datetime(2026, 9, 18, 2, tzinfo=UTC)) == 3  # 18, 20, 21
+    assert periods.remaining_days(found, datetime(2026, 9, 19, 2, tzinfo=UTC)) == 2  # a free Saturday
+    assert periods.remaining_days(found, datetime(2026, 9, 22, 2, tzinfo=UTC)) == 0
+    assert periods.has_ended(found, found.ends_at) is False
+    assert periods.has_ended(found, found.ends_at + timedelta(milliseconds=1)) is True
 
 
 def provisional_list(case: Application, ends: date) -> Publicity:
@@ -257,18 +257,18 @@ def test_provisional_end_is_counted_again_once_the_year_is_known() -> None:
     """28, 29, 30 September, then the holiday to 7 October, then 8 and 9 October."""
     case = factories.make_application(State.UNIT_PUBLICITY)
     made = provisional_list(case, date(2026, 10, 8))
-    assert lists.recompute_provisional(NOW) == 1
+    assert periods.recompute_provisional(NOW) == 1
     made.reload()
     case.reload()
     assert (made.starts, made.ends, made.is_provisional) == (date(2026, 9, 28), date(2026, 10, 9), False)
     assert case.publicity_ends == made.ends_at == datetime(2026, 10, 9, 15, 59, 59, 999000, tzinfo=UTC)
-    assert lists.recompute_provisional(NOW) == 0
+    assert periods.recompute_provisional(NOW) == 0
 
 
 def test_recomputing_leaves_cases_alone_that_went_on() -> None:
     case = factories.make_application(State.PANEL)
     provisional_list(case, date(2026, 10, 8))
-    lists.recompute_provisional(NOW)
+    periods.recompute_provisional(NOW)
     case.reload()
     assert case.publicity_ends == datetime(2026, 10, 8, 15, 59, 59, tzinfo=UTC)
 

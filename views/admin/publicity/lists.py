@@ -19,7 +19,7 @@ from panel.domain.access import policy, who_sees
 from panel.domain.access.who_may import CASE_READERS
 from panel.domain.calendar import local_date
 from panel.domain.errors import NotFound
-from panel.domain.publicity.lists import has_ended, remaining_days
+from panel.domain.publicity.periods import has_ended, remaining_days
 from views.admin.publicity.files import PublicityExports
 from views.admin.publicity.objections import ObjectionPage
 from views.kit import secure_list

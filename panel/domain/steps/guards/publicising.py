@@ -7,7 +7,7 @@ from models.choices import Action, PublicityKind, State
 from models.messages import M, Message
 from models.states import FREES_PLACE, stored_states
 from models.values import ref_id
-from panel.domain.calendar import local_date
+from panel.domain.calendar import is_over, local_date
 from panel.domain.steps.guards.context import Context, guard
 from panel.domain.steps.guards.endorsing import best_rank
 
@@ -33,7 +33,9 @@ def period_over(context: Context) -> Message | None:
     ends = context.application.publicity_ends
     if ends is None:
         return M("还没有公示。")
-    return M("公示还没有结束，%(day)s 之后才能继续。", day=local_date(ends)) if context.now <= ends else None
+    if is_over(ends, context.now):
+        return None
+    return M("公示还没有结束，%(day)s 之后才能继续。", day=local_date(ends))
 
 
 @guard
