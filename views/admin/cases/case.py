@@ -61,14 +61,17 @@ class CasePages:
         if may(actor, Permission.READ_CONTENT, application):
             application = as_submitted(application)
         context = case_context(CaseContent(application, clock.now()), actor, only_changes)
+        typed = typed or {}
+        has_place = where and _is_on_page(where, context)
         page = self.render(
             "admin/cases/case.html",
             **context,
             words=list_words,
             error=error,
             errors=error.fields if isinstance(error, Invalid) else {},
-            where=where,
-            typed=typed or {},
+            where=where if has_place else "",
+            typed=typed,
+            unsaved=[] if has_place else _texts(typed),
             deadline=default_deadline(clock.now()).isoformat(),
             today=local_date(clock.now()).isoformat(),
         )
@@ -183,6 +186,27 @@ class CasePages:
         except PingshenError as error:
             return self._case(self.get_one(id), error, f"endorse-{sent['office']}", sent)
         return self._back(application, "endorsements")
+
+
+def _is_on_page(where: str, context: dict[str, Any]) -> bool:
+    """Whether the form `where` is still on the page: a colleague's step, or a right that is missing, takes it."""
+    kind, _, key = where.partition("-")
+    if kind == "endorse":
+        return any(row.may_give and row.spec.key == key for row in context["endorsements"])
+    rights = {
+        "judge": "may_judge",
+        "return": "may_return",
+        "opinion": "may_write_opinion",
+        "comment": "may_comment",
+    }
+    return bool(context.get(rights[kind]))
+
+
+def _texts(typed: dict[str, Any]) -> list[str]:
+    """The texts among what was typed: of a return its items' as well."""
+    items = [item["text"] for item in typed.get("items", [])]
+    own = [typed.get(name, "") for name in ("unit_opinion", "opinion", "comment")]
+    return [text for text in (*items, *own) if text.strip()]
 
 
 def _judgement_of(application: Application, uid: str) -> Any:

@@ -216,6 +216,22 @@ def test_return_sends_the_whole_list_once_with_its_pins_and_deadline(hr, case):
     assert hr.submit(address(case, "return"), sent | {"deadline": day.isoformat()}).status_code == 409
 
 
+def test_a_refusal_whose_form_is_gone_says_why_and_keeps_what_was_typed(hr, case, sign_in_as):
+    """A colleague was quicker, or the person may not: the form isn't on the page that comes back."""
+    sent = pinned(("basic", "", "name", "请核对姓名")) | {"deadline": str(NOW.date() + timedelta(days=9))}
+    college = sign_in_as(Role.ENDORSER, department="cs")
+    forbidden = college.submit(address(case, "return"), sent)
+    assert forbidden.status_code in (403, 409)
+    assert "您没有权限进行“退回补正”" in forbidden.text
+    assert "请核对姓名" in forbidden.text
+    assert hr.submit(address(case, "return"), sent).status_code == 302
+    late = hr.submit(address(case, "return"), sent)
+    assert "待补正" in late.text and "请核对姓名" in late.text and "没有保存，可以复制" in late.text
+    assert 'role="alert"' in late.text
+    opinion = college.submit(address(case, "opinion"), {"unit_opinion": "同意推荐这位老师。"})
+    assert "同意推荐这位老师。" in opinion.text
+
+
 def test_refused_return_keeps_every_item_typed(hr, case):
     sent = pinned(("basic", "", "name", "请核对姓名"), ("basic", "", "", "  "))
     answer = hr.submit(address(case, "return"), sent | {"deadline": ""})
