@@ -6,7 +6,7 @@ CHECKS := $(wildcard tests/test_architecture.py tests/test_templates.py tests/te
 POT := panel/translations/messages.pot
 # Test processes at a time, each with a database of its own. Each starts with its share in the files' order,
 # those of the browser first, and takes half of what another has left when it has nothing more to do.
-JOBS ?= 2
+JOBS ?= 3
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 # Else every process would compile the program, and rewrite the tests' assertions, anew.
 export PYTHONDONTWRITEBYTECODE :=

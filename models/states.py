@@ -1,7 +1,7 @@
 """What is asked of a state of an application anywhere, as one table; every set of states comes from it.
 
 It lies beside `State` and not in the domain, since queries, rules and pages of every package ask it. Where a
-state leads to is said in `panel/domain/steps/actions.py`.
+state leads to is said in `panel/domain/steps/transitions.py`.
 """
 
 from __future__ import annotations

@@ -98,7 +98,8 @@ def speaking(sources: Iterable[Source]) -> list[str]:
 
 def lengths_in_digits(sources: Iterable[Source]) -> list[str]:
     """What a control takes comes from the rules, as `lengths`; sign-in and verification have none."""
-    return [found for found in matching(sources, r"maxlength=\"\d+") if "templates/public/" not in found]
+    found = matching(sources, r"maxlength=\"\d+|\.control\((?![^\n]*\"number\")[^\n]*\bmax=\d+")
+    return [place for place in found if "templates/public/" not in place]
 
 
 #: Rule -> where it holds.
@@ -132,7 +133,11 @@ BREACHES: dict[Rule, tuple[str, list[int]]] = {
         '<form method="get"></form>\n<form method="post">{{ csrf() }}</form>\n<form method="post">\n</form>',
         [3],
     ),
-    lengths_in_digits: ('<p>\n<input maxlength="60">\n<input maxlength="{{ lengths.search }}">', [2]),
+    lengths_in_digits: (
+        '<p>\n<input maxlength="60">\n<input maxlength="{{ lengths.search }}">\n'
+        '{{ parts.control("reason", "", max=300) }}\n{{ parts.control("days", 5, "number", max=30) }}',
+        [2, 4],
+    ),
     asking_outside: ("a\nfetch('https://b')\nurl(//c)", [2, 3]),
     evaluating: ("// eval(\neval(a)\nnew Function(b)\n", [2, 3]),
     speaking: ("// 注释\na = '保存'\n", [2]),

@@ -159,15 +159,18 @@ def test_no_page_mixes_languages(new_browser: Callable[[], Browser], database: A
     world = World(clock.now())
     cells = [cell for row in ROSTER for cell in row]
     shown: dict[str, str] = {}
+    found: list[str] = []
     for language in (CHINESE_PAGES, ENGLISH):
         for key, page in PAGES.items():
             browser = new_browser()
             if page.who:
                 browser.sign_in_as(User.objects.get(username=page.who))
             browser.set_cookie(COOKIE, language, domain="localhost")
-            cells += [world.value(source) for source in page.data.values()]
             shown[f"{language} {key}"] = show(browser, world, key)
     # looking at a page enters next to nothing: what is known at the end was known on each
     known = entered(database) + cells
-    found = [f"{at}: {text}" for at, html in shown.items() for text in leaks(html, at.split()[0], known)]
+    for at, html in shown.items():
+        language, key = at.split(" ", 1)
+        typed = [world.value(source) for source in PAGES[key].data.values()]
+        found += [f"{at}: {text}" for text in leaks(html, language, known + typed)]
     assert found == [], "\n".join(found)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from models.comment import LONGEST_COMMENT
 from models.person import Person
 from models.saved_view import LONGEST_NAME
-from panel.domain.content import files, mending
+from panel.domain.content import choosing, files, mending
 from panel.domain.material import answers, settling
+from panel.domain.people import accounts
 from panel.domain.reports.overviews import layouts
-from panel.domain.round_edit import defaults, schedule
+from panel.domain.round_edit import defaults, publishing, schedule
 from panel.domain.steps import judging
 from panel.domain.steps.guards import checking, endorsing
 from views.kit.secure_list import MAX_SEARCH
@@ -29,6 +31,12 @@ LENGTHS: dict[str, int] = {
     "extension_reason": schedule.LONGEST_REASON,
     "round_part": defaults.LONGEST_LABEL,
     "column_label": layouts.MAX_LABEL,
+    "choice_reason": choosing.LONGEST_CHOICE_REASON,
+    "comment": LONGEST_COMMENT,
+    "round_name": publishing.LONGEST_ROUND_NAME,
+    "round_reason": schedule.LONGEST_REASON,
+    "account_reason": accounts.LONGEST_ACCOUNT_REASON,
+    "account_name": accounts.LONGEST_ACCOUNT_NAME,
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.choices import Action, State
 from models.field_spec import Text
 from models.messages import M, Message
-from panel.domain.calendar import local_date
+from panel.domain.calendar import is_over, local_date
 from views.my.case import Case
 
 
@@ -104,7 +104,7 @@ def _submitted(case: Case) -> NextStep:
 def _in_publicity(title: Message, over: Message) -> Callable[[Case], NextStep]:
     def step(case: Case) -> NextStep:
         ends = case.application.publicity_ends
-        if ends and ends < case.now:
+        if ends and is_over(ends, case.now):
             return NextStep(over, _NOTHING_TO_DO)
         text = (
             M("公示到 %(day)s 为止，您不需要做什么。", day=local_date(ends))

@@ -10,7 +10,7 @@ from models.form_spec import SectionShape
 from models.messages import Message
 from models.sections import Return, ReturnItem
 from models.states import REOPENED
-from panel.domain.content.changes import Changes, changes_since, is_answered
+from panel.domain.content.changes import Changes, by_applicant, changes_since, is_answered
 from views.my.places import PlacedCase
 
 
@@ -39,7 +39,7 @@ class ReturnedCase(PlacedCase):
 
     @cached_property
     def changes(self) -> Changes | None:
-        """What the person changed since the running return."""
+        """What is different since the running return."""
         running = self.running_return
         return changes_since(self.application, running) if running else None
 
@@ -70,7 +70,7 @@ class ReturnedCase(PlacedCase):
         )
 
     def _is_answered(self, item: ReturnItem) -> bool:
-        return self.changes is not None and is_answered(self.changes, item)
+        return self.changes is not None and is_answered(by_applicant(self.changes, self.application), item)
 
     def _slot_of(self, uid: str) -> str:
         return next((a.slot for a in self.application.attachments if a.uid == uid), "")

@@ -7,7 +7,7 @@ stored. Sealed values are opened before they are compared: the same text sealed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -108,8 +108,37 @@ def changes_since(application: Application, returned: Return) -> Changes | None:
     return compare(looked_at.content, content_of(application)) if looked_at else None
 
 
+def by_applicant(changes: Changes, application: Application) -> Changes:
+    """`changes` without what follows others: locked fields the roster, given ones HR's material table."""
+    locked = {
+        (section.key, field.key)
+        for section in application.spec.sections
+        for field in section.fields
+        if field.locked
+    }
+    typed = {
+        section: {key: change for key, change in fields.items() if (section, key) not in locked}
+        for section, fields in changes.records.items()
+    }
+    return replace(
+        changes,
+        records={section: fields for section, fields in typed.items() if fields},
+        entries={uid: change for uid, change in changes.entries.items() if not _is_given(change)},
+    )
+
+
+def _is_given(change: ItemChange) -> bool:
+    given = set(change.after.get("given") or ())
+    if change.how is How.CHANGED:
+        return bool(given) and set(change.fields) <= given
+    return change.how is How.ADDED and bool(given)
+
+
 def is_answered(changes: Changes, item: ReturnItem) -> bool:
-    """Whether something changed where an item of a return is pinned: its section, entry, field or slot."""
+    """Whether something changed where an item of a return is pinned: its section, entry, field or slot.
+
+    `changes` are those of `by_applicant`.
+    """
     section, entry, field = item.section or "", item.entry or "", item.field or ""
     if not section:
         return bool(changes)

@@ -30,6 +30,8 @@ from panel.domain.records import audit
 
 #: Most accounts made at one go: each password is hashed slowly on purpose.
 MOST_AT_ONCE = 500
+LONGEST_ACCOUNT_NAME = 60
+LONGEST_ACCOUNT_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def set_enabled(user: User, enabled: bool, reason: str, actor: Actor, now: datet
     refuse_unless_keeper(user, actor)
     if not enabled and not reason.strip():
         raise Invalid({"reason": M("请写明停用的原因。")})
+    if len(reason.strip()) > LONGEST_ACCOUNT_REASON:
+        raise Invalid({"reason": M("最多 %(n)s 个字。", n=LONGEST_ACCOUNT_REASON)})
     change: dict[str, Any] = {"set__is_enabled": enabled}
     if not enabled:
         change["inc__session_epoch"] = 1
@@ -170,7 +174,7 @@ def create(
             ("username", username, M("请填写账号名。")),
             ("name", name, M("请填写姓名。")),
         )
-        if not text or len(text) > 60
+        if not text or len(text) > LONGEST_ACCOUNT_NAME
     }
     if not errors.get("username") and (len(username) < 3 or any(sign.isspace() for sign in username)):
         errors["username"] = M("账号名至少 3 个字符，不能有空格。")

@@ -29,6 +29,8 @@ from panel.domain.round_edit.problems.contradictions import Problem
 from panel.domain.round_edit.tree import Data
 
 YEARS = range(2000, 2100)
+#: Of title, series and organisation of a new round.
+LONGEST_ROUND_NAME = 100
 
 
 class HasProblems(Refused):
@@ -179,9 +181,9 @@ def _moved(day: str, years: int) -> str:
 def blank(title: str, series: str, organisation: str, year: Any, actor: Actor, now: datetime) -> ReviewRound:
     """A planned round of a new series; raises Invalid."""
     errors = {
-        name: M("请填写这一项（最多 %(n)s 字）。", n=100)
+        name: M("请填写这一项（最多 %(n)s 字）。", n=LONGEST_ROUND_NAME)
         for name, text in (("title", title), ("series", series), ("organisation", organisation))
-        if not text.strip() or len(text) > 100
+        if not text.strip() or len(text) > LONGEST_ROUND_NAME
     }
     if not isinstance(year, int) or year not in YEARS:
         errors["year"] = M("请填写年度，如 2027。")

@@ -45,6 +45,8 @@ def set_state(round: ReviewRound, state: RoundState, reason: str, actor: Actor, 
         raise Refused(M("批次现在是“%(now)s”，不能改为“%(then)s”。", now=before.label, then=state.label))
     if before != RoundState.PLANNED and not reason.strip():
         raise Invalid({"reason": M("请写明理由。")})
+    if len(reason.strip()) > LONGEST_REASON:
+        raise Invalid({"reason": M("最多 %(n)s 个字。", n=LONGEST_REASON)})
     if state == RoundState.OPEN and (found := contradictions.problems(tree.with_ids(round.data))):
         raise HasProblems(found)
 

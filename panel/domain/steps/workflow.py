@@ -27,9 +27,9 @@ from panel.domain.checks.case_content import CaseContent
 from panel.domain.content.material import place_material
 from panel.domain.errors import Invalid, NotFound, Refusal, Refused, StaleWrite
 from panel.domain.records import audit, notify
-from panel.domain.steps.actions import Target, Transition, from_state, transition
 from panel.domain.steps.effects import EFFECTS, NOTICES, Change
 from panel.domain.steps.guards.context import GUARDS, NEED_DATA, Context, at
+from panel.domain.steps.transitions import Target, Transition, from_state, transition
 
 log = logging.getLogger(__name__)
 LONGEST_REASON = 2000

@@ -11,7 +11,7 @@ from panel.config import REPOSITORY
 def run(module: str, data: bytes, *arguments: str, seconds: float) -> bytes | None:
     """What `module`, started as a program, answers to `data`; None when it broke down or took longer.
 
-    The module bounds its memory and its time by `panel.services.files.bounds.limit`.
+    The module bounds its memory and its time by `panel.services.files.process_bounds.limit`.
     """
     try:
         done = subprocess.run(  # noqa: S603 - our own module, no words of anybody else

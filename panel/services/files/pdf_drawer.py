@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 
-from panel.services.files.bounds import limit
+from panel.services.files.process_bounds import limit
 
 
 def draw(data: bytes, longest: int) -> tuple[int, tuple[int, int], bytes]:

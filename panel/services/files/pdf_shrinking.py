@@ -18,8 +18,8 @@ from PIL import Image
 from models.messages import M
 from models.outbox import packed, unpacked
 from panel.services.files import images, own_process, pdf_check
-from panel.services.files.bounds import limit
 from panel.services.files.limits import MEBIBYTE, FileRefused, Limits
+from panel.services.files.process_bounds import limit
 from panel.services.files.shrinking import REDUCTIONS, Step
 
 #: Smaller pictures (seals, logos) and pictures of one bit (fax) gain nothing.

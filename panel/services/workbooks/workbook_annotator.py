@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from panel.services.files.bounds import limit
+from panel.services.files.process_bounds import limit
 from panel.services.workbooks.workbook_reader import CPU_SECONDS, MEMORY_BYTES
 
 FILL = "FFF3C7C2"

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from panel.services.files.bounds import limit
+from panel.services.files.process_bounds import limit
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 60

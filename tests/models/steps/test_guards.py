@@ -19,8 +19,8 @@ from models.unit import Unit
 from panel.domain.checks.case_content import CaseContent
 from panel.domain.content import choosing, start
 from panel.domain.errors import Refused
-from panel.domain.steps.actions import TABLE
 from panel.domain.steps.guards.context import GUARDS, Context
+from panel.domain.steps.transitions import TABLE
 from tests import contents, steps
 from tests.factories import (
     NOW,

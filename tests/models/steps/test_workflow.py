@@ -21,7 +21,7 @@ from panel.domain.content import files, frozen, section_records
 from panel.domain.content.start import confirm_on_behalf
 from panel.domain.errors import NotFound, Refused
 from panel.domain.steps import judging, workflow
-from panel.domain.steps.actions import TABLE
+from panel.domain.steps.transitions import TABLE
 from tests import contents, steps
 from tests.factories import (
     NOW,

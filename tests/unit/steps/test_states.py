@@ -21,9 +21,9 @@ from panel.domain.access.policy import allowed_role
 from panel.domain.access.who_may import RULES
 from panel.domain.actors import Actor, ActorGrant
 from panel.domain.reports.statistics import PROGRESS, WORKLOAD
-from panel.domain.steps.actions import TABLE, from_state, not_built
 from panel.domain.steps.effects import EFFECTS, NOTICES
 from panel.domain.steps.guards.context import GUARDS, NEED_DATA
+from panel.domain.steps.transitions import TABLE, from_state, not_built
 from views.admin.cases.steps import STEPS
 from views.admin.desk import statistics
 from views.my import next_step
@@ -31,7 +31,7 @@ from views.shared.deeds import OTHER, deed
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Where states may stand side by side: the table, what leads from one to another, the invented stories.
-LISTS = ("models/states.py", "panel/domain/steps/actions.py", "panel/demo/")
+LISTS = ("models/states.py", "panel/domain/steps/transitions.py", "panel/demo/")
 #: Where it is said which objections are open.
 OBJECTIONS = "models/publicity.py"
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from models.application import Application, Submission
-from models.choices import Role, State
+from models.choices import Gender, Role, State
 from models.sections import Return, ReturnItem
+from panel.domain.content import roster
 from tests.contents import make_complete, make_lecturer
 from tests.factories import NOW, make_application, make_certificate
 from tests.views.conftest import Browser
@@ -245,6 +246,20 @@ def test_an_item_is_answered_by_a_change_of_its_own_field_that_was_not_taken_bac
         applicant.submit(url(application, "basic"), {"version": version, "f-duty_summary": typed})
         assert stored().record("basic").get("duty_summary") == typed
         assert f"还有 {still_open} 条没有改" in applicant.get(url(application)).text
+
+
+def test_what_the_roster_changes_is_no_answer_of_the_applicant(applicant: Browser) -> None:
+    application = returned(applicant, ReturnItem(section="basic", text="请核对基本信息"))
+    assert "还有 1 条没有改" in applicant.get(url(application)).text
+    person = application.person
+    person.name = "林晓静静"
+    person.gender = Gender.MALE.value
+    person.save()
+    assert roster.refresh_drafts(person, NOW) == 1
+    assert "还有 1 条没有改" in applicant.get(url(application)).text
+    version = str(stored().record("basic").version)
+    applicant.submit(url(application, "basic"), {"version": version, "f-duty_summary": "每年四百学时。"})
+    assert "核对申报表册" in applicant.get("/my/").text
 
 
 def test_what_was_not_mended_is_shown_once_more_before_handing_in_again(applicant: Browser) -> None:

@@ -16,7 +16,7 @@ from models.choices import Action, State
 from models.messages import PingshenError
 from panel import clock
 from panel.domain.errors import NotFound
-from panel.domain.steps.actions import TABLE
+from panel.domain.steps.transitions import TABLE
 from panel.domain.steps.workflow import Bulk
 from views.admin import list_words
 from views.admin.cases.steps import STEPS, StepForm, step_label, step_noun

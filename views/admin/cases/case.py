@@ -189,7 +189,7 @@ class CasePages:
 
 
 def _is_on_page(where: str, context: dict[str, Any]) -> bool:
-    """Whether the form `where` is still on the page: a colleague's step, or a right that is missing, takes it."""
+    """Whether the form `where` is on the page: a colleague's step, or a missing right, takes it away."""
     kind, _, key = where.partition("-")
     if kind == "endorse":
         return any(row.may_give and row.spec.key == key for row in context["endorsements"])

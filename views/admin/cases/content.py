@@ -84,7 +84,7 @@ class Block:
 
 
 def changes_since_return(application: Application) -> Changes | None:
-    """What the applicant changed since the last return; None when nothing came back from one."""
+    """What is different since the last return; None when nothing came back from one."""
     last = application.returns[-1] if application.returns else None
     if last is None or application.receipt is None or application.receipt.at <= last.at:
         return None

@@ -26,7 +26,7 @@ from panel.domain.calendar import local_date
 from panel.domain.checks.case_content import CaseContent
 from panel.domain.checks.findings import Finding
 from panel.domain.content import choosing, mending
-from panel.domain.content.changes import Changes, is_answered
+from panel.domain.content.changes import Changes, by_applicant, is_answered
 from panel.domain.content.choice_changes import changed_words, last_change
 from panel.domain.desk.comments import may_take_back
 from panel.domain.publicity import objections
@@ -151,7 +151,8 @@ def _words() -> dict[str, Any]:
 
 def _unanswered(application: Application, changes: Changes) -> list[Any]:
     """The items of the last return at whose places nothing was changed."""
-    return [row for row in application.returns[-1].items if not is_answered(changes, row)]
+    typed = by_applicant(changes, application)
+    return [row for row in application.returns[-1].items if not is_answered(typed, row)]
 
 
 def judged(asked: AskedForm) -> dict[str, int]:

@@ -78,7 +78,7 @@ class FilePages(PageGroup):
         months, unread = _months(request.form.get("months", ""), record)
         kept = record.version
         wrong = {"months": unread} if unread else {}
-        note = " ".join(request.form.get("note", "").split())[:300]
+        note = " ".join(request.form.get("note", "").split())
         version = seen_version(request.form)
         try:
             kept = files.edit_attachment(

@@ -226,7 +226,9 @@ def test_a_refusal_whose_form_is_gone_says_why_and_keeps_what_was_typed(hr, case
     assert "请核对姓名" in forbidden.text
     assert hr.submit(address(case, "return"), sent).status_code == 302
     late = hr.submit(address(case, "return"), sent)
-    assert "待补正" in late.text and "请核对姓名" in late.text and "没有保存，可以复制" in late.text
+    assert "待补正" in late.text
+    assert "请核对姓名" in late.text
+    assert "没有保存，可以复制" in late.text
     assert 'role="alert"' in late.text
     opinion = college.submit(address(case, "opinion"), {"unit_opinion": "同意推荐这位老师。"})
     assert "同意推荐这位老师。" in opinion.text

@@ -14,8 +14,8 @@ from models.sections import Receipt
 from panel.clock import UTC, datetime
 from panel.domain.access.policy import allowed_role
 from panel.domain.actors import SYSTEM, Actor, ActorGrant
-from panel.domain.steps.actions import TABLE, Target, not_built, transition
 from panel.domain.steps.guards.context import GUARDS
+from panel.domain.steps.transitions import TABLE, Target, not_built, transition
 
 #: (state, action) -> target, by hand from DESIGN; what isn't here is refused in that state.
 BY_HAND: dict[tuple[str, str], str] = {
