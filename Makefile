@@ -5,7 +5,8 @@ PANEL := .venv/bin/panel
 CHECKS := $(wildcard tests/test_architecture.py tests/test_templates.py tests/test_catalogue.py)
 POT := panel/translations/messages.pot
 # Test processes at a time, each with a database of its own. Each starts with its share in the files' order,
-# those of the browser first, and takes half of what another has left when it has nothing more to do.
+# those of the browser first, and takes half of what another has left when it has nothing more to do. Three keep
+# two cores busy: one of them always waits, for a page or for a server that starts.
 JOBS ?= 3
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 # Else every process would compile the program, and rewrite the tests' assertions, anew.
