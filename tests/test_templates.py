@@ -117,7 +117,8 @@ RULES: dict[Rule, Iterable[Source]] = {
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_nothing_breaks_the_rule(rule: Rule) -> None:
-    assert rule(RULES[rule]) == []
+    found = rule(RULES[rule])
+    assert found == [], "\n".join(map(str, found))
 
 
 #: Rule -> a file that breaks it in each way, and the lines found.

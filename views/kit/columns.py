@@ -36,7 +36,15 @@ class FileCell:
 
     def value(self) -> FileValue:
         """What makes the cell of each stored row of one file."""
-        return self.make() if self.make else lambda row: row.get(self.key)
+        return self.make() if self.make else lambda row: _stored(row, self.key)
+
+
+def _stored(row: StoredRow, key: str) -> Any:
+    """The stored value at a key or at the dotted path of a part."""
+    value: Any = row
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 @dataclass(frozen=True)

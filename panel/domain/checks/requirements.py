@@ -24,19 +24,6 @@ from panel.domain.checks.required import content_findings, slot_findings
 from panel.domain.rounds.conditions import Content, applies_to_case
 from panel.domain.rounds.parts import AskedForm
 
-__all__ = [
-    "CHECKS",
-    "Check",
-    "Finding",
-    "Status",
-    "applying",
-    "blocking",
-    "offered_value",
-    "progress",
-    "unmet",
-    "unmet_in",
-]
-
 CHECKS: dict[Check, CheckFunction] = {
     Check.FILLED: content_checks.filled,
     Check.EMPTY: content_checks.empty,

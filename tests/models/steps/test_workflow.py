@@ -143,7 +143,10 @@ def test_nobody_takes_a_step_without_the_right(action: Action) -> None:
 
 
 @pytest.mark.parametrize(
-    "action", [a for a in BUILT if LEADS[a.value][2] not in ("applicant", "system")], ids=str
+    "action",
+    # one that is forgotten above is named there
+    [a for a in BUILT if a.value in LEADS and LEADS[a.value][2] not in ("applicant", "system")],
+    ids=str,
 )
 def test_nobody_takes_a_step_of_others_on_their_own_case(action: Action) -> None:
     """Whoever holds every role still is only the applicant of their own case."""
