@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from models.choices import Kind
+from models.choices import Kind, PublicityKind
 from models.export_spec import ExportSpec, refuse_unknown_sources
 from models.field_spec import (
     NO_TEXT,
@@ -100,6 +100,10 @@ class PublicitySpec(Spec):
     telephone: str = ""
     receiving_office: LocalText = NO_TEXT
     email: str = ""
+
+    def least_days(self, kind: PublicityKind) -> int:
+        """The full working days that a list of `kind` hangs at least (R08, R18)."""
+        return self.unit_days if kind == PublicityKind.UNIT else self.result_days
 
 
 class NumberSpec(Spec):

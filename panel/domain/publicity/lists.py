@@ -21,7 +21,6 @@ from models.values import mask, ref_id
 from panel.domain.actors import Actor
 from panel.domain.calendar import end_of_day, local_date, period
 from panel.domain.errors import Refused
-from panel.domain.publicity.periods import least_days
 from panel.domain.records import audit
 from panel.domain.rounds import parts, printed_columns
 from panel.domain.rounds.masking import without_secrets
@@ -49,7 +48,7 @@ def draft(
     telephone and receiving office.
     """
     spec = _common_spec(applications)
-    days = least_days(kind, spec) if days is None else days
+    days = spec.publicity.least_days(kind) if days is None else days
     posted_on = posted_on or local_date(now)
     _refuse_bad_dates(kind, spec, days, posted_on, now)
     counted = period(posted_on, days)
@@ -113,7 +112,7 @@ def _common_spec(applications: Sequence[Application]) -> RoundSpec:
 def _refuse_bad_dates(
     kind: PublicityKind, spec: RoundSpec, days: int, posted_on: date, now: datetime
 ) -> None:
-    least = least_days(kind, spec)
+    least = spec.publicity.least_days(kind)
     if days < least:
         raise Refused(M("公示不得少于 %(n)s 个工作日。", n=least))
     if days > 30:

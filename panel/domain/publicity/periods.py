@@ -1,23 +1,19 @@
-"""How long a list hangs: the working days demanded, when it has ended, and counting anew (R08, R18)."""
+"""How long a list hangs (R08, R18): when it has ended, what remains, and counting anew.
+
+How many working days it hangs at least, its round says: `PublicitySpec.least_days`.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from models.application import Application
-from models.choices import PublicityKind
 from models.database import transaction
 from models.publicity import Publicity
-from models.round_spec import RoundSpec
 from models.states import TAKES_OBJECTIONS, stored_states
 from panel.domain.actors import SYSTEM
 from panel.domain.calendar import end_of_day, is_over, is_working_day, local_date, period
 from panel.domain.records import audit
-
-
-def least_days(kind: PublicityKind, spec: RoundSpec) -> int:
-    """The full working days that the round demands of a list (R08, R18)."""
-    return spec.publicity.unit_days if kind == PublicityKind.UNIT else spec.publicity.result_days
 
 
 def has_ended(publicity: Publicity, now: datetime) -> bool:

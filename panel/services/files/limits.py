@@ -16,11 +16,11 @@ class FileRefused(PingshenError):
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds of an upload: bytes of the file, pages of a PDF, pixels of one picture."""
+    """Bounds of an upload, set in `panel.config`: bytes of a file, pages of a PDF, pixels of a picture."""
 
-    max_bytes: int = 20 * MEBIBYTE
-    max_pages: int = 200
-    max_pixels: int = 50_000_000
+    max_bytes: int = Settings.model_fields["file_bytes"].default
+    max_pages: int = Settings.model_fields["file_pages"].default
+    max_pixels: int = Settings.model_fields["image_pixels"].default
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:

@@ -19,7 +19,7 @@ from panel.domain.access import policy
 from panel.domain.actors import Actor
 from panel.domain.calendar import local_date, period
 from panel.domain.errors import Invalid
-from panel.domain.publicity import lists, periods
+from panel.domain.publicity import lists
 from panel.domain.review import meetings
 from panel.domain.steps import judging, workflow
 from panel.domain.steps.guards import reviewing
@@ -218,7 +218,7 @@ class PublicityForm(StepForm):
         """The fewest working days that the round allows."""
         if not self.applications:
             return 5
-        return periods.least_days(self.kind, self.applications[0].round.spec)
+        return self.applications[0].round.spec.publicity.least_days(self.kind)
 
     @property
     def posted_on(self) -> str:

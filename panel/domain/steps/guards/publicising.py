@@ -16,10 +16,8 @@ from panel.domain.steps.guards.endorsing import best_rank
 def publicity_fits(context: Context) -> Message | None:
     """R08, R18: a list of the right kind and length that holds this application."""
     publicity, application = context.data["publicity"], context.application
-    demanded = context.spec.publicity
-    kind, least = PublicityKind.RESULT, demanded.result_days
-    if context.action == Action.PUBLICISE:
-        kind, least = PublicityKind.UNIT, demanded.unit_days
+    kind = PublicityKind.UNIT if context.action == Action.PUBLICISE else PublicityKind.RESULT
+    least = context.spec.publicity.least_days(kind)
     is_listed = application.id in {row.application for row in publicity.rows}
     is_same = all(ref_id(publicity, name) == ref_id(application, name) for name in ("round", "unit"))
     if publicity.kind != kind or not is_listed or not is_same:
